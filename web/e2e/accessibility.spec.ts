@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { expect, test, type Page } from '@playwright/test';
+import { PAGES } from './pages';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+type Violation = { id: string; nodes: { html: string; failureSummary: string }[] };
+
+/** Runs axe on the page as it is and names each violation with its element. */
+async function expectAccessible(page: Page) {
+  // The policy of the page forbids script elements; the debugger's evaluation is not one.
+  await page.evaluate(axe);
+  const violations = await page.evaluate(async (rules) => {
+    const { axe } = window as unknown as {
+      axe: { run(root: Document, options: object): Promise<{ violations: Violation[] }> };
+    };
+    return (await axe.run(document, { runOnly: rules })).violations;
+  }, RULES);
+  const found = violations.flatMap((one) =>
+    one.nodes.map((node) => `${one.id}: ${node.html}\n${node.failureSummary}`),
+  );
+  expect(found).toEqual([]);
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test.describe(`in the ${colorScheme} theme`, () => {
+    test.use({ colorScheme });
+
+    for (const { name, path, shown } of PAGES) {
+      test(`${name} is accessible`, async ({ page }) => {
+        await page.goto(path);
+        await shown(page);
+        await expectAccessible(page);
+      });
+    }
+
+    test('the palette, the keys and the menu are accessible', async ({ page }) => {
+      await page.goto('/tables');
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.keyboard.press('Control+k');
+      await page.getByRole('dialog', { name: 'Command palette' }).waitFor();
+      await expectAccessible(page);
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('?');
+      await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+      await expectAccessible(page);
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: /^Account/ }).click();
+      await page.getByRole('menu').waitFor();
+      await expectAccessible(page);
+    });
+
+    test.describe('signed out', () => {
+      test.use({ storageState: { cookies: [], origins: [] } });
+
+      test('sign-in is accessible, also with an error', async ({ page }) => {
+        await page.goto('/sign-in');
+        await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+        await expectAccessible(page);
+        await page.goto('/sign-in?link=never-valid');
+        await page.getByRole('alert').waitFor();
+        expect(new URL(page.url()).search).toBe('');
+        await expectAccessible(page);
+      });
+    });
+  });
+}
+
+test('every page fits a screen of 360 px', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  for (const { path, shown } of PAGES) {
+    await page.goto(path);
+    await shown(page);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+    expect(wide, `${path} scrolls sideways`).toBe(false);
+  }
+});

@@ -1,0 +1,83 @@
+import type { APIRequestContext, Page } from '@playwright/test';
+
+export const QUERY = `SELECT date_trunc('minute', time) AS minute, type, count(*) AS events
+FROM events
+GROUP BY minute, type
+ORDER BY minute`;
+
+/** Every route with what must be on it before it counts as shown. */
+export const PAGES: { name: string; path: string; shown: (page: Page) => Promise<void> }[] = [
+  { name: 'explore', path: '/explore', shown: (page) => page.getByText('Ask everything in SQL').waitFor() },
+  {
+    name: 'explore-result',
+    path: `/explore?${new URLSearchParams({ q: QUERY })}`,
+    shown: (page) => page.getByRole('heading', { name: 'Result' }).waitFor(),
+  },
+  {
+    name: 'explore-error',
+    path: '/explore?q=SELECT+1+FORM',
+    shown: (page) => page.getByRole('alert').first().waitFor(),
+  },
+  { name: 'live', path: '/live', shown: (page) => page.locator('[data-status="live"]').waitFor() },
+  {
+    name: 'tables',
+    path: '/tables',
+    shown: (page) => page.getByRole('link', { name: 'events', exact: true }).waitFor(),
+  },
+  {
+    name: 'table',
+    path: '/tables/events',
+    shown: (page) => page.getByRole('heading', { name: 'Columns' }).waitFor(),
+  },
+  {
+    name: 'table-missing',
+    path: '/tables/no_such_table',
+    shown: (page) => page.getByRole('alert').first().waitFor(),
+  },
+  {
+    name: 'system',
+    path: '/system',
+    shown: (page) => page.getByRole('img', { name: /^Throughput/ }).waitFor(),
+  },
+  {
+    name: 'tokens',
+    path: '/tokens',
+    shown: (page) => page.getByRole('button', { name: 'Create token' }).first().waitFor(),
+  },
+  {
+    name: 'token-dialog',
+    path: '/tokens?create=token',
+    shown: (page) => page.getByRole('dialog', { name: 'Create an API token' }).waitFor(),
+  },
+  {
+    name: 'error-code',
+    path: '/errors/TL-ACCESS-001',
+    shown: (page) => page.getByText('trunkline explain TL-ACCESS-001').waitFor(),
+  },
+  {
+    name: 'not-found',
+    path: '/no/such/page',
+    shown: (page) => page.getByText('There is no page here').waitFor(),
+  },
+];
+
+/** Sends one event with a text by which it is found again. */
+export async function sendEvent(request: APIRequestContext, id: string, text: string): Promise<void> {
+  const response = await request.post('/v1/events', {
+    headers: {
+      authorization: `Bearer ${process.env.TRUNKLINE_TOKEN}`,
+      'content-type': 'application/json',
+      'ce-specversion': '1.0',
+      'ce-id': id,
+      'ce-source': '/e2e',
+      'ce-type': 'test.console.note',
+    },
+    data: { text },
+  });
+  if (!response.ok()) throw new Error(`the event was refused: ${await response.text()}`);
+}
+
+/** A text that no other run uses. */
+export function unique(name: string): string {
+  return `${name}-${Date.now().toString(36)}`;
+}

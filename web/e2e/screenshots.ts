@@ -1,0 +1,37 @@
+import { test } from '@playwright/test';
+import { PAGES } from './pages';
+
+const folder = '../screenshots';
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test.describe(colorScheme, () => {
+    test.use({ colorScheme });
+
+    for (const { name, path, shown } of PAGES) {
+      test(name, async ({ page }) => {
+        await page.goto(path);
+        await shown(page);
+        // The page's parts answer one after the other.
+        await page.waitForLoadState('networkidle').catch(() => undefined);
+        await page.screenshot({ path: `${folder}/${name}-${colorScheme}.png` });
+      });
+    }
+
+    test('palette', async ({ page }) => {
+      await page.goto('/tables');
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.keyboard.press('Control+k');
+      await page.getByRole('dialog').waitFor();
+      await page.screenshot({ path: `${folder}/palette-${colorScheme}.png` });
+    });
+
+    test.describe('signed out', () => {
+      test.use({ storageState: { cookies: [], origins: [] } });
+      test('sign-in', async ({ page }) => {
+        await page.goto('/sign-in');
+        await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+        await page.screenshot({ path: `${folder}/sign-in-${colorScheme}.png` });
+      });
+    });
+  });
+}

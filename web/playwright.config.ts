@@ -1,0 +1,46 @@
+import { defineConfig } from '@playwright/test';
+
+const server = process.env.TRUNKLINE_URL;
+if (!server)
+  throw new Error('TRUNKLINE_URL must name a running server, and TRUNKLINE_TOKEN an owner token of it');
+
+/** The browser of the system; Playwright's own is never downloaded. Nothing that it does in the background leaves the machine. */
+const launchOptions = {
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--no-first-run',
+    '--disable-quic',
+  ],
+};
+
+export default defineConfig({
+  testDir: 'e2e',
+  outputDir: 'test-results',
+  // The tests share one server, and some create and delete on it.
+  workers: 1,
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: [['list']],
+  use: { baseURL: server, launchOptions, viewport: { width: 1280, height: 800 }, timezoneId: 'UTC' },
+  projects: [
+    { name: 'sign in', testMatch: 'session.setup.ts' },
+    {
+      name: 'console',
+      testMatch: '*.spec.ts',
+      dependencies: ['sign in'],
+      use: { storageState: 'test-results/session.json' },
+    },
+    {
+      name: 'screenshots',
+      testMatch: 'screenshots.ts',
+      dependencies: ['sign in'],
+      use: { storageState: 'test-results/session.json', viewport: { width: 1440, height: 900 } },
+    },
+  ],
+});

@@ -1,0 +1,94 @@
+import { goto } from '$app/navigation';
+import { chartFrom, exploreLink } from '$lib/explore/view';
+import { identifier } from '$lib/explore/identifier';
+import { liveLink } from '$lib/live/view';
+import { notices } from '$lib/state/notices.svelte';
+import { preferences } from '$lib/state/preferences.svelte';
+import { queries } from '$lib/state/queries.svelte';
+import { recent } from '$lib/state/recent.svelte';
+import { session } from '$lib/state/session.svelte';
+import { tables } from '$lib/state/tables.svelte';
+import { copyText } from '$lib/ui/clipboard';
+import { signOut } from './account';
+import { PLACES } from './places';
+
+export type Command = { id: string; text: string; keys?: string; words?: string[]; run: () => void };
+export type CommandGroup = { title: string; commands: Command[] };
+
+/** Everything that the palette offers now. */
+export function commandGroups(showKeys: () => void): CommandGroup[] {
+  return [
+    {
+      title: 'Recent',
+      commands: recent.list.map((visit) => go(`recent ${visit.href}`, visit.label, visit.href)),
+    },
+    {
+      title: 'Go to',
+      commands: [
+        ...PLACES.map((place) => ({
+          ...go(`place ${place.href}`, place.text, place.href),
+          keys: place.keys,
+        })),
+        go('place /tokens', 'Tokens', '/tokens'),
+      ],
+    },
+    { title: 'Actions', commands: actions(showKeys) },
+    {
+      title: 'Tables',
+      commands: tables.list.flatMap((table) => [
+        go(`table ${table.name}`, `Table ${table.name}`, `/tables/${encodeURIComponent(table.name)}`),
+        go(
+          `query ${table.name}`,
+          `Newest rows of ${table.name}`,
+          exploreLink({ query: `SELECT *\nFROM ${identifier(table.name)}\nORDER BY time DESC`, limit: 100 }),
+        ),
+        go(
+          `follow ${table.name}`,
+          `Follow ${table.name} live`,
+          liveLink({ tables: [table.name], contains: '' }),
+        ),
+      ]),
+    },
+    {
+      title: 'Saved queries',
+      commands: queries.list.map((saved) =>
+        go(
+          `saved ${saved.name}`,
+          saved.name,
+          exploreLink({ query: saved.query, chart: chartFrom(saved.chart), saved: saved.name }),
+        ),
+      ),
+    },
+  ].filter((group) => group.commands.length > 0);
+}
+
+function actions(showKeys: () => void): Command[] {
+  const owner = session.isOwner
+    ? [
+        go('action token', 'Create an API token', '/tokens?create=token', ['secret', 'key']),
+        go('action link', 'Make a sign-in link', '/tokens?create=link', ['invite']),
+      ]
+    : [];
+  return [
+    go('action query', 'Write a new query', '/explore?new', ['sql']),
+    ...owner,
+    act('action light', 'Use the light theme', () => preferences.setTheme('light')),
+    act('action dark', 'Use the dark theme', () => preferences.setTheme('dark')),
+    act('action system', 'Use the theme of the system', () => preferences.setTheme('system')),
+    act('action utc', 'Show times in UTC', () => preferences.setZone('utc')),
+    act('action local', 'Show times in local time', () => preferences.setZone('local')),
+    act('action copy', 'Copy the link to this view', () => {
+      void copyText(location.href).then(() => notices.done('The link is on the clipboard.'));
+    }),
+    { ...act('action keys', 'Show keys', showKeys), keys: '?' },
+    act('action out', 'Sign out', () => void signOut()),
+  ];
+}
+
+function go(id: string, text: string, href: string, words: string[] = []): Command {
+  return { id, text, words, run: () => void goto(href) };
+}
+
+function act(id: string, text: string, run: () => void): Command {
+  return { id, text, run };
+}

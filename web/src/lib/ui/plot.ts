@@ -1,0 +1,143 @@
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import type { ChartData, ChartKind } from '$lib/explore/chart';
+import { formatShort } from '$lib/format/number';
+import { formatTime } from '$lib/format/time';
+import type { Zone } from '$lib/state/preferences.svelte';
+
+export type Drawing = { setData(data: ChartData): void; destroy(): void };
+
+type Options = {
+  kind: ChartKind;
+  width: number;
+  height: number;
+  zone: Zone;
+  format: (value: number) => string;
+  /** The place under the pointer, or null. */
+  onhover: (index: number | null) => void;
+};
+
+const MINUTE = 60;
+const DAY = 86_400;
+
+/** Draws a chart into an element and keeps it as wide as the element's parent. */
+export function draw(host: HTMLElement, first: ChartData, options: Options): Drawing {
+  let data = first;
+  const colour = (name: string) => getComputedStyle(host).getPropertyValue(name).trim();
+  const axis = { stroke: colour('--muted'), font: '11px Inter Variable, sans-serif', ticks: { show: false } };
+  const grid = { stroke: colour('--line'), width: 1 };
+  const plot = new uPlot(
+    {
+      width: options.width,
+      height: options.height,
+      legend: { show: false },
+      cursor: { points: { size: 6 }, drag: { x: false, y: false } },
+      tzDate: (seconds) =>
+        options.zone === 'utc' ? uPlot.tzDate(new Date(seconds * 1_000), 'UTC') : new Date(seconds * 1_000),
+      scales: {
+        x: {
+          time: data.xKind === 'time',
+          range: (_, low, high) =>
+            data.xKind === 'category' ? [-0.6, data.categories.length - 0.4] : widen(low, high),
+        },
+        y: { range: (_, low, high) => yRange(low, high) },
+      },
+      axes: [
+        {
+          ...axis,
+          size: 28,
+          grid: { show: false },
+          ...(data.xKind === 'category'
+            ? {
+                incrs: [1, 2, 5, 10, 20, 50],
+                values: (_: uPlot, places: number[]) => places.map((at) => category(data, at)),
+              }
+            : {}),
+          ...(data.xKind === 'number'
+            ? { values: (_: uPlot, values: number[]) => values.map(formatShort) }
+            : {}),
+          ...(data.xKind === 'time'
+            ? { space: 84, values: (u: uPlot, values: number[]) => timeLabels(u, values, options.zone) }
+            : {}),
+        },
+        { ...axis, grid, size: 56, values: (_, values) => values.map((value) => options.format(value)) },
+      ],
+      series: [
+        {},
+        ...data.lines.map((line, i) =>
+          series(line.label, colour(`--series-${(i % 6) + 1}`), i, options.kind, data.x.length),
+        ),
+      ],
+      hooks: { setCursor: [(u) => options.onhover(u.cursor.idx ?? null)] },
+    },
+    aligned(data),
+    host,
+  );
+  const box = host.parentElement ?? host;
+  const observer = new ResizeObserver(() => {
+    if (box.clientWidth > 0 && box.clientWidth !== plot.width)
+      plot.setSize({ width: box.clientWidth, height: options.height });
+  });
+  observer.observe(box);
+  return {
+    setData(next) {
+      if (next === data) return;
+      data = next;
+      plot.setData(aligned(next));
+    },
+    destroy() {
+      observer.disconnect();
+      plot.destroy();
+    },
+  };
+}
+
+function series(label: string, stroke: string, index: number, kind: ChartKind, places: number): uPlot.Series {
+  const base: uPlot.Series = { label, stroke, width: 1.5, spanGaps: true };
+  // Beyond six lines the colours come again, so those lines are dashed.
+  if (index >= 6) base.dash = [5, 3];
+  if (kind === 'bar') {
+    return { ...base, fill: stroke, paths: uPlot.paths.bars!({ size: [0.6, 64] }), points: { show: false } };
+  }
+  if (kind === 'points') return { ...base, paths: () => null, points: { show: true, size: 5, fill: stroke } };
+  // A dot for each value helps where there are few, and only blurs the line where there are many.
+  return { ...base, points: { show: places <= 24, size: 5 } };
+}
+
+function aligned(data: ChartData): uPlot.AlignedData {
+  return [data.x, ...data.lines.map((line) => line.values)] as uPlot.AlignedData;
+}
+
+function category(data: ChartData, at: number): string {
+  const name = Number.isInteger(at) ? data.categories[at] : undefined;
+  return name === undefined ? '' : name.length > 16 ? `${name.slice(0, 15)}…` : name;
+}
+
+/** A single place would give an axis without length. */
+function widen(low: number | null, high: number | null): [number, number] {
+  if (low === null || high === null) return [0, 1];
+  return low === high ? [low - 1, high + 1] : [low, high];
+}
+
+/** Begins at zero unless values are negative, and leaves room at the top. */
+export function yRange(low: number | null, high: number | null): [number, number] {
+  if (low === null || high === null) return [0, 1];
+  const bottom = Math.min(0, low);
+  const top = Math.max(0, high);
+  if (bottom === top) return [0, 1];
+  const room = (top - bottom) * 0.06;
+  return [bottom === 0 ? 0 : bottom - room, top === 0 ? 0 : top + room];
+}
+
+function timeLabels(plot: uPlot, values: number[], zone: Zone): string[] {
+  const span = (plot.scales.x!.max ?? 0) - (plot.scales.x!.min ?? 0);
+  let lastDay = '';
+  return values.map((value) => {
+    const text = formatTime(value * 1_000, zone);
+    const day = text.slice(5, 10);
+    const clock = span < 10 * MINUTE ? text.slice(11, 19) : text.slice(11, 16);
+    const label = span > 6 * DAY ? day : day !== lastDay && lastDay !== '' ? day : clock;
+    lastDay = day;
+    return label;
+  });
+}
