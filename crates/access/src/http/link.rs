@@ -1,0 +1,64 @@
+//! `/v1/links`: one-time sign-in links.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use serde::Serialize;
+use trunkline_model::{Scope, Timestamp};
+use trunkline_web::{Caller, Problem, Reply};
+use utoipa::ToSchema;
+
+use crate::Access;
+
+/// A sign-in link that was made.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SignInLink {
+    /// The address to open; it signs in once.
+    #[schema(example = "http://127.0.0.1:7070/sign-in#link=4fT0…")]
+    url: String,
+    /// When it stops being good.
+    #[schema(value_type = String, format = DateTime)]
+    expires: Timestamp,
+}
+
+/// Makes a one-time sign-in link to the caller's account; for owners.
+#[utoipa::path(
+    post, path = "/v1/links", tag = "access",
+    responses(
+        (status = 201, description = "made; it is shown this once", body = SignInLink),
+        (status = "4XX", description = "refused", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn create_link(
+    State(access): State<Arc<Access>>,
+    caller: Caller,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Reply<(StatusCode, Json<SignInLink>)> {
+    caller.require(Scope::Owner)?;
+    let link = access.create_link(&caller).await?;
+    let body = SignInLink {
+        url: link.url(&base(&access, &uri, &headers)),
+        expires: link.expires,
+    };
+    Ok((StatusCode::CREATED, Json(body)))
+}
+
+/// Where people reach the platform: as it is configured, else as the caller reached it.
+fn base(access: &Access, uri: &Uri, headers: &HeaderMap) -> String {
+    let host = || {
+        headers
+            .get(header::HOST)
+            .and_then(|value| value.to_str().ok())
+    };
+    match access.public_url() {
+        Some(url) => url.into(),
+        None => match uri.authority().map(Authority::as_str).or_else(host) {
+            Some(host) => format!("http://{host}"),
+            None => String::new(),
+        },
+    }
+}

@@ -1,0 +1,100 @@
+//! The service itself and what its parts share.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::atomic::AtomicI64;
+use std::sync::{Arc, Mutex};
+
+use trunkline_model::{Clock, Event, IdGen, Timestamp, TypedId};
+use trunkline_store::{Store, Transaction, outbox};
+use trunkline_web::{Rate, RateLimiter};
+
+use super::cache::{Cache, Lifetimes};
+use crate::events::Payload;
+use crate::secret::Purpose;
+use crate::store::MIGRATIONS;
+use crate::{AccessConfig, AccessError};
+
+/// Addresses whose failures are remembered.
+const MAX_ADDRESSES: usize = 4096;
+
+/// Microseconds of a minute.
+const MINUTE: i64 = 60_000_000;
+
+/// Uses of credentials that wait to be written down.
+pub(super) type Uses = HashMap<(Purpose, String), Timestamp>;
+
+/// Accounts, links, sessions and tokens.
+///
+/// Several processes may work on the same file, such as the server and `trunkline token create`. Only a long-lived one needs
+/// [`Self::maintain`]; without it every check of a credential asks the tables, which is right but slower.
+#[derive(Debug)]
+pub struct Access {
+    pub(super) store: Store,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) ids: Arc<dyn IdGen>,
+    pub(super) config: AccessConfig,
+    pub(super) lifetimes: Lifetimes,
+    pub(super) cache: Cache,
+    pub(super) failures: RateLimiter<IpAddr>,
+    pub(super) uses: Mutex<Uses>,
+    /// The count of taken-back credentials when the cache was last known to be right.
+    pub(super) epoch: AtomicI64,
+}
+
+impl Access {
+    /// The service on the tables in `store`, which are brought up to date.
+    ///
+    /// # Errors
+    /// [`AccessError::Store`] when the tables are from a later version or cannot be used.
+    pub async fn open(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdGen>,
+        config: &AccessConfig,
+    ) -> Result<Arc<Self>, AccessError> {
+        store.migrate("access", MIGRATIONS).await?;
+        let rate = Rate {
+            per_second: f64::from(config.failures_per_minute) / 60.0,
+            burst: config.failures_burst,
+        };
+        Ok(Arc::new(Self {
+            store,
+            clock,
+            ids,
+            config: config.clone(),
+            lifetimes: Lifetimes::new(config),
+            cache: Cache::new(),
+            failures: RateLimiter::new(rate, MAX_ADDRESSES),
+            uses: Mutex::new(Uses::new()),
+            epoch: AtomicI64::new(-1),
+        }))
+    }
+
+    /// The configured address of the platform, if there is one.
+    #[must_use]
+    pub fn public_url(&self) -> Option<&str> {
+        self.config.public_url.as_deref()
+    }
+
+    pub(super) fn new_id<K>(&self, now: Timestamp) -> TypedId<K> {
+        TypedId::new(self.ids.ulid(now))
+    }
+
+    pub(super) fn link_life(&self) -> i64 {
+        i64::from(self.config.link_minutes) * MINUTE
+    }
+
+    /// Puts the event of a change into the outbox, in the change's own transaction.
+    pub(super) async fn record<P: Payload>(
+        &self,
+        transaction: &mut Transaction,
+        subject: &str,
+        now: Timestamp,
+        payload: &P,
+    ) -> Result<(), AccessError> {
+        let event = Event::platform("access", P::KIND, subject, now, &*self.ids, payload)?;
+        outbox::put(transaction, &event).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,147 @@
+//! From a credential to its principal, for each request.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Instant;
+
+use async_trait::async_trait;
+use trunkline_model::{Principal, Timestamp};
+use trunkline_web::{AuthError, Authenticate, ClientAddress, Credential};
+
+use super::Access;
+use super::cache::Known;
+use crate::AccessError;
+use crate::secret::{Digest, Purpose};
+use crate::store::{find_session, find_token};
+
+impl Access {
+    /// The principal of the API token `token`, which came from `client`.
+    ///
+    /// # Errors
+    /// [`AccessError::BadCredential`] when it is not good, [`AccessError::RateLimited`] when `client` tried too many that were not.
+    pub async fn verify_token(
+        &self,
+        token: &str,
+        client: ClientAddress,
+    ) -> Result<Principal, AccessError> {
+        let known = self.check(Purpose::Token, token, client).await?;
+        Ok(known.principal.clone())
+    }
+
+    /// The principal of the session whose cookie is `cookie`.
+    ///
+    /// # Errors
+    /// As [`Self::verify_token`].
+    pub async fn verify_session(
+        &self,
+        cookie: &str,
+        client: ClientAddress,
+    ) -> Result<Principal, AccessError> {
+        let known = self.check(Purpose::Session, cookie, client).await?;
+        Ok(known.principal.clone())
+    }
+
+    /// When `credential` stops being good; never where there is nothing.
+    ///
+    /// # Errors
+    /// As [`Self::verify_token`].
+    pub async fn expires(
+        &self,
+        credential: Credential<'_>,
+        client: ClientAddress,
+    ) -> Result<Option<Timestamp>, AccessError> {
+        let known = match credential {
+            Credential::Token(text) => self.check(Purpose::Token, text, client).await?,
+            Credential::Session(text) => self.check(Purpose::Session, text, client).await?,
+        };
+        Ok(known.expires())
+    }
+
+    pub(super) async fn check(
+        &self,
+        purpose: Purpose,
+        text: &str,
+        client: ClientAddress,
+    ) -> Result<Arc<Known>, AccessError> {
+        let (now, digest) = (self.clock.now(), purpose.digest(text));
+        let remembered = self.cache.get(&digest, Instant::now());
+        let known = match remembered.filter(|known| known.is_live(now)) {
+            Some(known) => known,
+            None => self.look_up(purpose, text, digest, client).await?,
+        };
+        if !known.is_live(now) {
+            // It was a good one once and is no guess, so it does not count as a failure.
+            return Err(AccessError::BadCredential);
+        }
+        if known.note(now) {
+            let mut uses = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
+            uses.insert((known.purpose, known.id.clone()), now);
+        }
+        Ok(known)
+    }
+
+    async fn look_up(
+        &self,
+        purpose: Purpose,
+        text: &str,
+        digest: Digest,
+        client: ClientAddress,
+    ) -> Result<Arc<Known>, AccessError> {
+        self.may_try(&digest, client, AccessError::BadCredential)?;
+        let generation = self.cache.generation();
+        let readers = self.store.readers();
+        let found = match purpose {
+            _ if !purpose.is_well_formed(text) => None,
+            Purpose::Token => find_token(readers, digest).await?,
+            Purpose::Session => find_session(readers, digest).await?,
+            Purpose::Link => None,
+        };
+        let Some(found) = found else {
+            self.was_wrong(digest, client);
+            return Err(AccessError::BadCredential);
+        };
+        let known = Arc::new(Known::new(purpose, found, self.lifetimes));
+        self.cache.put(generation, digest, Arc::clone(&known));
+        Ok(known)
+    }
+
+    /// Nothing where `client` may try the secret with the hash `digest`.
+    ///
+    /// The same wrong secret is refused with `refusal` again and again without counting: a program that was not told of a revocation
+    /// must not shut out its neighbours behind the same address.
+    pub(super) fn may_try(
+        &self,
+        digest: &Digest,
+        client: ClientAddress,
+        refusal: AccessError,
+    ) -> Result<(), AccessError> {
+        if self.cache.is_wrong(digest) {
+            return Err(refusal);
+        }
+        self.failures
+            .check(&client.rate_key(), Instant::now())
+            .map_err(|retry_after| AccessError::RateLimited { retry_after })
+    }
+
+    /// Counts a wrong secret, once.
+    pub(super) fn was_wrong(&self, digest: Digest, client: ClientAddress) {
+        if self.cache.put_wrong(digest) {
+            tracing::info!(client = %client.0, "refused a wrong credential");
+            self.failures.charge(&client.rate_key(), 1, Instant::now());
+        }
+    }
+}
+
+#[async_trait]
+impl Authenticate for Access {
+    async fn authenticate(
+        &self,
+        credential: Credential<'_>,
+        client: ClientAddress,
+    ) -> Result<Principal, AuthError> {
+        let verified = match credential {
+            Credential::Token(text) => self.verify_token(text, client).await,
+            Credential::Session(text) => self.verify_session(text, client).await,
+        };
+        Ok(verified?)
+    }
+}

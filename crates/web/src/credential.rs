@@ -1,0 +1,180 @@
+//! Credentials and the port that turns one into a principal.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::http::{HeaderMap, header};
+use trunkline_model::{Coded, ErrorCode, Principal, code};
+
+use crate::{ClientAddress, Problem};
+
+/// The name of the cookie that carries a session.
+pub const SESSION_COOKIE: &str = "trunkline_session";
+
+/// What a request shows to prove who sent it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Credential<'a> {
+    /// An API token, from `Authorization: Bearer`.
+    Token(&'a str),
+    /// A session, from the cookie [`SESSION_COOKIE`].
+    Session(&'a str),
+}
+
+impl<'a> Credential<'a> {
+    /// The credential in `headers`. A token comes before a cookie: who sends one means it.
+    #[must_use]
+    pub fn from_headers(headers: &'a HeaderMap) -> Option<Self> {
+        match headers.get(header::AUTHORIZATION) {
+            Some(value) => bearer(value.to_str().ok()?).map(Self::Token),
+            None => session_cookie(headers).map(Self::Session),
+        }
+    }
+}
+
+/// A credential is never written to a log, so its text stays out.
+impl fmt::Debug for Credential<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Token(_) => "Token(..)",
+            Self::Session(_) => "Session(..)",
+        })
+    }
+}
+
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+/// The text of the session cookie in `headers`.
+#[must_use]
+pub fn session_cookie(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(name, value)| (name == SESSION_COOKIE && !value.is_empty()).then_some(value))
+}
+
+/// Why a credential was not accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthError {
+    /// There was none.
+    #[error("the request has no credential")]
+    Missing,
+    /// It is unknown, revoked, expired or mistyped; which of them is not told.
+    #[error("the credential is unknown, revoked, expired or mistyped")]
+    Invalid,
+    /// Too many wrong credentials came from this address.
+    #[error("too many wrong credentials came from this address")]
+    Limited {
+        /// How long to wait.
+        retry_after: Duration,
+    },
+    /// It could not be checked.
+    #[error("the credential could not be checked")]
+    Failed {
+        /// The code of the cause.
+        code: &'static ErrorCode,
+        /// The cause.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+}
+
+impl Coded for AuthError {
+    fn code(&self) -> &'static ErrorCode {
+        match self {
+            Self::Missing => &code::ACCESS_NO_CREDENTIAL,
+            Self::Invalid => &code::ACCESS_BAD_CREDENTIAL,
+            Self::Limited { .. } => &code::ACCESS_RATE,
+            Self::Failed { code, .. } => code,
+        }
+    }
+}
+
+impl AuthError {
+    /// The problem that it is to a client, with `Retry-After` where waiting helps.
+    #[must_use]
+    pub fn into_problem(self) -> Problem {
+        let problem = Problem::from_error(&self);
+        match self {
+            Self::Limited { retry_after } => problem.retry_after(retry_after),
+            _ => problem,
+        }
+    }
+}
+
+/// Turns a credential into the principal that it belongs to.
+#[async_trait]
+pub trait Authenticate: Send + Sync + fmt::Debug {
+    /// The principal of `credential`, which came from `client`. Called for each request, so it must be fast.
+    ///
+    /// # Errors
+    /// [`AuthError`] when the credential is not accepted or cannot be checked.
+    async fn authenticate(
+        &self,
+        credential: Credential<'_>,
+        client: ClientAddress,
+    ) -> Result<Principal, AuthError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(header::HeaderName, &'static str)]) -> HeaderMap {
+        let value = |text| header::HeaderValue::from_static(text);
+        pairs
+            .iter()
+            .map(|(name, text)| (name.clone(), value(text)))
+            .collect()
+    }
+
+    #[test]
+    fn a_token_comes_before_a_cookie() {
+        let both = headers(&[
+            (header::AUTHORIZATION, "bearer  tl_1"),
+            (header::COOKIE, "a=b; trunkline_session=s1"),
+        ]);
+        assert_eq!(
+            Credential::from_headers(&both),
+            Some(Credential::Token("tl_1"))
+        );
+        let cookie = headers(&[(header::COOKIE, "a=b; trunkline_session=s1; c=d")]);
+        assert_eq!(
+            Credential::from_headers(&cookie),
+            Some(Credential::Session("s1"))
+        );
+    }
+
+    #[test]
+    fn anything_else_is_no_credential() {
+        for text in ["Basic YTpi", "Bearer", "Bearer ", "tl_1"] {
+            assert_eq!(
+                Credential::from_headers(&headers(&[(header::AUTHORIZATION, text)])),
+                None
+            );
+        }
+        for text in [
+            "trunkline_session=",
+            "xtrunkline_session=a",
+            "trunkline_session",
+        ] {
+            assert_eq!(
+                Credential::from_headers(&headers(&[(header::COOKIE, text)])),
+                None
+            );
+        }
+    }
+
+    #[test]
+    fn the_log_never_shows_a_credential() {
+        assert_eq!(format!("{:?}", Credential::Token("tl_secret")), "Token(..)");
+    }
+}
