@@ -1,0 +1,14 @@
+//! Delta tables: their shape, their files and their commits.
+
+mod file;
+mod shape;
+mod statistics;
+mod table;
+
+pub(crate) use file::{ColdFile, NewFile};
+pub(crate) use shape::{delta_field, delta_fields};
+pub(crate) use statistics::file_statistics;
+pub(crate) use table::{Change, Cold, DeltaFiles};
+
+/// The application id under which the log's offset stands in each table's commits.
+pub(crate) const APPLICATION: &str = "trunkline-lake";

@@ -1,0 +1,90 @@
+//! The tables as the planner looks them up.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use async_trait::async_trait;
+use datafusion::catalog::{CatalogProvider, SchemaProvider, TableProvider};
+use datafusion::error::DataFusionError;
+use datafusion::execution::cache::cache_manager::FileMetadataCache;
+
+use super::provider::LakeTable;
+use crate::Storage;
+use crate::registry::Registry;
+
+/// The name of the only database.
+pub(super) const CATALOG: &str = "trunkline";
+/// The name of the only schema.
+pub(super) const SCHEMA: &str = "public";
+
+/// What a scan needs besides the table.
+#[derive(Clone, Debug)]
+pub(super) struct Reach {
+    pub(super) storage: Storage,
+    pub(super) footers: Arc<FileMetadataCache>,
+}
+
+#[derive(Debug)]
+pub(super) struct LakeCatalog {
+    tables: Arc<LakeSchema>,
+    /// Schemas of a protocol adapter, such as `pg_catalog`.
+    others: RwLock<BTreeMap<String, Arc<dyn SchemaProvider>>>,
+}
+
+impl LakeCatalog {
+    pub(super) fn new(registry: Arc<Registry>, reach: Reach) -> Self {
+        Self {
+            tables: Arc::new(LakeSchema { registry, reach }),
+            others: RwLock::default(),
+        }
+    }
+}
+
+impl CatalogProvider for LakeCatalog {
+    fn schema_names(&self) -> Vec<String> {
+        let others = self.others.read().unwrap_or_else(PoisonError::into_inner);
+        std::iter::once(SCHEMA.to_owned())
+            .chain(others.keys().cloned())
+            .collect()
+    }
+
+    fn schema(&self, name: &str) -> Option<Arc<dyn SchemaProvider>> {
+        if name == SCHEMA {
+            return Some(Arc::clone(&self.tables) as _);
+        }
+        let others = self.others.read().unwrap_or_else(PoisonError::into_inner);
+        others.get(name).cloned()
+    }
+
+    fn register_schema(
+        &self,
+        name: &str,
+        schema: Arc<dyn SchemaProvider>,
+    ) -> Result<Option<Arc<dyn SchemaProvider>>, DataFusionError> {
+        let mut others = self.others.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(others.insert(name.to_owned(), schema))
+    }
+}
+
+#[derive(Debug)]
+struct LakeSchema {
+    registry: Arc<Registry>,
+    reach: Reach,
+}
+
+#[async_trait]
+impl SchemaProvider for LakeSchema {
+    fn table_names(&self) -> Vec<String> {
+        let tables = self.registry.all();
+        tables.iter().map(|table| table.name().to_owned()).collect()
+    }
+
+    async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
+        let table = self.registry.find(name);
+        Ok(table.map(|table| Arc::new(LakeTable::new(table, self.reach.clone())) as _))
+    }
+
+    fn table_exist(&self, name: &str) -> bool {
+        self.registry.find(name).is_some()
+    }
+}

@@ -1,0 +1,14 @@
+//! SQL over the tables: planning, running, limiting.
+
+mod catalog;
+mod engine;
+mod files;
+mod functions;
+mod plan;
+mod provider;
+mod running;
+mod scan;
+
+pub(crate) use engine::Engine;
+pub(crate) use files::{count_matches, read_files, read_matching};
+pub use running::{Query, RowStream, RunningStatement, Statement};

@@ -1,0 +1,206 @@
+//! The plan that reads files and waiting rows.
+
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
+use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::catalog::Session;
+use datafusion::common::pruning::PrunableStatistics;
+use datafusion::common::{DFSchema, ScalarValue};
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::memory::MemorySourceConfig;
+use datafusion::datasource::physical_plan::parquet::CachedParquetFileReaderFactory;
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::datasource::table_schema::TableSchema;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::logical_expr::Expr;
+use datafusion::logical_expr::utils::conjunction;
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::empty::EmptyExec;
+use datafusion::physical_plan::union::UnionExec;
+use object_store::ObjectMeta;
+
+use super::catalog::Reach;
+use crate::Storage;
+use crate::delta::ColdFile;
+use crate::schema::DAY;
+use crate::table::fit;
+
+/// What is to be read.
+pub(super) struct Scan<'a> {
+    /// The columns of the table.
+    pub(super) arrow: &'a SchemaRef,
+    /// Its files.
+    pub(super) files: &'a [ColdFile],
+    /// Its rows that no file holds.
+    pub(super) rows: Vec<RecordBatch>,
+    /// The wanted columns.
+    pub(super) projection: Option<&'a Vec<usize>>,
+    /// What wanted rows have in common; rows that do not may still come.
+    pub(super) filters: &'a [Expr],
+    /// How many rows are enough.
+    pub(super) limit: Option<usize>,
+}
+
+/// Plans the scan: files that cannot hold a wanted row are left out.
+pub(super) fn scan(
+    session: &dyn Session,
+    reach: &Reach,
+    wanted: &Scan<'_>,
+) -> Result<Arc<dyn ExecutionPlan>> {
+    let predicate = match conjunction(wanted.filters.iter().cloned()) {
+        Some(filter) => {
+            let schema = DFSchema::try_from(Arc::clone(wanted.arrow))?;
+            Some(session.create_physical_expr(filter, &schema)?)
+        }
+        None => None,
+    };
+    let files = match &predicate {
+        Some(predicate) => prune(wanted.arrow, wanted.files, predicate)?,
+        None => wanted.files.iter().collect(),
+    };
+    let mut parts: Vec<Arc<dyn ExecutionPlan>> = Vec::new();
+    if !files.is_empty() {
+        parts.push(scan_files(session, reach, wanted, &files, predicate)?);
+    }
+    if !wanted.rows.is_empty() {
+        parts.push(scan_rows(session, wanted)?);
+    }
+    match parts.len() {
+        0 => {
+            let schema = match wanted.projection {
+                Some(projection) => Arc::new(wanted.arrow.project(projection)?),
+                None => Arc::clone(wanted.arrow),
+            };
+            Ok(Arc::new(EmptyExec::new(schema)))
+        }
+        1 => Ok(parts.remove(0)),
+        _ => UnionExec::try_new(parts),
+    }
+}
+
+fn prune<'a>(
+    arrow: &SchemaRef,
+    files: &'a [ColdFile],
+    predicate: &Arc<dyn PhysicalExpr>,
+) -> Result<Vec<&'a ColdFile>> {
+    let pruning = PruningPredicateBuilder::new()
+        .with_file_schema(Arc::clone(arrow))
+        .try_build(Arc::clone(predicate))?;
+    if pruning.always_true() {
+        return Ok(files.iter().collect());
+    }
+    let statistics = files
+        .iter()
+        .map(|file| Arc::clone(&file.statistics))
+        .collect();
+    let keep = pruning.prune(&PrunableStatistics::new(statistics, Arc::clone(arrow)))?;
+    Ok(files
+        .iter()
+        .zip(keep)
+        .filter_map(|(file, keep)| keep.then_some(file))
+        .collect())
+}
+
+fn scan_files(
+    session: &dyn Session,
+    reach: &Reach,
+    wanted: &Scan<'_>,
+    files: &[&ColdFile],
+    predicate: Option<Arc<dyn PhysicalExpr>>,
+) -> Result<Arc<dyn ExecutionPlan>> {
+    let in_file: Vec<_> = wanted
+        .arrow
+        .fields()
+        .iter()
+        .filter(|field| field.name() != DAY)
+        .cloned()
+        .collect();
+    let day = Arc::new(Field::new(
+        DAY,
+        datafusion::arrow::datatypes::DataType::Date32,
+        false,
+    ));
+    let table = TableSchema::builder(Arc::new(Schema::new(in_file)))
+        .with_table_partition_cols(vec![day])
+        .build();
+    let factory = CachedParquetFileReaderFactory::new(
+        Arc::clone(reach.storage.root()),
+        Arc::clone(&reach.footers),
+    );
+    let mut source = ParquetSource::new(table)
+        .with_table_parquet_options(session.table_options().parquet.clone())
+        .with_parquet_file_reader_factory(Arc::new(factory));
+    if let Some(predicate) = predicate {
+        source = source.with_predicate(predicate);
+    }
+    let groups = group(files, session.config_options().execution.target_partitions);
+    let url =
+        Storage::statement_url().map_err(|error| DataFusionError::External(Box::new(error)))?;
+    let config = FileScanConfigBuilder::new(url, Arc::new(source))
+        .with_file_groups(groups)
+        .with_projection_indices(wanted.projection.cloned())?
+        .with_limit(wanted.limit)
+        .build();
+    Ok(DataSourceExec::from_data_source(config))
+}
+
+/// Deals files to `count` groups so that the groups are about as large as one another.
+fn group(files: &[&ColdFile], count: usize) -> Vec<FileGroup> {
+    let mut by_size = files.to_vec();
+    by_size.sort_by_key(|file| std::cmp::Reverse(file.bytes));
+    let mut groups = vec![(0_u64, Vec::new()); count.clamp(1, files.len())];
+    for file in by_size {
+        if let Some((bytes, group)) = groups.iter_mut().min_by_key(|(bytes, _)| *bytes) {
+            *bytes += file.bytes;
+            group.push(partitioned(file));
+        }
+    }
+    groups
+        .into_iter()
+        .map(|(_, group)| FileGroup::new(group))
+        .collect()
+}
+
+fn partitioned(file: &ColdFile) -> PartitionedFile {
+    let modified = chrono::DateTime::from_timestamp_millis(file.modified).unwrap_or_default();
+    let meta = ObjectMeta {
+        location: file.path.clone(),
+        last_modified: modified,
+        size: file.bytes,
+        e_tag: None,
+        version: None,
+    };
+    PartitionedFile::new_from_meta(meta)
+        .with_partition_values(vec![ScalarValue::Date32(Some(file.day))])
+        .with_statistics(Arc::clone(&file.statistics))
+}
+
+fn scan_rows(session: &dyn Session, wanted: &Scan<'_>) -> Result<Arc<dyn ExecutionPlan>> {
+    let mut partitions = vec![
+        Vec::new();
+        session
+            .config_options()
+            .execution
+            .target_partitions
+            .clamp(1, wanted.rows.len())
+    ];
+    let count = partitions.len();
+    for (index, rows) in wanted.rows.iter().enumerate() {
+        let rows =
+            fit(rows, wanted.arrow).map_err(|error| DataFusionError::External(Box::new(error)))?;
+        if let Some(partition) = partitions.get_mut(index % count) {
+            partition.push(rows);
+        }
+    }
+    let source = MemorySourceConfig::try_new(
+        &partitions,
+        Arc::clone(wanted.arrow),
+        wanted.projection.cloned(),
+    )?
+    .with_limit(wanted.limit);
+    Ok(DataSourceExec::from_data_source(source))
+}

@@ -1,0 +1,214 @@
+//! The built-in tables and the columns that every registered event type gets.
+
+use crate::schema::{Column, ColumnType, DAY, OFFSET, TIME, TableSchema};
+
+/// What the last column of every table says of itself.
+pub(crate) const DAY_COMMENT: &str =
+    "UTC day on which the log took the row; files are partitioned by it.";
+
+/// Declares the places of columns as constants that count up.
+macro_rules! places {
+    ($place:expr,) => {};
+    ($place:expr, $name:ident $comment:literal $($rest:tt)*) => {
+        #[doc = $comment]
+        pub const $name: usize = $place;
+        super::places!($place + 1, $($rest)*);
+    };
+}
+use places;
+
+/// Declares a built-in table: a module with an index constant for each column and a function that gives its schema.
+macro_rules! table {
+    ($(#[$doc:meta])* $module:ident, cluster_by [$($cluster:literal),*], {
+        $($index:ident = $name:literal $kind:ident $comment:literal;)*
+    }) => {
+        $(#[$doc])*
+        pub mod $module {
+            use super::{Column, ColumnType, DAY, DAY_COMMENT, OFFSET, TIME, TableSchema};
+
+            /// The place of `time`.
+            pub const TIME_INDEX: usize = 1;
+            super::places!(2, $($index $comment)*);
+
+            /// The table's name.
+            pub const NAME: &str = stringify!($module);
+
+            /// The table's shape.
+            #[must_use]
+            pub fn schema() -> TableSchema {
+                TableSchema {
+                    name: NAME.into(),
+                    event_type: None,
+                    columns: vec![
+                        Column::new(OFFSET, ColumnType::Integer, "Place in the log."),
+                        Column::new(TIME, ColumnType::Timestamp, "When it happened, as the source says; else when it was taken."),
+                        $(Column::new($name, ColumnType::$kind, $comment),)*
+                        Column::new(DAY, ColumnType::Date, DAY_COMMENT),
+                    ],
+                    cluster_by: vec![$($cluster.to_owned()),*],
+                }
+            }
+        }
+    };
+}
+
+table! {
+    /// Events whose type has no table of its own.
+    events, cluster_by ["type", "time"], {
+        ID = "id" String "Unique within the source; absent where the log gave the event its identity by its offset.";
+        SOURCE = "source" String "Where the event came from.";
+        TYPE = "type" String "What happened.";
+        SUBJECT = "subject" String "What it happened to.";
+        CORRELATION = "correlationid" String "The chain of events that it belongs to.";
+        CAUSATION = "causationid" String "The event that directly caused it.";
+        CONTENT_TYPE = "datacontenttype" String "The media type of the payload; absent for JSON.";
+        DATA = "data" Json "The payload; a JSON string with base64 where it is not JSON.";
+        EXTENSIONS = "extensions" Json "All other attributes.";
+        RECEIVED = "received" Timestamp "When the log took it.";
+    }
+}
+
+table! {
+    /// Log records, as OTLP brings them.
+    logs, cluster_by ["service", "time"], {
+        SERVICE = "service" String "The resource's `service.name`.";
+        SEVERITY = "severity" String "Trace, debug, info, warn, error or fatal.";
+        SEVERITY_NUMBER = "severity_number" Integer "OTLP's number, 1 to 24.";
+        BODY = "body" String "The message; JSON text where it is structured.";
+        TRACE_ID = "trace_id" String "Hex, 32 digits.";
+        SPAN_ID = "span_id" String "Hex, 16 digits.";
+        SCOPE = "scope" String "The instrumentation scope.";
+        EVENT_NAME = "event_name" String "The name of the event, for records that are events.";
+        ATTRIBUTES = "attributes" Json "The record's attributes.";
+        RESOURCE = "resource" Json "The resource's attributes.";
+    }
+}
+
+table! {
+    /// Measured points, from OTLP and Prometheus remote write.
+    metrics, cluster_by ["name", "service", "time"], {
+        NAME_ = "name" String "The metric.";
+        SERVICE = "service" String "The resource's `service.name`, or Prometheus' `job`.";
+        KIND = "kind" String "gauge, sum, histogram, exponential_histogram, summary, or prometheus.";
+        VALUE = "value" Float "The measured value; the sum for a histogram or summary.";
+        COUNT = "count" Integer "How many observations a histogram or summary holds.";
+        UNIT = "unit" String "The unit, in UCUM.";
+        START = "start_time" Timestamp "When a cumulative series began.";
+        MONOTONIC = "monotonic" Boolean "Whether a sum only grows.";
+        TEMPORALITY = "temporality" String "delta or cumulative.";
+        LABELS = "labels" Json "The point's attributes or labels.";
+        DISTRIBUTION = "distribution" Json "Buckets or quantiles.";
+        RESOURCE = "resource" Json "The resource's attributes.";
+    }
+}
+
+table! {
+    /// Spans of traces, as OTLP brings them.
+    spans, cluster_by ["service", "time"], {
+        SERVICE = "service" String "The resource's `service.name`.";
+        NAME_ = "name" String "The operation.";
+        TRACE_ID = "trace_id" String "Hex, 32 digits.";
+        SPAN_ID = "span_id" String "Hex, 16 digits.";
+        PARENT_SPAN_ID = "parent_span_id" String "Hex, 16 digits; absent for a root.";
+        KIND = "kind" String "internal, server, client, producer or consumer.";
+        DURATION = "duration_us" Integer "From start to end, in microseconds.";
+        STATUS = "status" String "ok, error, or absent.";
+        STATUS_MESSAGE = "status_message" String "What went wrong.";
+        SCOPE = "scope" String "The instrumentation scope.";
+        TRACE_STATE = "trace_state" String "W3C trace state.";
+        ATTRIBUTES = "attributes" Json "The span's attributes.";
+        EVENTS = "events" Json "What happened during the span.";
+        LINKS = "links" Json "Other spans that it points to.";
+        RESOURCE = "resource" Json "The resource's attributes.";
+    }
+}
+
+table! {
+    /// Commits of git repositories.
+    commits, cluster_by ["repository", "time"], {
+        REPOSITORY = "repository" String "The repository's name.";
+        HASH = "hash" String "The commit, hex.";
+        PARENTS = "parents" Json "Its parents, an array of hex strings.";
+        AUTHOR = "author" String "Who wrote it.";
+        AUTHOR_EMAIL = "author_email" String "The author's address.";
+        COMMITTER = "committer" String "Who committed it.";
+        AUTHORED = "authored" Timestamp "When it was written; `time` is when it was committed.";
+        TITLE = "title" String "The message's first line.";
+        MESSAGE = "message" String "The rest of the message.";
+        FILES = "files" Json "The changed files: path, change, insertions, deletions.";
+        FILES_CHANGED = "files_changed" Integer "How many files changed.";
+        INSERTIONS = "insertions" Integer "Lines added.";
+        DELETIONS = "deletions" Integer "Lines removed.";
+    }
+}
+
+table! {
+    /// What was refused at the door, so that it can be looked at and sent again.
+    dead_letters, cluster_by ["time"], {
+        PROTOCOL = "protocol" String "How it came: cloudevents, ndjson, otlp, prometheus, or lake for what could not be decoded later.";
+        CODE = "code" String "The error code.";
+        DETAIL = "detail" String "What was wrong, and where.";
+        SENDER = "sender" String "Who sent it.";
+        PAYLOAD = "payload" String "The beginning of what was sent, as text; base64 where it is not UTF-8.";
+        BYTES = "bytes" Integer "The length of all that was sent.";
+    }
+}
+
+table! {
+    /// Readings of devices and machines: the built-in table of the event type `trunkline.telemetry.v1`.
+    telemetry, cluster_by ["device_id", "metric", "time"], {
+        ID = "id" String "The event's id, where the source gave one.";
+        SOURCE = "source" String "Where the event came from.";
+        DEVICE_ID = "device_id" String "The device.";
+        METRIC = "metric" String "What was measured.";
+        VALUE = "value" Float "The measured value.";
+        ATTRIBUTES = "attributes" Json "Whatever else the device says.";
+        EXTRA = "extra" Json "Fields that have no column.";
+    }
+}
+
+/// The event type whose rows go to [`telemetry`].
+pub const TELEMETRY_TYPE: &str = "trunkline.telemetry.v1";
+
+/// The columns that a registered event type's table begins with, after `offset` and `time`.
+#[must_use]
+pub fn envelope_columns() -> Vec<Column> {
+    vec![
+        Column::new(
+            "id",
+            ColumnType::String,
+            "The event's id, where the source gave one.",
+        ),
+        Column::new("source", ColumnType::String, "Where the event came from."),
+        Column::new("subject", ColumnType::String, "What it happened to."),
+        Column::new(
+            "correlationid",
+            ColumnType::String,
+            "The chain of events that it belongs to.",
+        ),
+        Column::new(
+            "causationid",
+            ColumnType::String,
+            "The event that directly caused it.",
+        ),
+    ]
+}
+
+/// The name of the column that keeps the fields of a registered type which have no column of their own.
+pub const EXTRA: &str = "extra";
+
+/// All built-in tables.
+#[must_use]
+pub fn built_in() -> Vec<TableSchema> {
+    let mut telemetry = telemetry::schema();
+    telemetry.event_type = Some(TELEMETRY_TYPE.into());
+    vec![
+        commits::schema(),
+        dead_letters::schema(),
+        events::schema(),
+        logs::schema(),
+        metrics::schema(),
+        spans::schema(),
+        telemetry,
+    ]
+}
