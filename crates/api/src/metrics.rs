@@ -18,6 +18,11 @@ use crate::{Api, Vitals};
 struct Exposition(String);
 
 impl Exposition {
+    fn line(&mut self, text: std::fmt::Arguments<'_>) {
+        // Writing to a string cannot fail.
+        writeln!(self.0, "{text}").unwrap_or_default();
+    }
+
     fn family<L: AsRef<str>>(
         &mut self,
         name: &str,
@@ -25,13 +30,9 @@ impl Exposition {
         help: &str,
         samples: impl IntoIterator<Item = (L, f64)>,
     ) {
-        // Writing to a string cannot fail.
-        drop(writeln!(
-            self.0,
-            "# HELP {name} {help}\n# TYPE {name} {kind}"
-        ));
+        self.line(format_args!("# HELP {name} {help}\n# TYPE {name} {kind}"));
         for (labels, value) in samples {
-            drop(writeln!(self.0, "{name}{} {value}", labels.as_ref()));
+            self.line(format_args!("{name}{} {value}", labels.as_ref()));
         }
     }
 

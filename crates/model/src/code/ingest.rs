@@ -7,7 +7,7 @@ super::error_codes! {
     INGEST_TOO_DEEP = "TL-INGEST-004", 400, "the JSON is nested deeper than allowed", "flatten the payload, or send it as a string";
     INGEST_CLOCK = "TL-INGEST-005", 400, "the time lies too far from the clock of the platform", "set the sender's clock, or raise `ingest.max_future_seconds` or `ingest.max_past_seconds`";
     INGEST_RATE = "TL-INGEST-006", 429, "this sender is over its rate", "wait as `Retry-After` says, or raise `ingest.max_events_per_second`";
-    INGEST_MEDIA_TYPE = "TL-INGEST-007", 415, "the content type is not one that this address takes", "see the page Ingest of the guide";
+    INGEST_MEDIA_TYPE = "TL-INGEST-007", 415, "the content type is not one that this address takes", "the page of this code lists the types that each address takes";
     INGEST_ENCODING = "TL-INGEST-008", 415, "the content encoding is not one that this address takes", "use gzip or none; remote write uses snappy";
     INGEST_UNSUPPORTED = "TL-INGEST-009", 400, "the payload uses a part of the protocol that is not supported", "the detail names the part";
     INGEST_GIT = "TL-INGEST-010", 422, "the git repository cannot be read", "give the path of a repository with at least one commit";

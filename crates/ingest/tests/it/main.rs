@@ -1,0 +1,13 @@
+//! Integration tests of ingest: requests in, records in the log, rows out.
+
+mod decode;
+mod events;
+mod git;
+mod grpc;
+mod hostile;
+mod limits;
+mod otlp;
+mod own;
+mod prometheus;
+mod rows;
+mod support;

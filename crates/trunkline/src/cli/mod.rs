@@ -1,0 +1,19 @@
+//! What can be typed.
+
+mod arguments;
+mod complete;
+mod config;
+mod globals;
+mod ingest;
+mod platform;
+mod query;
+mod token;
+
+pub use arguments::Cli;
+pub(crate) use arguments::Command;
+pub(crate) use config::{ConfigCommand, Settings, ShowConfig};
+pub(crate) use globals::Globals;
+pub(crate) use ingest::{IngestCommand, IngestEvents, IngestGit};
+pub(crate) use platform::{Doctor, SampleCommand, SampleRemove, Up};
+pub(crate) use query::{Sql, Tail};
+pub(crate) use token::{LinkCommand, TokenCommand, TokenCreate, TokenRevoke};

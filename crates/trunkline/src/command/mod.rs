@@ -1,0 +1,23 @@
+//! What each command does.
+
+mod chunks;
+mod config;
+mod doctor;
+mod explain;
+mod ingest_events;
+mod ingest_git;
+mod interrupt;
+mod link;
+mod local;
+mod run;
+mod sample;
+mod send;
+mod sql;
+mod status;
+mod tail;
+mod tail_stream;
+mod token;
+mod up;
+mod version;
+
+pub(crate) use run::run;

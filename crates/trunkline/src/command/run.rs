@@ -1,0 +1,61 @@
+//! From a parsed command line to the command.
+
+use std::process::ExitCode;
+
+use clap::CommandFactory as _;
+
+use super::{config, doctor, explain, ingest_events, ingest_git, link, sample, sql, status, tail, token, up, version};
+use crate::cli::{Cli, Command, Globals, IngestCommand};
+use crate::{Exit, Failure, reference};
+
+/// Does what was typed.
+pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let globals = cli.globals;
+    let exit = match cli.command {
+        Command::Up(up) => return up::run(&globals, up),
+        Command::Config { command } => config::run(&globals, command)?,
+        Command::Explain { code } => explain::run(&globals, &code)?,
+        Command::Version => version::run(&globals)?,
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "trunkline", &mut script);
+            globals.printer().raw(&script)?;
+            Exit::Done
+        }
+        Command::Reference { page } => {
+            globals.printer().raw(reference::print(page).as_bytes())?;
+            Exit::Done
+        }
+        online => on_runtime(&globals, online)?,
+    };
+    Ok(exit.into())
+}
+
+/// Commands that wait for something run on one thread: a client needs no more.
+fn on_runtime(globals: &Globals, command: Command) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::from)?;
+    runtime.block_on(online(globals, command))
+}
+
+async fn online(globals: &Globals, command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Status => status::run(globals).await,
+        Command::Sql(sql) => sql::run(globals, sql).await,
+        Command::Tail(tail) => tail::run(globals, tail).await,
+        Command::Ingest { command: IngestCommand::Events(events) } => ingest_events::run(globals, events).await,
+        Command::Ingest { command: IngestCommand::Git(git) } => ingest_git::run(globals, git).await,
+        Command::Token { command } => token::run(globals, command).await,
+        Command::Link { command } => link::run(globals, command).await,
+        Command::Doctor(doctor) => doctor::run(globals, doctor).await,
+        Command::Sample { command } => sample::run(globals, command).await,
+        Command::Up(_)
+        | Command::Config { .. }
+        | Command::Explain { .. }
+        | Command::Version
+        | Command::Completions { .. }
+        | Command::Reference { .. } => Ok(Exit::Internal),
+    }
+}

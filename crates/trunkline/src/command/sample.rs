@@ -1,0 +1,79 @@
+//! `trunkline sample`.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::cli::{Globals, SampleCommand, SampleRemove};
+use crate::client::Client;
+use crate::output::{Format, count, plural};
+use crate::sample::predicate;
+use crate::{Exit, Failure};
+
+/// Removes the sample.
+pub(super) async fn run(globals: &Globals, command: SampleCommand) -> Result<Exit, Failure> {
+    let SampleCommand::Remove(remove) = command;
+    let printer = globals.printer();
+    let client = Client::of(globals)?;
+    let found = found(&client).await?;
+    let total: u64 = found.iter().map(|(_, _, rows)| rows).sum();
+    if total == 0 {
+        printer.say("there is no sample");
+        return Ok(Exit::Done);
+    }
+    for (table, _, rows) in &found {
+        printer.say(&format!("{table}: {} of the sample", plural(*rows, "row")));
+    }
+    if remove.dry_run {
+        printer.say(&format!("would erase {} rows", count(total)));
+        return Ok(Exit::Done);
+    }
+    allowed(globals, &remove, total)?;
+    let mut erased = Vec::new();
+    for (table, predicate, _) in &found {
+        let body = json!({"where": predicate});
+        let answer = client.json(Method::POST, &format!("/v1/tables/{table}/erase"), Some(&body)).await?;
+        erased.push(json!({"table": table, "rows": answer["rows"]}));
+    }
+    if printer.format == Format::Table {
+        printer.say(&format!("erased {} rows from {}", count(total), plural(erased.len() as u64, "table")));
+    } else {
+        printer.document(&Value::Array(erased.clone()), &erased, &["table", "rows"])?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Table, predicate and number of rows, for every table that holds some of the sample.
+async fn found(client: &Client) -> Result<Vec<(String, String, u64)>, Failure> {
+    let answer = client.get("/v1/tables").await?;
+    let mut found = Vec::new();
+    for table in answer["tables"].as_array().into_iter().flatten() {
+        let (Some(name), Some(columns)) = (table["name"].as_str(), table["columns"].as_array()) else {
+            continue;
+        };
+        let Some(predicate) = predicate(columns) else {
+            continue;
+        };
+        let query = format!("select count(*) from \"{name}\" where {predicate}");
+        let result = client.json(Method::POST, "/v1/sql", Some(&json!({"query": query}))).await?;
+        let rows = result["rows"][0][0].as_u64().unwrap_or_default();
+        if rows > 0 {
+            found.push((name.to_owned(), predicate, rows));
+        }
+    }
+    Ok(found)
+}
+
+/// Nothing where somebody said yes.
+fn allowed(globals: &Globals, remove: &SampleRemove, total: u64) -> Result<(), Failure> {
+    if remove.yes {
+        return Ok(());
+    }
+    let printer = globals.printer();
+    if !printer.can_ask() {
+        return Err(Failure::usage("erasing needs a yes", "add --yes, or look first with --dry-run"));
+    }
+    if printer.ask(&format!("Erase {} rows of the sample?", count(total)))? {
+        return Ok(());
+    }
+    Err(Failure::usage("nothing was erased", "add --yes when it is meant").exit(Exit::Failed))
+}

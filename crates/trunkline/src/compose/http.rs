@@ -1,0 +1,57 @@
+//! The routers of all rooms as one.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use trunkline_api::Api;
+use trunkline_web::{Authenticate, Gate, Kit, Origins, fallbacks, require_credential};
+use utoipa_axum::router::OpenApiRouter;
+
+use super::rooms::Rooms;
+use super::Settings;
+
+/// The HTTP surfaces of one platform.
+#[derive(Clone, Debug)]
+pub(super) struct Surfaces {
+    /// The console and the API.
+    pub(super) api: Router,
+    /// OTLP over HTTP alone.
+    pub(super) otlp: Router,
+    /// OTLP over gRPC.
+    pub(super) grpc: Router,
+}
+
+pub(super) fn surfaces(settings: &Settings, rooms: &Rooms, api: Api) -> Surfaces {
+    let origins = Origins::new(&settings.config.web);
+    let authenticate: Arc<dyn Authenticate> = Arc::clone(&rooms.access) as _;
+    let gate = Gate::new(Arc::clone(&authenticate), origins.clone());
+    let kit = Kit::new(Arc::clone(&settings.clock), Arc::clone(&settings.ids), &settings.config.web);
+    let behind = |router: Router| router.route_layer(from_fn_with_state(gate.clone(), require_credential));
+
+    let (open, mut document) = OpenApiRouter::with_openapi(trunkline_api::document())
+        .merge(trunkline_api::open_routes(api.clone()))
+        .merge(trunkline_access::open_routes(Arc::clone(&rooms.access), origins))
+        .split_for_parts();
+    let (closed, of_closed) = OpenApiRouter::new()
+        .merge(trunkline_api::router(api))
+        .merge(trunkline_access::routes(Arc::clone(&rooms.access)))
+        .merge(rooms.ingest.router())
+        .split_for_parts();
+    document.merge(of_closed);
+    let text = document.to_pretty_json().unwrap_or_default();
+    let openapi = get(move || {
+        let text = text.clone();
+        async move { ([(axum::http::header::CONTENT_TYPE, "application/json")], text).into_response() }
+    });
+    let closed = behind(closed.route("/openapi.json", openapi));
+    let all = fallbacks(open.merge(closed), Some(trunkline_console::router()));
+    let (otlp, _) = rooms.ingest.otlp_router().split_for_parts();
+    Surfaces {
+        api: kit.wrap(all),
+        otlp: kit.wrap(fallbacks(behind(otlp), None)),
+        grpc: rooms.ingest.grpc(authenticate),
+    }
+}

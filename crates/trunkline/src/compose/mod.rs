@@ -1,0 +1,20 @@
+//! Putting the rooms together: what starts in which order, what listens where, what stops when.
+
+mod history;
+mod http;
+mod listen;
+mod local_token;
+mod outbox;
+mod platform;
+mod rooms;
+mod running;
+mod settings;
+mod telemetry;
+mod traffic;
+mod up;
+mod vitals;
+
+pub use running::{Running, start};
+pub use settings::Settings;
+pub use telemetry::{OwnTelemetry, Telemetry};
+pub use up::{UpOptions, up};

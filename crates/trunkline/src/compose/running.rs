@@ -1,0 +1,174 @@
+//! A platform from its start to its end.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use trunkline_api::{Api, Listener};
+use trunkline_log::EventLog;
+use trunkline_model::{Clock, IdGen};
+use trunkline_store::outbox::Relay;
+
+use super::listen::{Listeners, address};
+use super::outbox::IntoLog;
+use super::platform::Composed;
+use super::rooms::Rooms;
+use super::traffic::{self, Target};
+use super::{Settings, http, local_token, telemetry};
+use crate::DataDir;
+
+/// A platform that is up.
+#[derive(Debug)]
+pub struct Running {
+    /// Where the console and the API answer.
+    pub api: SocketAddr,
+    /// What listens where.
+    pub listeners: Vec<Listener>,
+    /// The address with which the owner signs in the first time; only at the very first start.
+    pub first_link: Option<String>,
+    data_dir: DataDir,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdGen>,
+    rooms: Rooms,
+    platform: Arc<Composed>,
+    stop: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+/// Starts a platform and returns when it is ready.
+///
+/// # Errors
+/// When a port is taken, the data directory cannot be used, or a room cannot be opened.
+pub async fn start(settings: Settings) -> anyhow::Result<Running> {
+    let listeners = Listeners::bind(&settings).await?;
+    settings.data_dir.create()?;
+    let rooms = Rooms::open(&settings).await?;
+    let described = listeners.describe();
+    let platform = Arc::new(Composed {
+        log: Arc::clone(&rooms.log),
+        ingest: rooms.ingest.clone(),
+        data_dir: settings.data_dir.path().to_path_buf(),
+        listeners: described.clone(),
+        ready: AtomicBool::new(false),
+    });
+    let api = Api::new(
+        Arc::clone(&rooms.lake),
+        Arc::clone(&rooms.log) as Arc<dyn EventLog>,
+        Arc::clone(&platform) as _,
+        Arc::clone(&settings.clock),
+        Arc::clone(&settings.ids),
+        settings.config.api.clone(),
+    );
+    let created = rooms.access.ensure_owner().await?;
+    local_token::ensure(&rooms.access, &settings.data_dir).await?;
+    let bound = address(&listeners.api).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0)));
+    let base = settings.config.access.public_url.clone().unwrap_or_else(|| format!("http://{bound}"));
+    let mut running = Running {
+        api: bound,
+        listeners: described,
+        first_link: created.map(|created| created.link.url(&base)),
+        data_dir: settings.data_dir.clone(),
+        clock: Arc::clone(&settings.clock),
+        ids: Arc::clone(&settings.ids),
+        rooms,
+        platform,
+        stop: CancellationToken::new(),
+        tasks: JoinSet::new(),
+    };
+    running.keep(&settings);
+    running.serve(&settings, api, listeners);
+    running.platform.ready.store(true, Ordering::Relaxed);
+    Ok(running)
+}
+
+impl Running {
+    /// Starts what runs beside the requests.
+    fn keep(&mut self, settings: &Settings) {
+        let sink = Arc::new(IntoLog(self.rooms.ingest.clone()));
+        let relay = Relay::new(self.rooms.store.clone(), sink);
+        self.tasks.spawn(relay.run(self.stop.clone().cancelled_owned()));
+        let access = Arc::clone(&self.rooms.access);
+        self.tasks.spawn(access.maintain(self.stop.clone().cancelled_owned()));
+        if let Some(own) = settings.telemetry.clone() {
+            let ingest = self.rooms.ingest.clone();
+            self.tasks.spawn(telemetry::deliver(own, ingest, self.stop.clone()));
+        }
+    }
+
+    /// Starts answering.
+    fn serve(&mut self, settings: &Settings, api: Api, listeners: Listeners) {
+        let surfaces = http::surfaces(settings, &self.rooms, api.clone());
+        self.answer(listeners.api, surfaces.api);
+        if let Some(listener) = listeners.otlp_http {
+            self.answer(listener, surfaces.otlp);
+        }
+        if let Some(listener) = listeners.otlp_grpc {
+            self.answer(listener, surfaces.grpc);
+        }
+        if let Some(listener) = listeners.pgwire {
+            let authenticate = Arc::clone(&self.rooms.access) as _;
+            let (config, stop) = (settings.config.pgwire.clone(), self.stop.clone());
+            self.tasks.spawn(async move {
+                tokio::select! {
+                    served = trunkline_api::pgwire::serve(api, authenticate, config, listener) => {
+                        if let Err(error) = served {
+                            tracing::error!(%error, "the PostgreSQL protocol is not answered");
+                        }
+                    }
+                    () = stop.cancelled() => {}
+                }
+            });
+        }
+    }
+
+    fn answer(&mut self, listener: TcpListener, router: Router) {
+        let stop = self.stop.clone();
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        self.tasks.spawn(async move {
+            let served = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned());
+            if let Err(error) = served.await {
+                tracing::error!(%error, "a listener ended");
+            }
+        });
+    }
+
+    /// Loads the history of `repository` and keeps sending pretend traffic, over HTTP like any other client.
+    pub fn load_sample(&mut self, repository: PathBuf) {
+        let Some(token) = self.data_dir.read_local_token() else {
+            tracing::warn!("there is no token for local commands, so the sample cannot be sent");
+            return;
+        };
+        let target = Target {
+            base: format!("http://{}", self.api),
+            token,
+        };
+        let history = target.clone();
+        self.tasks.spawn(async move {
+            if let Err(error) = super::history::load(history, repository).await {
+                tracing::warn!(%error, "the history of the sample's repository was not loaded");
+            }
+        });
+        let (clock, ids) = (Arc::clone(&self.clock), Arc::clone(&self.ids));
+        self.tasks.spawn(traffic::run(target, clock, ids, self.stop.clone()));
+    }
+
+    /// Stops: no new requests, a moment for those under way, then everything is written and closed.
+    pub async fn stop(mut self) {
+        self.platform.ready.store(false, Ordering::Relaxed);
+        self.stop.cancel();
+        let ended = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(GRACE, ended).await.is_err() {
+            // Tails never end by themselves.
+            self.tasks.shutdown().await;
+        }
+        self.rooms.close().await;
+    }
+}
+
+/// How long requests that are under way may take when the platform stops.
+const GRACE: std::time::Duration = std::time::Duration::from_secs(3);

@@ -1,0 +1,37 @@
+//! What a platform is started with.
+
+use std::sync::Arc;
+
+use trunkline_model::{Clock, IdGen, RandomIds, SystemClock};
+
+use super::Telemetry;
+use crate::{Config, DataDir};
+
+/// Everything that one platform is made from.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where everything is kept.
+    pub data_dir: DataDir,
+    /// The configuration.
+    pub config: Config,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids and secrets.
+    pub ids: Arc<dyn IdGen>,
+    /// What the platform says of itself, on its way into its own lake.
+    pub telemetry: Option<Telemetry>,
+}
+
+impl Settings {
+    /// A platform in `data_dir` with the system's clock and chance.
+    #[must_use]
+    pub fn new(data_dir: DataDir, config: Config) -> Self {
+        Self {
+            data_dir,
+            config,
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(RandomIds),
+            telemetry: None,
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! The configuration: one `trunkline.toml`, whose sections belong to the rooms.
+//!
+//! A value comes from a flag, else from the environment, else from the file, else it is the default. Unknown names are refused.
+
+mod environment;
+mod file;
+mod load;
+mod model;
+mod origin;
+mod secret;
+mod setting;
+mod shape;
+mod show;
+mod validate;
+
+pub use load::{Loaded, Sources};
+pub use model::{Config, OtlpConfig};
+pub use origin::Origin;
+pub(crate) use setting::nearest;
+pub(crate) use shape::{Key, schema, sections};
+pub(crate) use show::{rows, toml_text};

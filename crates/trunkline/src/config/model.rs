@@ -1,0 +1,54 @@
+//! The whole configuration, section by section.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use trunkline_access::AccessConfig;
+use trunkline_api::{ApiConfig, PgwireConfig};
+use trunkline_ingest::IngestConfig;
+use trunkline_lake::LakeConfig;
+use trunkline_log::LogConfig;
+use trunkline_store::StoreConfig;
+use trunkline_web::WebConfig;
+
+/// `trunkline.toml`. Every section and every key may be left out.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Who may come in, and how.
+    pub access: AccessConfig,
+    /// The console and the HTTP API.
+    pub api: ApiConfig,
+    /// What is taken in and what is refused.
+    pub ingest: IngestConfig,
+    /// The tables and SQL.
+    pub lake: LakeConfig,
+    /// The event log.
+    pub log: LogConfig,
+    /// OpenTelemetry.
+    pub otlp: OtlpConfig,
+    /// SQL over the PostgreSQL protocol.
+    pub pgwire: PgwireConfig,
+    /// The control state.
+    pub store: StoreConfig,
+    /// Limits that hold for every HTTP address.
+    pub web: WebConfig,
+}
+
+/// Where OpenTelemetry data is taken, on the ports that its exporters try first.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct OtlpConfig {
+    /// Address and port for OTLP over HTTP; empty is off. The API's own port takes OTLP too.
+    pub listen: String,
+    /// Address and port for OTLP over gRPC; empty is off.
+    pub grpc_listen: String,
+}
+
+impl Default for OtlpConfig {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:4318".into(),
+            grpc_listen: "127.0.0.1:4317".into(),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What sections and keys there are, taken from the schema of [`Config`].
+
+use schemars::generate::SchemaSettings;
+use serde_json::Value;
+
+use super::Config;
+
+/// A section of the file.
+#[derive(Clone, Debug)]
+pub(crate) struct Section {
+    pub(crate) name: String,
+    pub(crate) description: String,
+    /// Its keys, by name.
+    pub(crate) keys: Vec<Key>,
+}
+
+/// A key of a section.
+#[derive(Clone, Debug)]
+pub(crate) struct Key {
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) kind: Kind,
+    /// Its default as JSON; null where there is none.
+    pub(crate) default: Value,
+    /// Whether its value is not for everybody's eyes: it has a `_file` sibling.
+    pub(crate) secret: bool,
+}
+
+/// What a value of a key is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Text,
+    Integer,
+    Number,
+    Boolean,
+    List,
+}
+
+impl Kind {
+    fn of(schema: &Value) -> Self {
+        let named = |wanted: &str| match &schema["type"] {
+            Value::String(name) => name == wanted,
+            Value::Array(names) => names.iter().any(|name| name == wanted),
+            _ => false,
+        };
+        let known = [
+            ("integer", Self::Integer),
+            ("number", Self::Number),
+            ("boolean", Self::Boolean),
+            ("array", Self::List),
+        ];
+        known
+            .into_iter()
+            .find_map(|(name, kind)| named(name).then_some(kind))
+            .unwrap_or(Self::Text)
+    }
+
+    /// Its name for people.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::Boolean => "true or false",
+            Self::List => "list",
+        }
+    }
+}
+
+/// The JSON schema of the whole configuration, with nothing left to look up elsewhere.
+pub(crate) fn schema() -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    let schema = settings.into_generator().into_root_schema_for::<Config>();
+    schema.to_value()
+}
+
+/// All sections, by name.
+pub(crate) fn sections() -> Vec<Section> {
+    let schema = schema();
+    let defaults = serde_json::to_value(Config::default()).unwrap_or_default();
+    let mut sections: Vec<Section> = entries(&schema)
+        .map(|(name, section)| Section {
+            keys: keys(section, &defaults[name]),
+            description: description(section),
+            name: name.clone(),
+        })
+        .collect();
+    sections.sort_by(|a, b| a.name.cmp(&b.name));
+    sections
+}
+
+fn keys(section: &Value, defaults: &Value) -> Vec<Key> {
+    let names: Vec<&String> = entries(section).map(|(name, _)| name).collect();
+    let mut keys: Vec<Key> = entries(section)
+        .map(|(name, key)| Key {
+            description: description(key),
+            kind: Kind::of(key),
+            default: defaults[name].clone(),
+            secret: names.contains(&&format!("{name}_file")),
+            name: name.clone(),
+        })
+        .collect();
+    keys.sort_by(|a, b| a.name.cmp(&b.name));
+    keys
+}
+
+fn entries(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    schema["properties"].as_object().into_iter().flatten()
+}
+
+fn description(schema: &Value) -> String {
+    schema["description"].as_str().unwrap_or_default().replace('\n', " ")
+}
