@@ -9,7 +9,9 @@ use std::process::Command;
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 fn main() -> Outcome {
-    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../..").canonicalize()?;
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?)
+        .join("../..")
+        .canonicalize()?;
     pages(&root.join("docs/errors"))?;
     commit(&root);
     Ok(())
@@ -23,10 +25,17 @@ fn pages(folder: &Path) -> Outcome {
         .collect::<Result<_, _>>()?;
     names.retain(|path| path.extension().is_some_and(|ending| ending == "md"));
     names.sort();
-    let mut table = String::from("/// Codes and their pages, sorted by code.\nconst PAGES: &[(&str, &str)] = &[\n");
+    let mut table = String::from(
+        "/// Codes and their pages, sorted by code.\nconst PAGES: &[(&str, &str)] = &[\n",
+    );
     for path in &names {
         let code = path.file_stem().unwrap_or_default().to_string_lossy();
-        writeln!(table, "    ({:?}, include_str!({:?})),", code, path.display().to_string())?;
+        writeln!(
+            table,
+            "    ({:?}, include_str!({:?})),",
+            code,
+            path.display().to_string()
+        )?;
     }
     table.push_str("];\n");
     fs::write(PathBuf::from(env::var("OUT_DIR")?).join("pages.rs"), table)?;
@@ -36,15 +45,25 @@ fn pages(folder: &Path) -> Outcome {
 /// Tells the compiler the commit and its date; "unknown" outside a git repository.
 fn commit(root: &Path) {
     let git = |arguments: &[&str]| {
-        let output = Command::new("git").args(arguments).current_dir(root).output().ok()?;
+        let output = Command::new("git")
+            .args(arguments)
+            .current_dir(root)
+            .output()
+            .ok()?;
         let text = String::from_utf8(output.stdout).ok()?;
         output.status.success().then(|| text.trim().to_owned())
     };
     let unknown = || Some("unknown".to_owned());
     let hash = git(&["rev-parse", "--short=12", "HEAD"]).or_else(unknown);
     let date = git(&["show", "--no-patch", "--format=%cs", "HEAD"]).or_else(unknown);
-    println!("cargo::rustc-env=TRUNKLINE_COMMIT={}", hash.unwrap_or_default());
-    println!("cargo::rustc-env=TRUNKLINE_BUILT={}", date.unwrap_or_default());
+    println!(
+        "cargo::rustc-env=TRUNKLINE_COMMIT={}",
+        hash.unwrap_or_default()
+    );
+    println!(
+        "cargo::rustc-env=TRUNKLINE_BUILT={}",
+        date.unwrap_or_default()
+    );
     // These change with each commit and each switch of branches, and a file that is missing would mean a build each time.
     for name in ["HEAD", "logs/HEAD"] {
         let path = git(&["rev-parse", "--git-path", name]).map(|path| root.join(path));

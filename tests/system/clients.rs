@@ -27,8 +27,20 @@ fn opentelemetry_prometheus_curl_and_git_meet_in_one_statement() {
     );
     let (status, answer) = platform.curl(
         &[
-            "-X", "POST", "-H", "ce-specversion: 1.0", "-H", "ce-id: d-1", "-H", "ce-source: /deploy", "-H", "ce-type: shop.deployed",
-            "-H", "content-type: application/json", "-d", r#"{"service":"checkout","commit":"abc"}"#,
+            "-X",
+            "POST",
+            "-H",
+            "ce-specversion: 1.0",
+            "-H",
+            "ce-id: d-1",
+            "-H",
+            "ce-source: /deploy",
+            "-H",
+            "ce-type: shop.deployed",
+            "-H",
+            "content-type: application/json",
+            "-d",
+            r#"{"service":"checkout","commit":"abc"}"#,
         ],
         "/v1/events",
     );
@@ -36,15 +48,40 @@ fn opentelemetry_prometheus_curl_and_git_meet_in_one_statement() {
     let repository = repository(&platform);
     done(&platform.trunkline(&["ingest", "git", &repository, "--repository", "shop"]));
 
-    platform.wait_for("select count(*) from metrics where kind = 'prometheus' and name = 'up'", |count| count > 0);
-    assert_eq!(platform.number("select count(*) from spans where service = 'checkout'"), 4);
-    assert_eq!(platform.number("select count(*) from logs where service = 'checkout' and severity = 'error'"), 2);
-    assert_eq!(platform.number("select count(*) from metrics where service = 'checkout' and name = 'checkout.orders'"), 2);
+    platform.wait_for(
+        "select count(*) from metrics where kind = 'prometheus' and name = 'up'",
+        |count| count > 0,
+    );
+    assert_eq!(
+        platform.number("select count(*) from spans where service = 'checkout'"),
+        4
+    );
+    assert_eq!(
+        platform
+            .number("select count(*) from logs where service = 'checkout' and severity = 'error'"),
+        2
+    );
+    assert_eq!(
+        platform.number(
+            "select count(*) from metrics where service = 'checkout' and name = 'checkout.orders'"
+        ),
+        2
+    );
 
     let (host, port) = platform.pgwire.rsplit_once(':').unwrap();
     let psql = |arguments: &[&str]| {
         let output = Command::new("psql")
-            .args(["-X", "-h", host, "-p", port, "-U", "anybody", "-d", "trunkline"])
+            .args([
+                "-X",
+                "-h",
+                host,
+                "-p",
+                port,
+                "-U",
+                "anybody",
+                "-d",
+                "trunkline",
+            ])
             .args(arguments)
             .env("PGPASSWORD", &platform.token)
             .output()
@@ -61,7 +98,10 @@ fn opentelemetry_prometheus_curl_and_git_meet_in_one_statement() {
     ]);
     assert_eq!(joined.trim(), "first|4|1|1");
     let tables = psql(&["-c", "\\d"]);
-    assert!(tables.contains("commits") && tables.contains("telemetry"), "{tables}");
+    assert!(
+        tables.contains("commits") && tables.contains("telemetry"),
+        "{tables}"
+    );
     done(
         &python()
             .arg(script("ask_psycopg.py"))
@@ -77,18 +117,40 @@ fn psql_with_a_wrong_password_or_a_write_is_told_why() {
     let (host, port) = platform.pgwire.rsplit_once(':').unwrap();
     let psql = |password: &str, query: &str| {
         Command::new("psql")
-            .args(["-X", "-h", host, "-p", port, "-U", "x", "-d", "trunkline", "-c", query])
+            .args([
+                "-X",
+                "-h",
+                host,
+                "-p",
+                port,
+                "-U",
+                "x",
+                "-d",
+                "trunkline",
+                "-c",
+                query,
+            ])
             .env("PGPASSWORD", password)
             .output()
             .unwrap()
     };
     let refused = psql("tl_wrong", "select 1");
     let error = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert!(!refused.status.success() && error.contains("TL-ACCESS-002"), "{error}");
-    for query in ["delete from events", "create table x as select 1", "copy events to '/tmp/x'"] {
+    assert!(
+        !refused.status.success() && error.contains("TL-ACCESS-002"),
+        "{error}"
+    );
+    for query in [
+        "delete from events",
+        "create table x as select 1",
+        "copy events to '/tmp/x'",
+    ] {
         let refused = psql(&platform.token, query);
         let error = String::from_utf8_lossy(&refused.stderr).into_owned();
-        assert!(!refused.status.success() && error.contains("TL-LAKE-00"), "{query}: {error}");
+        assert!(
+            !refused.status.success() && error.contains("TL-LAKE-00"),
+            "{query}: {error}"
+        );
     }
 }
 
@@ -104,7 +166,11 @@ fn prometheus(platform: &Platform) -> Beside {
     );
     std::fs::write(folder.join("prometheus.yml"), config).unwrap();
     let child = Command::new("prometheus")
-        .args(["--config.file=prometheus.yml", "--storage.tsdb.path=prometheus", "--web.listen-address=127.0.0.1:0"])
+        .args([
+            "--config.file=prometheus.yml",
+            "--storage.tsdb.path=prometheus",
+            "--web.listen-address=127.0.0.1:0",
+        ])
         .current_dir(folder)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -119,7 +185,14 @@ fn repository(platform: &Platform) -> String {
     std::fs::create_dir(&folder).unwrap();
     let git = |arguments: &[&str]| {
         let output = Command::new("git")
-            .args(["-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "commit.gpgsign=false"])
+            .args([
+                "-c",
+                "user.name=Ada",
+                "-c",
+                "user.email=ada@example.com",
+                "-c",
+                "commit.gpgsign=false",
+            ])
             .args(arguments)
             .current_dir(&folder)
             .output()

@@ -22,7 +22,14 @@ fn duckdb_and_deltalake_count_what_sql_counts() {
     std::fs::write(&file, lines).unwrap();
     let body = format!("@{}", file.display());
     let (status, answer) = platform.curl(
-        &["-X", "POST", "-H", "content-type: application/x-ndjson", "--data-binary", &body],
+        &[
+            "-X",
+            "POST",
+            "-H",
+            "content-type: application/x-ndjson",
+            "--data-binary",
+            &body,
+        ],
         "/v1/events?type=trunkline.telemetry.v1&source=/test",
     );
     assert_eq!(status, 200, "{answer}");

@@ -22,12 +22,34 @@ fn send(api: &str, token: &str, round: u64, stop: &AtomicBool, acknowledged: &At
             return;
         }
         let lines: String = (0..100)
-            .map(|line| format!("{{\"device_id\":\"r{round}-b{batch}\",\"metric\":\"n\",\"value\":{line}}}\n"))
+            .map(|line| {
+                format!(
+                    "{{\"device_id\":\"r{round}-b{batch}\",\"metric\":\"n\",\"value\":{line}}}\n"
+                )
+            })
             .collect();
         let sent = Command::new("curl")
-            .args(["-sS", "-f", "-m", "10", "-o", "/dev/null", "-X", "POST", "-H", "content-type: application/x-ndjson"])
-            .args(["-H", &format!("authorization: Bearer {token}"), "--data-binary", &lines])
-            .arg(format!("{api}/v1/events?type=trunkline.telemetry.v1&source=/kill&id=r{round}-b{batch}"))
+            .args([
+                "-sS",
+                "-f",
+                "-m",
+                "10",
+                "-o",
+                "/dev/null",
+                "-X",
+                "POST",
+                "-H",
+                "content-type: application/x-ndjson",
+            ])
+            .args([
+                "-H",
+                &format!("authorization: Bearer {token}"),
+                "--data-binary",
+                &lines,
+            ])
+            .arg(format!(
+                "{api}/v1/events?type=trunkline.telemetry.v1&source=/kill&id=r{round}-b{batch}"
+            ))
             .stderr(Stdio::null())
             .status()
             .unwrap();
@@ -62,14 +84,25 @@ fn rounds(count: u64) {
         ));
         // A batch that was on its way when the platform was killed may be there, whole, or not at all.
         let expected = usize::try_from(*acknowledged).unwrap();
-        assert!(seen.len() == expected || seen.len() == expected + 1, "round {round}: {} of {expected} batches", seen.len());
+        assert!(
+            seen.len() == expected || seen.len() == expected + 1,
+            "round {round}: {} of {expected} batches",
+            seen.len()
+        );
         for row in &seen {
-            assert_eq!((row[1].as_i64(), row[2].as_i64()), (Some(100), Some(100)), "round {round}: {row:?}");
+            assert_eq!(
+                (row[1].as_i64(), row[2].as_i64()),
+                (Some(100), Some(100)),
+                "round {round}: {row:?}"
+            );
         }
     }
     let total: u64 = batches.iter().sum();
     assert!(total > count, "the rounds sent something: {batches:?}");
-    println!("kill -9: {count} rounds, {} acknowledged events, each in SQL once", total * 100);
+    println!(
+        "kill -9: {count} rounds, {} acknowledged events, each in SQL once",
+        total * 100
+    );
 }
 
 #[test]

@@ -41,7 +41,9 @@ impl Platform {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+        let mut lines = BufReader::new(child.stderr.take().unwrap())
+            .lines()
+            .map_while(Result::ok);
         let mut said = Vec::new();
         let address = |said: &[String], name: &str| {
             said.iter()
@@ -50,8 +52,15 @@ impl Platform {
                 .next()
         };
         // The last line of the greeting says how to stop it.
-        while !said.last().is_some_and(|line: &String| line.contains("Ctrl-C")) {
-            said.push(lines.next().unwrap_or_else(|| panic!("the platform did not start: {said:#?}")));
+        while !said
+            .last()
+            .is_some_and(|line: &String| line.contains("Ctrl-C"))
+        {
+            said.push(
+                lines
+                    .next()
+                    .unwrap_or_else(|| panic!("the platform did not start: {said:#?}")),
+            );
         }
         let log = folder.path().join("said.log");
         std::thread::spawn(move || {
@@ -59,7 +68,8 @@ impl Platform {
             let mut file = File::create(log).ok();
             for line in lines {
                 if let Some(file) = &mut file {
-                    std::io::Write::write_all(file, format!("{line}\n").as_bytes()).unwrap_or_default();
+                    std::io::Write::write_all(file, format!("{line}\n").as_bytes())
+                        .unwrap_or_default();
                 }
             }
         });
@@ -97,9 +107,15 @@ impl Platform {
 
     /// Stops it with the signal that a service manager sends, and gives its folder.
     pub(crate) fn stop(mut self) -> TempDir {
-        let killed = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        let killed = Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status()
+            .unwrap();
         assert!(killed.success());
-        assert!(self.child.wait().unwrap().success(), "a stop that was asked for is no failure");
+        assert!(
+            self.child.wait().unwrap().success(),
+            "a stop that was asked for is no failure"
+        );
         std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap())
     }
 
@@ -115,8 +131,12 @@ impl Platform {
     /// The rows of a statement.
     pub(crate) fn sql(&self, query: &str) -> Vec<Vec<Value>> {
         let answer = self.post("/v1/sql", &json!({ "query": query, "limit": 10_000 }));
-        let rows = answer["rows"].as_array().unwrap_or_else(|| panic!("{query}: {answer}"));
-        rows.iter().map(|row| row.as_array().unwrap().clone()).collect()
+        let rows = answer["rows"]
+            .as_array()
+            .unwrap_or_else(|| panic!("{query}: {answer}"));
+        rows.iter()
+            .map(|row| row.as_array().unwrap().clone())
+            .collect()
     }
 
     /// The one number that a statement gives.
@@ -132,13 +152,26 @@ impl Platform {
             if done(number) {
                 return number;
             }
-            assert!(std::time::Instant::now() < deadline, "{query} stays at {number}");
+            assert!(
+                std::time::Instant::now() < deadline,
+                "{query} stays at {number}"
+            );
             std::thread::sleep(std::time::Duration::from_millis(100));
         }
     }
 
     pub(crate) fn post(&self, path: &str, body: &Value) -> Value {
-        let (_, text) = self.curl(&["-X", "POST", "-H", "content-type: application/json", "-d", &body.to_string()], path);
+        let (_, text) = self.curl(
+            &[
+                "-X",
+                "POST",
+                "-H",
+                "content-type: application/json",
+                "-d",
+                &body.to_string(),
+            ],
+            path,
+        );
         serde_json::from_str(&text).unwrap_or_else(|_| panic!("{path}: {text}"))
     }
 
@@ -172,7 +205,12 @@ fn command(folder: &Path, settings: &[(String, String)]) -> Command {
         .env("TRUNKLINE_DATA_DIR", folder.join("data"))
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
-    for section in ["API__LISTEN", "PGWIRE__LISTEN", "OTLP__LISTEN", "OTLP__GRPC_LISTEN"] {
+    for section in [
+        "API__LISTEN",
+        "PGWIRE__LISTEN",
+        "OTLP__LISTEN",
+        "OTLP__GRPC_LISTEN",
+    ] {
         command.env(format!("TRUNKLINE__{section}"), "127.0.0.1:0");
     }
     command.envs(settings.iter().map(|(name, value)| (name, value)));

@@ -15,7 +15,7 @@ export const PAGES: { name: string; path: string; shown: (page: Page) => Promise
   },
   {
     name: 'explore-error',
-    path: '/explore?q=SELECT+1+FORM',
+    path: '/explore?q=SELECT+nothing+FROM+events',
     shown: (page) => page.getByRole('alert').first().waitFor(),
   },
   { name: 'live', path: '/live', shown: (page) => page.locator('[data-status="live"]').waitFor() },

@@ -48,7 +48,9 @@ impl Node {
             clock,
             running,
             client: reqwest::Client::new(),
-            token: data_dir.read_local_token().context("the platform wrote no token")?,
+            token: data_dir
+                .read_local_token()
+                .context("the platform wrote no token")?,
             _folder: folder,
         })
     }
@@ -57,7 +59,13 @@ impl Node {
     ///
     /// # Errors
     /// When there is no answer, or it is not JSON.
-    pub async fn request(&self, method: Method, path: &str, media_type: &str, body: String) -> anyhow::Result<(u16, Value)> {
+    pub async fn request(
+        &self,
+        method: Method,
+        path: &str,
+        media_type: &str,
+        body: String,
+    ) -> anyhow::Result<(u16, Value)> {
         let answer = self
             .client
             .request(method, format!("http://{}{path}", self.running.api))
@@ -76,7 +84,9 @@ impl Node {
     /// When the statement fails.
     pub async fn sql(&self, query: &str) -> anyhow::Result<Vec<Value>> {
         let body = json!({ "query": query }).to_string();
-        let (_, mut answer) = self.request(Method::POST, "/v1/sql", "application/json", body).await?;
+        let (_, mut answer) = self
+            .request(Method::POST, "/v1/sql", "application/json", body)
+            .await?;
         match answer["rows"].take() {
             Value::Array(rows) => Ok(rows),
             _ => anyhow::bail!("{query}: {answer}"),

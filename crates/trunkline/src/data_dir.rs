@@ -25,11 +25,20 @@ impl DataDir {
     /// # Errors
     /// A [`Failure`] when neither `XDG_DATA_HOME` nor `HOME` is set.
     pub(crate) fn default_place() -> Result<Self, Failure> {
-        let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let set = |name: &str| {
+            std::env::var_os(name)
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from)
+        };
         set("XDG_DATA_HOME")
             .or_else(|| set("HOME").map(|home| home.join(".local/share")))
             .map(|base| Self(base.join("trunkline")))
-            .ok_or_else(|| Failure::new(&code::CLI_DATA_DIR, "neither HOME nor XDG_DATA_HOME says where data may lie"))
+            .ok_or_else(|| {
+                Failure::new(
+                    &code::CLI_DATA_DIR,
+                    "neither HOME nor XDG_DATA_HOME says where data may lie",
+                )
+            })
     }
 
     /// The folder itself.
@@ -128,7 +137,10 @@ mod tests {
         fs::set_permissions(data.local_token(), fs::Permissions::from_mode(0o644)).unwrap();
         data.write_local_token("tl_x").unwrap();
         assert_eq!(data.read_local_token().as_deref(), Some("tl_x"));
-        let mode = fs::metadata(data.local_token()).unwrap().permissions().mode();
+        let mode = fs::metadata(data.local_token())
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 }

@@ -23,7 +23,11 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Where stderr is closed there is nobody to tell.
             error.print().unwrap_or_default();
-            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            let exit = if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Done
+            };
             return exit.into();
         }
     };
@@ -35,7 +39,13 @@ pub fn main() -> ExitCode {
         Err(_) => {
             let what = "this is a fault of the program";
             let hint = "send what stands above to the maintainers".to_owned();
-            report(&Failure::told(None, what.into(), Some(hint), Exit::Internal)).into()
+            report(&Failure::told(
+                None,
+                what.into(),
+                Some(hint),
+                Exit::Internal,
+            ))
+            .into()
         }
     }
 }
@@ -43,7 +53,9 @@ pub fn main() -> ExitCode {
 fn report(failure: &Failure) -> Exit {
     if !failure.is_silent() {
         // Where stderr is closed there is nobody to tell.
-        anstream::stderr().write_all(failure.render().as_bytes()).unwrap_or_default();
+        anstream::stderr()
+            .write_all(failure.render().as_bytes())
+            .unwrap_or_default();
     }
     failure.exit_code()
 }

@@ -32,11 +32,20 @@ impl Exit {
     /// Every code with its meaning, for the help and the reference.
     pub const ALL: &[(Self, &str)] = &[
         (Self::Done, "done"),
-        (Self::Failed, "what was asked for failed, or a check found something"),
-        (Self::Usage, "the command line or the configuration is not valid"),
+        (
+            Self::Failed,
+            "what was asked for failed, or a check found something",
+        ),
+        (
+            Self::Usage,
+            "the command line or the configuration is not valid",
+        ),
         (Self::NotFound, "not there, or something must come first"),
         (Self::Denied, "no credential, or one that may not do this"),
-        (Self::Conflict, "somebody else has it, or it changed meanwhile"),
+        (
+            Self::Conflict,
+            "somebody else has it, or it changed meanwhile",
+        ),
         (Self::Timeout, "it took too long"),
         (Self::Unreachable, "no platform answers"),
         (Self::Internal, "the program itself is at fault"),

@@ -36,7 +36,12 @@ impl Failure {
     }
 
     /// A failure with a code that a platform sent, perhaps a newer one than this program knows.
-    pub(crate) fn told(code: Option<String>, what: String, hint: Option<String>, exit: Exit) -> Self {
+    pub(crate) fn told(
+        code: Option<String>,
+        what: String,
+        hint: Option<String>,
+        exit: Exit,
+    ) -> Self {
         Self {
             code,
             what,
@@ -93,7 +98,11 @@ impl Failure {
 
     /// The text for a terminal, in colour; a stream that wants none strips it.
     pub(crate) fn render(&self) -> String {
-        let code = self.code.as_deref().map(|code| format!("[{code}]")).unwrap_or_default();
+        let code = self
+            .code
+            .as_deref()
+            .map(|code| format!("[{code}]"))
+            .unwrap_or_default();
         let mut text = format!("{}: {}", style::error(&format!("error{code}")), self.what);
         for cause in &self.causes {
             text.push_str(&format!("\n  because {cause}"));
@@ -128,8 +137,16 @@ impl From<anyhow::Error> for Failure {
         if let Some(failure) = error.downcast_ref::<Self>() {
             return failure.clone();
         }
-        let known = [coded::<LogError>, coded::<StoreError>, coded::<LakeError>, coded::<AccessError>, taken];
-        let found = error.chain().find_map(|link| known.iter().find_map(|look| look(link)));
+        let known = [
+            coded::<LogError>,
+            coded::<StoreError>,
+            coded::<LakeError>,
+            coded::<AccessError>,
+            taken,
+        ];
+        let found = error
+            .chain()
+            .find_map(|link| known.iter().find_map(|look| look(link)));
         let mut failure = found.unwrap_or_else(|| {
             let mut failure = Self::told(None, error.to_string(), None, Exit::Failed);
             failure.causes = error.chain().skip(1).map(ToString::to_string).collect();
@@ -137,7 +154,9 @@ impl From<anyhow::Error> for Failure {
         });
         let what = error.to_string();
         if failure.what != what {
-            failure.causes.insert(0, std::mem::replace(&mut failure.what, what));
+            failure
+                .causes
+                .insert(0, std::mem::replace(&mut failure.what, what));
         }
         failure
     }
@@ -152,7 +171,9 @@ fn coded<E: Coded + 'static>(error: &(dyn std::error::Error + 'static)) -> Optio
 fn taken(error: &(dyn std::error::Error + 'static)) -> Option<Failure> {
     let error = error.downcast_ref::<io::Error>()?;
     let kinds = [io::ErrorKind::AddrInUse, io::ErrorKind::AddrNotAvailable];
-    kinds.contains(&error.kind()).then(|| Failure::new(&code::CLI_PORT, error.to_string()))
+    kinds
+        .contains(&error.kind())
+        .then(|| Failure::new(&code::CLI_PORT, error.to_string()))
 }
 
 fn causes(error: &dyn std::error::Error) -> Vec<String> {
@@ -184,8 +205,14 @@ mod tests {
         let error = anyhow::Error::new(source).context("the platform cannot start");
         let failure = Failure::from(error);
         let text = anstream::adapter::strip_str(&failure.render()).to_string();
-        assert!(text.starts_with("error[TL-LOG-008]: the platform cannot start\n  because "), "{text}");
-        assert!(text.contains("\n\nhint: send the same request again"), "{text}");
+        assert!(
+            text.starts_with("error[TL-LOG-008]: the platform cannot start\n  because "),
+            "{text}"
+        );
+        assert!(
+            text.contains("\n\nhint: send the same request again"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -17,9 +17,14 @@ mod tests {
 
     #[test]
     fn each_code_of_this_room_has_its_page() {
-        for entry in trunkline_model::code::all().filter(|entry| entry.code.starts_with("TL-CLI-")) {
+        for entry in trunkline_model::code::all().filter(|entry| entry.code.starts_with("TL-CLI-"))
+        {
             let page = error_page(entry.code).unwrap_or_default();
-            assert!(page.starts_with(&format!("# {}: {}\n", entry.code, entry.title)), "{}", entry.code);
+            assert!(
+                page.starts_with(&format!("# {}: {}\n", entry.code, entry.title)),
+                "{}",
+                entry.code
+            );
         }
         assert_eq!(error_page("TL-NONE-001"), None);
     }

@@ -32,10 +32,21 @@ mod tests {
 
     #[test]
     fn the_surest_mark_is_taken() {
-        let columns = |names: &[&str]| names.iter().map(|name| serde_json::json!({"name": name})).collect::<Vec<_>>();
+        let columns = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| serde_json::json!({"name": name}))
+                .collect::<Vec<_>>()
+        };
         let of = |names: &[&str]| predicate(&columns(names));
-        assert_eq!(of(&["service", "source"]).as_deref(), Some("starts_with(source, '/sample/')"));
-        assert_eq!(of(&["repository"]).as_deref(), Some("starts_with(repository, 'sample/')"));
+        assert_eq!(
+            of(&["service", "source"]).as_deref(),
+            Some("starts_with(source, '/sample/')")
+        );
+        assert_eq!(
+            of(&["repository"]).as_deref(),
+            Some("starts_with(repository, 'sample/')")
+        );
         assert_eq!(of(&["protocol", "detail"]), None);
     }
 }

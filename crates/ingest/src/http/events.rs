@@ -101,7 +101,8 @@ pub(crate) async fn send_events(
     body: Body,
 ) -> Reply<Json<EventsReply>> {
     caller.require(Scope::Write)?;
-    let form = Form::of(&headers, query).inspect_err(|problem| ingest.count_refused(problem.code()))?;
+    let form =
+        Form::of(&headers, query).inspect_err(|problem| ingest.count_refused(problem.code()))?;
     let protocol = form.protocol();
     let mut payload = Bytes::new();
     match take(&ingest, &caller, form, headers, body, &mut payload).await {

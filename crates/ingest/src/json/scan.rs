@@ -483,7 +483,7 @@ const HIGHS: u64 = 0x8080_8080_8080_8080;
 ///
 /// Looks at eight bytes at a time. The lowest bit that each test sets is exact, the higher ones may be echoes of a borrow.
 #[inline]
-fn plain_end(bytes: &[u8], mut at: usize) -> usize {
+pub(super) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
     while let Some(Ok(chunk)) = bytes.get(at..at + 8).map(<[u8; 8]>::try_from) {
         let word = u64::from_le_bytes(chunk);
         let quote = word ^ (ONES * 0x22);

@@ -1,6 +1,6 @@
 //! Strings of JSON and strings of Rust.
 
-use super::scan::{Text, hex4};
+use super::scan::{Text, hex4, plain_end};
 
 /// The characters that `text` stands for, written to `buffer` only where it holds an escape.
 ///
@@ -56,18 +56,18 @@ fn unicode(bytes: &[u8], at: usize) -> Option<(char, usize)> {
 }
 
 /// Writes `text` to `out` as a JSON string, with its quotes.
+#[inline]
 pub(crate) fn write_string(text: &str, out: &mut String) {
     out.push('"');
+    let bytes = text.as_bytes();
     let mut from = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
-            continue;
-        }
-        out.push_str(text.get(from..at).unwrap_or_default());
-        from = at + 1;
-        write_escape(byte, out);
+    loop {
+        let to = plain_end(bytes, from);
+        out.push_str(text.get(from..to).unwrap_or_default());
+        let Some(byte) = bytes.get(to) else { break };
+        write_escape(*byte, out);
+        from = to + 1;
     }
-    out.push_str(text.get(from..).unwrap_or_default());
     out.push('"');
 }
 

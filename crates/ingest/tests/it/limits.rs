@@ -90,7 +90,10 @@ async fn a_credential_has_a_rate() {
     let answer = bench.send(post(DATA, LINES, body.clone())).await;
     assert_eq!(answer.json()["accepted"], 5_000);
     let answer = bench.send(post(DATA, LINES, body.clone())).await;
-    assert_eq!((answer.status.as_u16(), answer.json()["code"].as_str()), (429, Some("TL-INGEST-006")));
+    assert_eq!(
+        (answer.status.as_u16(), answer.json()["code"].as_str()),
+        (429, Some("TL-INGEST-006"))
+    );
     assert!(answer.header("retry-after").parse::<u64>().unwrap() > 3_600);
     assert_eq!(bench.rows("events").len(), 5_000);
     let mut other = sender(&[Scope::Write]);

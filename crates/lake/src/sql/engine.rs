@@ -17,6 +17,7 @@ use super::catalog::{CATALOG, LakeCatalog, Reach, SCHEMA};
 use super::functions;
 use super::plan::PlanCache;
 use super::running::Statements;
+use super::yielding::YieldingJoins;
 use crate::registry::Registry;
 use crate::{LakeConfig, LakeError, Storage};
 
@@ -68,6 +69,7 @@ impl Engine {
             .with_config(session_config(threads))
             .with_runtime_env(Arc::new(runtime))
             .with_default_features()
+            .with_physical_optimizer_rule(Arc::new(YieldingJoins))
             .build();
         let mut context = SessionContext::new_with_state(state);
         functions::register(&mut context)?;

@@ -8,6 +8,7 @@ mod plan;
 mod provider;
 mod running;
 mod scan;
+mod yielding;
 
 pub(crate) use engine::Engine;
 pub(crate) use files::{count_matches, read_files, read_matching};

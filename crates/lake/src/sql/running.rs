@@ -12,7 +12,7 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::execute_stream;
 use futures::{Stream, StreamExt};
 use tokio::sync::{Notify, mpsc, oneshot};
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 use trunkline_log::Offset;
 use trunkline_model::Timestamp;
 
@@ -71,6 +71,16 @@ struct Entry {
 /// All statements that run.
 #[derive(Debug, Default)]
 pub(super) struct Statements(Arc<Mutex<BTreeMap<String, Entry>>>);
+
+/// A statement's work, which ends with whoever watches it.
+#[derive(Debug)]
+struct Worker(JoinHandle<()>);
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
 
 /// Takes a statement off the list when it ends, however it ends.
 #[derive(Debug)]
@@ -219,21 +229,26 @@ impl Lake {
             planned,
             send.clone(),
         );
-        let task = engine.threads()?.spawn(async move {
+        let worker = Worker(engine.threads()?.spawn(work));
+        // Watched from the threads of requests: those of statements may all be busy with this very one.
+        let task = tokio::spawn(async move {
             let _until_the_end = (turn, listed);
+            let mut worker = worker;
             let stopped = tokio::select! {
-                () = work => return,
+                _ = &mut worker.0 => return,
                 () = cancel.notified() => LakeError::Cancelled,
                 () = tokio::time::sleep(timeout) => {
                     LakeError::Timeout(u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX))
                 }
             };
+            drop(worker);
             drop(send.send(Err(stopped)).await);
         });
-        let schema = match plan.await {
-            Ok(schema) => schema?,
+        let schema = tokio::select! {
+            biased;
+            Ok(schema) = plan => schema?,
             // Stopped before it was planned: the reason is the only thing in the channel.
-            Err(_) => match rows.recv().await {
+            reason = rows.recv() => match reason {
                 Some(Err(error)) => return Err(error),
                 _ => return Err(LakeError::Cancelled),
             },

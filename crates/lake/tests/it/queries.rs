@@ -80,7 +80,7 @@ async fn sql_only_reads() {
 }
 
 /// A statement that would run for hours.
-const ENDLESS: &str = "select count(*) from generate_series(1, 100000000) a, generate_series(1, 100000000) b where a.value * b.value = 7";
+const ENDLESS: &str = "select count(*) from generate_series(1, 300000) a, generate_series(1, 300000) b where (a.value * b.value) % 7 = 3";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_statement_ends_when_its_time_is_over_or_someone_stops_it() {

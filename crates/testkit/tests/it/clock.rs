@@ -2,10 +2,16 @@ use serde_json::{Value, json};
 use trunkline_testkit::Node;
 
 async fn send(node: &Node, id: &str) -> Value {
-    let event = json!({ "specversion": "1.0", "id": id, "source": "/clock", "type": "tick" }).to_string();
+    let event =
+        json!({ "specversion": "1.0", "id": id, "source": "/clock", "type": "tick" }).to_string();
     let path = "/v1/events";
     let (status, answer) = node
-        .request("POST".parse().unwrap(), path, "application/cloudevents+json", event)
+        .request(
+            "POST".parse().unwrap(),
+            path,
+            "application/cloudevents+json",
+            event,
+        )
         .await
         .unwrap();
     assert_eq!(status, 200, "{answer}");
@@ -34,11 +40,19 @@ async fn a_clock_that_jumps_an_hour_loses_and_reorders_nothing() {
     send(&node, "3").await;
     let again = send(&node, "2").await;
     assert_eq!(again["duplicates"], 1);
-    until(&node, "select count(*) from events where source = '/clock'", &json!([3])).await;
+    until(
+        &node,
+        "select count(*) from events where source = '/clock'",
+        &json!([3]),
+    )
+    .await;
     let rows = node
         .sql("select id, received >= lag(received) over (order by \"offset\") from events where source = '/clock' order by \"offset\"")
         .await
         .unwrap();
-    assert_eq!(rows, [json!(["1", null]), json!(["2", true]), json!(["3", true])]);
+    assert_eq!(
+        rows,
+        [json!(["1", null]), json!(["2", true]), json!(["3", true])]
+    );
     node.stop().await;
 }

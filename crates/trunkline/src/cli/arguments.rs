@@ -5,7 +5,8 @@ use clap_complete::Shell;
 use clap_complete::engine::ArgValueCandidates;
 
 use super::{
-    ConfigCommand, Doctor, Globals, IngestCommand, LinkCommand, SampleCommand, Sql, Tail, TokenCommand, Up, complete,
+    ConfigCommand, Doctor, Globals, IngestCommand, LinkCommand, SampleCommand, Sql, Tail,
+    TokenCommand, Up, complete,
 };
 use crate::output::style;
 
@@ -37,57 +38,79 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Start the platform and run it until Ctrl-C
-    #[command(before_help = "Examples:\n  trunkline up\n  trunkline up --data-dir ./data --sample --set api.listen=127.0.0.1:8080")]
+    #[command(
+        before_help = "Examples:\n  trunkline up\n  trunkline up --data-dir ./data --sample --set api.listen=127.0.0.1:8080"
+    )]
     Up(Up),
     /// Show how the platform is
-    #[command(before_help = "Examples:\n  trunkline status\n  trunkline status --output json | jq .log.next_offset")]
+    #[command(
+        before_help = "Examples:\n  trunkline status\n  trunkline status --output json | jq .log.next_offset"
+    )]
     Status,
     /// Run an SQL statement that reads
-    #[command(before_help = "Examples:\n  trunkline sql \"select type, count(*) from events group by type\"\n  trunkline sql --output csv -f report.sql > report.csv")]
+    #[command(
+        before_help = "Examples:\n  trunkline sql \"select type, count(*) from events group by type\"\n  trunkline sql --output csv -f report.sql > report.csv"
+    )]
     Sql(Sql),
     /// Show rows as they come in, without a gap even when the connection breaks
-    #[command(before_help = "Examples:\n  trunkline tail --table logs --contains timeout\n  trunkline tail --from earliest --output jsonl")]
+    #[command(
+        before_help = "Examples:\n  trunkline tail --table logs --contains timeout\n  trunkline tail --from earliest --output jsonl"
+    )]
     Tail(Tail),
     /// Send events from a file or from git history
-    #[command(before_help = "Examples:\n  trunkline ingest events readings.jsonl --type trunkline.telemetry.v1 --source /hall-3\n  trunkline ingest git . --repository shop")]
+    #[command(
+        before_help = "Examples:\n  trunkline ingest events readings.jsonl --type trunkline.telemetry.v1 --source /hall-3\n  trunkline ingest git . --repository shop"
+    )]
     Ingest {
         /// What to send.
         #[command(subcommand)]
         command: IngestCommand,
     },
     /// Make, list and revoke API tokens
-    #[command(before_help = "Examples:\n  trunkline token create --name ci --scope write\n  trunkline token list")]
+    #[command(
+        before_help = "Examples:\n  trunkline token create --name ci --scope write\n  trunkline token list"
+    )]
     Token {
         /// What to do with tokens.
         #[command(subcommand)]
         command: TokenCommand,
     },
     /// Make links with which a person signs in
-    #[command(before_help = "Examples:\n  trunkline link create\n  trunkline link create --data-dir ./data")]
+    #[command(
+        before_help = "Examples:\n  trunkline link create\n  trunkline link create --data-dir ./data"
+    )]
     Link {
         /// What to do with links.
         #[command(subcommand)]
         command: LinkCommand,
     },
     /// Show and check the configuration
-    #[command(before_help = "Examples:\n  trunkline config show --origin\n  trunkline config check --config trunkline.toml")]
+    #[command(
+        before_help = "Examples:\n  trunkline config show --origin\n  trunkline config check --config trunkline.toml"
+    )]
     Config {
         /// What to do with the configuration.
         #[command(subcommand)]
         command: ConfigCommand,
     },
     /// Explain an error code
-    #[command(before_help = "Examples:\n  trunkline explain TL-LOG-001\n  trunkline explain tl-lake-003 --output json")]
+    #[command(
+        before_help = "Examples:\n  trunkline explain TL-LOG-001\n  trunkline explain tl-lake-003 --output json"
+    )]
     Explain {
         /// The code, as an error names it.
         #[arg(value_name = "CODE", add = ArgValueCandidates::new(complete::codes))]
         code: String,
     },
     /// Look for what keeps the platform from running well
-    #[command(before_help = "Examples:\n  trunkline doctor\n  trunkline doctor --data-dir ./data --output json")]
+    #[command(
+        before_help = "Examples:\n  trunkline doctor\n  trunkline doctor --data-dir ./data --output json"
+    )]
     Doctor(Doctor),
     /// Remove the sample that `up --sample` loads
-    #[command(before_help = "Examples:\n  trunkline sample remove --dry-run\n  trunkline sample remove --yes")]
+    #[command(
+        before_help = "Examples:\n  trunkline sample remove --dry-run\n  trunkline sample remove --yes"
+    )]
     Sample {
         /// What to do with the sample.
         #[command(subcommand)]
@@ -106,7 +129,10 @@ pub(crate) enum Command {
         shell: Shell,
     },
     /// Print a page of docs/reference
-    #[command(hide = true, before_help = "Examples:\n  trunkline reference cli\n  trunkline reference config")]
+    #[command(
+        hide = true,
+        before_help = "Examples:\n  trunkline reference cli\n  trunkline reference config"
+    )]
     Reference {
         /// The page.
         #[arg(value_name = "PAGE")]

@@ -32,18 +32,33 @@ pub(super) fn tokens() -> Vec<CompletionCandidate> {
 
 /// One candidate for each item of a list; none where nothing answers at once.
 fn named(path: &str, list: &str, value: &str, help: &str) -> Vec<CompletionCandidate> {
-    let items = ask(path).map(|answer| answer[list].clone()).unwrap_or_default();
+    let items = ask(path)
+        .map(|answer| answer[list].clone())
+        .unwrap_or_default();
     let candidate = |item: &Value| {
         let help = item[help].as_str().map(|text| text.to_owned().into());
         Some(CompletionCandidate::new(item[value].as_str()?).help(help))
     };
-    items.as_array().into_iter().flatten().filter_map(candidate).collect()
+    items
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(candidate)
+        .collect()
 }
 
 fn ask(path: &str) -> Option<Value> {
     // The options that were typed so far are not known here, so the environment decides which platform is asked.
     let cli = Cli::try_parse_from(["trunkline", "status"]).ok()?;
     let client = Client::of(&cli.globals).ok()?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
-    runtime.block_on(async { tokio::time::timeout(PATIENCE, client.get(path)).await.ok()?.ok() })
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .ok()?;
+    runtime.block_on(async {
+        tokio::time::timeout(PATIENCE, client.get(path))
+            .await
+            .ok()?
+            .ok()
+    })
 }

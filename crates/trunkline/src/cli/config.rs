@@ -6,13 +6,19 @@ use clap::{Args, Subcommand};
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// Show what holds: defaults, file, environment and flags put together
-    #[command(before_help = "Examples:\n  trunkline config show --origin\n  trunkline config show > trunkline.toml")]
+    #[command(
+        before_help = "Examples:\n  trunkline config show --origin\n  trunkline config show > trunkline.toml"
+    )]
     Show(ShowConfig),
     /// Check it and say what is wrong
-    #[command(before_help = "Examples:\n  trunkline config check\n  trunkline config check --config trunkline.toml")]
+    #[command(
+        before_help = "Examples:\n  trunkline config check\n  trunkline config check --config trunkline.toml"
+    )]
     Check(Settings),
     /// Print its JSON schema, for editors
-    #[command(before_help = "Examples:\n  trunkline config schema > trunkline.schema.json\n  trunkline config schema | jq .properties.log")]
+    #[command(
+        before_help = "Examples:\n  trunkline config schema > trunkline.schema.json\n  trunkline config schema | jq .properties.log"
+    )]
     Schema,
 }
 

@@ -12,16 +12,40 @@ use crate::{DataDir, Failure, Loaded, Sources};
 #[command(next_help_heading = "Options of every command")]
 pub(crate) struct Globals {
     /// The folder that holds everything the platform keeps [default: ~/.local/share/trunkline]
-    #[arg(long, global = true, value_name = "DIR", env = "TRUNKLINE_DATA_DIR", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "TRUNKLINE_DATA_DIR",
+        hide_env_values = true
+    )]
     pub(crate) data_dir: Option<PathBuf>,
     /// The configuration file [default: trunkline.toml in the data directory]
-    #[arg(long, global = true, value_name = "FILE", env = "TRUNKLINE_CONFIG", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "TRUNKLINE_CONFIG",
+        hide_env_values = true
+    )]
     pub(crate) config: Option<PathBuf>,
     /// The platform to speak to [default: where the configuration lets it listen, http://127.0.0.1:7070]
-    #[arg(long, global = true, value_name = "URL", env = "TRUNKLINE_SERVER", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "TRUNKLINE_SERVER",
+        hide_env_values = true
+    )]
     pub(crate) server: Option<String>,
     /// A file with an API token; else TRUNKLINE_TOKEN, else the data directory's own
-    #[arg(long, global = true, value_name = "FILE", env = "TRUNKLINE_TOKEN_FILE", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "TRUNKLINE_TOKEN_FILE",
+        hide_env_values = true
+    )]
     pub(crate) token_file: Option<PathBuf>,
     /// What data is printed as
     #[arg(long, short, global = true, value_enum, value_name = "FORMAT")]
@@ -30,7 +54,14 @@ pub(crate) struct Globals {
     #[arg(long, global = true, conflicts_with = "output")]
     pub(crate) json: bool,
     /// Whether to print in colour
-    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true
+    )]
     pub(crate) color: Color,
     /// Say less; twice, only errors
     #[arg(long, short, global = true, action = ArgAction::Count)]
@@ -51,9 +82,15 @@ impl Globals {
 
     /// The configuration, with these `section.key=value` above all.
     pub(crate) fn load(&self, flags: &[String]) -> Result<Loaded, Failure> {
-        let beside = || self.data_dir().ok().map(|data| data.config()).filter(|path| path.is_file());
-        let environment = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let beside = || {
+            self.data_dir()
+                .ok()
+                .map(|data| data.config())
+                .filter(|path| path.is_file())
+        };
+        let environment = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
         Loaded::of(&Sources {
             file: self.config.clone().or_else(beside),
             environment: environment.collect(),
@@ -69,7 +106,11 @@ impl Globals {
 
     /// How to print.
     pub(crate) fn printer(&self) -> Printer {
-        let format = if self.json { Format::Json } else { self.output.unwrap_or_default() };
+        let format = if self.json {
+            Format::Json
+        } else {
+            self.output.unwrap_or_default()
+        };
         Printer {
             format,
             verbosity: self.verbosity(),

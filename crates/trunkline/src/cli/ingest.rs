@@ -8,10 +8,14 @@ use clap::{Args, Subcommand, ValueHint};
 #[derive(Debug, Subcommand)]
 pub(crate) enum IngestCommand {
     /// Send a file of JSON lines: a CloudEvent a line, or plain data with --type and --source
-    #[command(before_help = "Examples:\n  trunkline ingest events events.jsonl\n  jq -c '.[]' readings.json | trunkline ingest events - --type trunkline.telemetry.v1 --source /hall-3 --id 2026-11-24")]
+    #[command(
+        before_help = "Examples:\n  trunkline ingest events events.jsonl\n  jq -c '.[]' readings.json | trunkline ingest events - --type trunkline.telemetry.v1 --source /hall-3 --id 2026-11-24"
+    )]
     Events(IngestEvents),
     /// Send the history of a git repository to the table `commits`; sending it again adds only what is new
-    #[command(before_help = "Examples:\n  trunkline ingest git .\n  trunkline ingest git ~/src/shop --repository shop --since 2026-01-01")]
+    #[command(
+        before_help = "Examples:\n  trunkline ingest git .\n  trunkline ingest git ~/src/shop --repository shop --since 2026-01-01"
+    )]
     Git(IngestGit),
 }
 

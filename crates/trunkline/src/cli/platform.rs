@@ -29,7 +29,9 @@ pub(crate) struct Doctor {
 #[derive(Debug, Subcommand)]
 pub(crate) enum SampleCommand {
     /// Erase the sample's rows from every table
-    #[command(before_help = "Examples:\n  trunkline sample remove --dry-run\n  trunkline sample remove --yes")]
+    #[command(
+        before_help = "Examples:\n  trunkline sample remove --dry-run\n  trunkline sample remove --yes"
+    )]
     Remove(SampleRemove),
 }
 

@@ -10,13 +10,19 @@ use super::complete;
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenCommand {
     /// Make a token and print it; it is shown this once
-    #[command(before_help = "Examples:\n  trunkline token create --name ci --scope write --expires-in-days 90\n  export TRUNKLINE_TOKEN=$(trunkline token create --name laptop --data-dir ./data)")]
+    #[command(
+        before_help = "Examples:\n  trunkline token create --name ci --scope write --expires-in-days 90\n  export TRUNKLINE_TOKEN=$(trunkline token create --name laptop --data-dir ./data)"
+    )]
     Create(TokenCreate),
     /// List the tokens that are good
-    #[command(before_help = "Examples:\n  trunkline token list\n  trunkline token list --output json")]
+    #[command(
+        before_help = "Examples:\n  trunkline token list\n  trunkline token list --output json"
+    )]
     List,
     /// Make a token worthless
-    #[command(before_help = "Examples:\n  trunkline token revoke tok_01JD9Z6T3S8Q4H5W2E7R1Y0UAB\n  trunkline token revoke tok_01JD9Z6T3S8Q4H5W2E7R1Y0UAB --dry-run")]
+    #[command(
+        before_help = "Examples:\n  trunkline token revoke tok_01JD9Z6T3S8Q4H5W2E7R1Y0UAB\n  trunkline token revoke tok_01JD9Z6T3S8Q4H5W2E7R1Y0UAB --dry-run"
+    )]
     Revoke(TokenRevoke),
 }
 
@@ -52,7 +58,9 @@ pub(crate) struct TokenRevoke {
 #[derive(Debug, Subcommand)]
 pub(crate) enum LinkCommand {
     /// Make a link that signs the owner in once, and print it
-    #[command(before_help = "Examples:\n  trunkline link create\n  xdg-open \"$(trunkline link create --data-dir ./data)\"")]
+    #[command(
+        before_help = "Examples:\n  trunkline link create\n  xdg-open \"$(trunkline link create --data-dir ./data)\""
+    )]
     Create(LinkCreate),
 }
 

@@ -56,17 +56,35 @@ impl Client {
     }
 
     /// A request that must be answered within the usual time, with JSON or nothing.
-    pub(crate) async fn json(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
-        let mut request = self.request(method, path)?.timeout(ANSWER).header(ACCEPT, "application/json");
+    pub(crate) async fn json(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, Failure> {
+        let mut request = self
+            .request(method, path)?
+            .timeout(ANSWER)
+            .header(ACCEPT, "application/json");
         if let Some(body) = body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
+            request = request
+                .header(CONTENT_TYPE, "application/json")
+                .body(body.to_string());
         }
-        let bytes = self.send(request).await?.bytes().await.map_err(|error| self.broken(&error))?;
+        let bytes = self
+            .send(request)
+            .await?
+            .bytes()
+            .await
+            .map_err(|error| self.broken(&error))?;
         if bytes.is_empty() {
             return Ok(Value::Null);
         }
         serde_json::from_slice(&bytes).map_err(|error| {
-            let what = format!("{} does not answer as a platform does: {error}", self.place.url);
+            let what = format!(
+                "{} does not answer as a platform does: {error}",
+                self.place.url
+            );
             Failure::new(&code::CLI_UNREACHABLE, what)
         })
     }
@@ -92,11 +110,23 @@ impl Client {
         let url = &self.place.url;
         if error.is_timeout() && !error.is_connect() {
             let what = format!("{url} did not answer in time");
-            return Failure::told(None, what, Some("try again; `trunkline status` tells how it is".into()), Exit::Timeout);
+            return Failure::told(
+                None,
+                what,
+                Some("try again; `trunkline status` tells how it is".into()),
+                Exit::Timeout,
+            );
         }
         if error.is_connect() {
-            return Failure::new(&code::CLI_UNREACHABLE, format!("no platform answers at {url}"));
+            return Failure::new(
+                &code::CLI_UNREACHABLE,
+                format!("no platform answers at {url}"),
+            );
         }
-        Failure::new(&code::CLI_UNREACHABLE, format!("the answer of {url} broke off")).because(error)
+        Failure::new(
+            &code::CLI_UNREACHABLE,
+            format!("the answer of {url} broke off"),
+        )
+        .because(error)
     }
 }

@@ -29,44 +29,64 @@ fn address(globals: &Globals) -> Result<Url, Failure> {
         Some(text) => text.clone(),
         // The platform of this data directory listens where its configuration says.
         None => {
-            let config = globals.load(&[]).map_or_else(|_| Config::default(), |loaded| loaded.config);
+            let config = globals
+                .load(&[])
+                .map_or_else(|_| Config::default(), |loaded| loaded.config);
             format!("http://{}", reachable(&config.api.listen))
         }
     };
     let hint = "write one such as http://127.0.0.1:7070";
-    let url = Url::parse(&text).map_err(|error| Failure::usage(format!("`{text}` is no URL: {error}"), hint))?;
+    let url = Url::parse(&text)
+        .map_err(|error| Failure::usage(format!("`{text}` is no URL: {error}"), hint))?;
     match url.scheme() {
         "http" => Ok(url),
         "https" => Err(Failure::usage(
             "this program speaks plain HTTP, for the same machine or a trusted network",
             "for a platform behind TLS, forward its port: ssh -L 7070:127.0.0.1:7070 HOST",
         )),
-        other => Err(Failure::usage(format!("`{other}:` is no scheme for a platform"), hint)),
+        other => Err(Failure::usage(
+            format!("`{other}:` is no scheme for a platform"),
+            hint,
+        )),
     }
 }
 
 /// Where a listener on all addresses is reached from the same machine.
 pub(crate) fn reachable(listen: &str) -> String {
-    listen.replacen("0.0.0.0", "127.0.0.1", 1).replacen("[::]", "[::1]", 1)
+    listen
+        .replacen("0.0.0.0", "127.0.0.1", 1)
+        .replacen("[::]", "[::1]", 1)
 }
 
 fn token(globals: &Globals, url: &Url) -> Result<String, Failure> {
     if let Some(path) = &globals.token_file {
         return from_file(path);
     }
-    if let Some(token) = std::env::var("TRUNKLINE_TOKEN").ok().filter(|token| !token.is_empty()) {
+    if let Some(token) = std::env::var("TRUNKLINE_TOKEN")
+        .ok()
+        .filter(|token| !token.is_empty())
+    {
         return Ok(token.trim().into());
     }
     // An owner's token never leaves the machine that it is for.
     let local = is_loopback(url)
-        .then(|| globals.data_dir().ok().and_then(|data| data.read_local_token()))
+        .then(|| {
+            globals
+                .data_dir()
+                .ok()
+                .and_then(|data| data.read_local_token())
+        })
         .flatten();
     local.ok_or_else(|| Failure::new(&code::CLI_NO_TOKEN, format!("there is no token for {url}")))
 }
 
 fn from_file(path: &Path) -> Result<String, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| {
-        Failure::new(&code::CLI_NO_TOKEN, format!("{} cannot be read", path.display())).because(&error)
+        Failure::new(
+            &code::CLI_NO_TOKEN,
+            format!("{} cannot be read", path.display()),
+        )
+        .because(&error)
     })?;
     Ok(text.trim().into())
 }
@@ -74,7 +94,10 @@ fn from_file(path: &Path) -> Result<String, Failure> {
 /// Whether the URL leads to this machine only.
 fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+    let address = host
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse::<std::net::IpAddr>();
     address.map_or(host == "localhost", |address| address.is_loopback())
 }
 
@@ -85,7 +108,11 @@ mod tests {
     #[test]
     fn only_this_machine_gets_the_local_token() {
         let loopback = |text: &str| is_loopback(&Url::parse(text).unwrap());
-        assert!(loopback("http://127.0.0.1:7070") && loopback("http://localhost") && loopback("http://[::1]:7070"));
+        assert!(
+            loopback("http://127.0.0.1:7070")
+                && loopback("http://localhost")
+                && loopback("http://[::1]:7070")
+        );
         assert!(!loopback("http://10.0.0.7:7070") && !loopback("http://localhost.example.com"));
     }
 

@@ -10,12 +10,16 @@ pub(crate) fn of_body(status: u16, body: &[u8]) -> Failure {
     let text = |name: &str| problem[name].as_str().map(ToOwned::to_owned);
     let what = text("detail").or_else(|| text("title")).unwrap_or_else(|| {
         let start: String = String::from_utf8_lossy(body).chars().take(200).collect();
-        format!("the answer was {status}: {start}").trim_end_matches([':', ' ']).to_owned()
+        format!("the answer was {status}: {start}")
+            .trim_end_matches([':', ' '])
+            .to_owned()
     });
     let exit = Exit::of_status(status);
     let failure = Failure::told(text("code"), what, text("hint"), exit);
     match text("request_id").filter(|_| status >= 500) {
-        Some(id) => failure.because(&format!("of something in the platform; its log has it under request {id}")),
+        Some(id) => failure.because(&format!(
+            "of something in the platform; its log has it under request {id}"
+        )),
         None => failure,
     }
 }
@@ -26,7 +30,8 @@ mod tests {
 
     #[test]
     fn a_problem_keeps_its_words() {
-        let body = br#"{"code":"TL-LAKE-001","detail":"no table x","hint":"list them","status":400}"#;
+        let body =
+            br#"{"code":"TL-LAKE-001","detail":"no table x","hint":"list them","status":400}"#;
         let failure = of_body(400, body);
         let text = anstream::adapter::strip_str(&failure.render()).to_string();
         assert_eq!(text, "error[TL-LAKE-001]: no table x\n\nhint: list them\n");

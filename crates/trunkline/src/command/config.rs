@@ -11,7 +11,9 @@ pub(super) fn run(globals: &Globals, command: ConfigCommand) -> Result<Exit, Fai
     match command {
         ConfigCommand::Show(show) => self::show(globals, &show)?,
         ConfigCommand::Check(settings) => check(globals, &settings)?,
-        ConfigCommand::Schema => globals.printer().data(&format!("{:#}\n", config::schema()))?,
+        ConfigCommand::Schema => globals
+            .printer()
+            .data(&format!("{:#}\n", config::schema()))?,
     }
     Ok(Exit::Done)
 }
@@ -23,12 +25,19 @@ fn show(globals: &Globals, show: &ShowConfig) -> Result<(), Failure> {
         return Ok(printer.data(&config::toml_text(&loaded, show.origin))?);
     }
     let rows = config::rows(&loaded);
-    Ok(printer.document(&Value::Array(rows.clone()), &rows, &["key", "value", "origin"])?)
+    Ok(printer.document(
+        &Value::Array(rows.clone()),
+        &rows,
+        &["key", "value", "origin"],
+    )?)
 }
 
 fn check(globals: &Globals, settings: &Settings) -> Result<(), Failure> {
     let loaded = globals.load(&settings.set)?;
-    let from = loaded.file.map_or_else(|| "the configuration (there is no file)".to_owned(), |path| path.display().to_string());
+    let from = loaded.file.map_or_else(
+        || "the configuration (there is no file)".to_owned(),
+        |path| path.display().to_string(),
+    );
     globals.printer().say(&format!("{from} is well"));
     Ok(())
 }

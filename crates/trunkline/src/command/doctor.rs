@@ -24,10 +24,16 @@ pub(super) async fn run(globals: &Globals, doctor: Doctor) -> Result<Exit, Failu
 fn configuration(globals: &Globals) -> (Vec<Check>, Config) {
     match globals.load(&[]) {
         Ok(loaded) => {
-            let from = loaded.file.as_ref().map_or_else(|| "no file".to_owned(), |path| path.display().to_string());
+            let from = loaded
+                .file
+                .as_ref()
+                .map_or_else(|| "no file".to_owned(), |path| path.display().to_string());
             (vec![Check::good("configuration", from)], loaded.config)
         }
-        Err(failure) => (vec![Check::fail("configuration", failure.to_string())], Config::default()),
+        Err(failure) => (
+            vec![Check::fail("configuration", failure.to_string())],
+            Config::default(),
+        ),
     }
 }
 
@@ -46,7 +52,11 @@ fn print(globals: &Globals, checks: &[Check]) -> Result<(), Failure> {
     let printer = globals.printer();
     let rows: Vec<Value> = checks.iter().map(Check::json).collect();
     if printer.format != Format::Table {
-        return Ok(printer.document(&Value::Array(rows.clone()), &rows, &["check", "status", "detail"])?);
+        return Ok(printer.document(
+            &Value::Array(rows.clone()),
+            &rows,
+            &["check", "status", "detail"],
+        )?);
     }
     printer.data(&Grid::of_objects(&["status", "check", "detail"], &rows).table())?;
     let bad = checks.iter().filter(|check| check.status() != "ok").count();

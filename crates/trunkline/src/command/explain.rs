@@ -16,7 +16,9 @@ pub(super) fn run(globals: &Globals, text: &str) -> Result<Exit, Failure> {
             || "all of them are in docs/reference/errors.md".to_owned(),
             |near| format!("did you mean {near}?"),
         );
-        return Err(Failure::usage(format!("there is no error code `{text}`"), hint).exit(Exit::NotFound));
+        return Err(
+            Failure::usage(format!("there is no error code `{text}`"), hint).exit(Exit::NotFound),
+        );
     };
     let printer = globals.printer();
     let page = error_page(known.code).unwrap_or_default();
@@ -24,7 +26,11 @@ pub(super) fn run(globals: &Globals, text: &str) -> Result<Exit, Failure> {
         printer.data(page)?;
     } else {
         let entry = json!({"code": known.code, "title": known.title, "status": known.status, "hint": known.hint, "page": page});
-        printer.document(&entry, std::slice::from_ref(&entry), &["code", "title", "status", "hint"])?;
+        printer.document(
+            &entry,
+            std::slice::from_ref(&entry),
+            &["code", "title", "status", "hint"],
+        )?;
     }
     Ok(Exit::Done)
 }

@@ -25,7 +25,14 @@ pub(super) async fn run(globals: &Globals, events: IngestEvents) -> Result<Exit,
     let mut sent = Sent::default();
     let work = async {
         while let Some(chunk) = chunks.next()? {
-            send(&client, lines(&events, chunk), &mut sent, &progress, printer).await?;
+            send(
+                &client,
+                lines(&events, chunk),
+                &mut sent,
+                &progress,
+                printer,
+            )
+            .await?;
         }
         Ok::<(), Failure>(())
     };
@@ -40,7 +47,11 @@ fn open(events: &IngestEvents) -> Result<Box<dyn BufRead>, Failure> {
     }
     let file = File::open(&events.file).map_err(|error| {
         let what = format!("{} cannot be read", events.file.display());
-        Failure::usage(what, "give a file with a JSON object in each line, or - for standard input").because(&error)
+        Failure::usage(
+            what,
+            "give a file with a JSON object in each line, or - for standard input",
+        )
+        .because(&error)
     })?;
     Ok(Box::new(BufReader::with_capacity(1 << 20, file)))
 }
@@ -48,7 +59,12 @@ fn open(events: &IngestEvents) -> Result<Box<dyn BufRead>, Failure> {
 /// The request for a chunk. Ids hold the number of the chunk's first line, so that a file that grew sends only what is new.
 fn lines(events: &IngestEvents, chunk: Chunk) -> Lines {
     let id = events.id.as_ref().map(|id| format!("{id}-{}", chunk.first));
-    let parameters = [("type", &events.kind), ("source", &events.source), ("id", &id), ("subject", &events.subject)];
+    let parameters = [
+        ("type", &events.kind),
+        ("source", &events.source),
+        ("id", &id),
+        ("subject", &events.subject),
+    ];
     let given: Vec<String> = parameters
         .iter()
         .filter_map(|(name, value)| Some(format!("{name}={}", percent(value.as_deref()?))))
@@ -65,7 +81,13 @@ fn lines(events: &IngestEvents, chunk: Chunk) -> Lines {
 fn percent(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     text.bytes()
-        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .map(|byte| {
+            if plain(byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
         .collect()
 }
 
@@ -80,7 +102,10 @@ fn check(printer: Printer, chunks: &mut Chunks<Box<dyn BufRead>>) -> Result<Exit
                 Ok(_) if line.trim_ascii().starts_with(b"{") => good += 1,
                 Ok(_) => {
                     bad += 1;
-                    printer.warn(&format!("line {}: not a JSON object", chunk.first + index as u64));
+                    printer.warn(&format!(
+                        "line {}: not a JSON object",
+                        chunk.first + index as u64
+                    ));
                 }
                 Err(error) => {
                     bad += 1;
@@ -89,6 +114,10 @@ fn check(printer: Printer, chunks: &mut Chunks<Box<dyn BufRead>>) -> Result<Exit
             }
         }
     }
-    printer.say(&format!("would send {}; {} would be rejected", plural(good, "event"), plural(bad, "line")));
+    printer.say(&format!(
+        "would send {}; {} would be rejected",
+        plural(good, "event"),
+        plural(bad, "line")
+    ));
     Ok(if bad == 0 { Exit::Done } else { Exit::Failed })
 }

@@ -58,7 +58,10 @@ fn batch(commits: &mut Commits) -> Result<Option<Lines>, Failure> {
         first: 1,
     };
     for commit in commits {
-        let event = commit.map_err(|error| Failure::of(&error))?.to_event().map_err(|error| Failure::of(&error))?;
+        let event = commit
+            .map_err(|error| Failure::of(&error))?
+            .to_event()
+            .map_err(|error| Failure::of(&error))?;
         serde_json::to_writer(&mut lines.bytes, &event).map_err(std::io::Error::from)?;
         lines.bytes.push(b'\n');
         lines.events += 1;
@@ -71,8 +74,15 @@ fn batch(commits: &mut Commits) -> Result<Option<Lines>, Failure> {
 
 /// A time, or a day, whose beginning in UTC is meant.
 fn time(text: &str) -> Result<Timestamp, Failure> {
-    let whole = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
+    let whole = if text.len() == 10 {
+        format!("{text}T00:00:00Z")
+    } else {
+        text.to_owned()
+    };
     whole.parse().map_err(|_| {
-        Failure::usage(format!("`{text}` is no time"), "write 2026-11-24 or 2026-11-24T18:00:00Z")
+        Failure::usage(
+            format!("`{text}` is no time"),
+            "write 2026-11-24 or 2026-11-24T18:00:00Z",
+        )
     })
 }

@@ -19,16 +19,24 @@ pub(super) async fn run(globals: &Globals, command: LinkCommand) -> Result<Exit,
         return Ok(Exit::Done);
     }
     let link = if local::is_remote(globals) {
-        Client::of(globals)?.json(Method::POST, "/v1/links", None).await?
+        Client::of(globals)?
+            .json(Method::POST, "/v1/links", None)
+            .await?
     } else {
         let (access, loaded) = local::open(globals).await?;
-        let link = access.create_link(&Principal::platform()).await.map_err(|error| Failure::of(&error))?;
+        let link = access
+            .create_link(&Principal::platform())
+            .await
+            .map_err(|error| Failure::of(&error))?;
         let here = format!("http://{}", reachable(&loaded.config.api.listen));
         json!({"url": link.url(access.public_url().unwrap_or(&here)), "expires": link.expires})
     };
     if printer.format == Format::Table {
         printer.data(&format!("{}\n", link["url"].as_str().unwrap_or_default()))?;
-        printer.say(&format!("good once, until {}", link["expires"].as_str().unwrap_or_default()));
+        printer.say(&format!(
+            "good once, until {}",
+            link["expires"].as_str().unwrap_or_default()
+        ));
     } else {
         printer.document(&link, std::slice::from_ref(&link), &["url", "expires"])?;
     }

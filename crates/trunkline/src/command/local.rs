@@ -14,11 +14,21 @@ pub(super) async fn open(globals: &Globals) -> Result<(Arc<Access>, Loaded), Fai
     let data = globals.data_dir()?;
     let loaded = globals.load(&[])?;
     if !data.path().exists() {
-        globals.printer().say(&format!("making the data directory {}", data.path().display()));
+        globals.printer().say(&format!(
+            "making the data directory {}",
+            data.path().display()
+        ));
     }
     data.create()?;
-    let store = Store::open(&data.store(), &loaded.config.store).await.map_err(|error| Failure::of(&error))?;
-    let access = Access::open(store, Arc::new(SystemClock), Arc::new(RandomIds), &loaded.config.access);
+    let store = Store::open(&data.store(), &loaded.config.store)
+        .await
+        .map_err(|error| Failure::of(&error))?;
+    let access = Access::open(
+        store,
+        Arc::new(SystemClock),
+        Arc::new(RandomIds),
+        &loaded.config.access,
+    );
     Ok((access.await.map_err(|error| Failure::of(&error))?, loaded))
 }
 

@@ -4,7 +4,10 @@ use std::process::ExitCode;
 
 use clap::CommandFactory as _;
 
-use super::{config, doctor, explain, ingest_events, ingest_git, link, sample, sql, status, tail, token, up, version};
+use super::{
+    config, doctor, explain, ingest_events, ingest_git, link, sample, sql, status, tail, token, up,
+    version,
+};
 use crate::cli::{Cli, Command, Globals, IngestCommand};
 use crate::{Exit, Failure, reference};
 
@@ -45,8 +48,12 @@ async fn online(globals: &Globals, command: Command) -> Result<Exit, Failure> {
         Command::Status => status::run(globals).await,
         Command::Sql(sql) => sql::run(globals, sql).await,
         Command::Tail(tail) => tail::run(globals, tail).await,
-        Command::Ingest { command: IngestCommand::Events(events) } => ingest_events::run(globals, events).await,
-        Command::Ingest { command: IngestCommand::Git(git) } => ingest_git::run(globals, git).await,
+        Command::Ingest {
+            command: IngestCommand::Events(events),
+        } => ingest_events::run(globals, events).await,
+        Command::Ingest {
+            command: IngestCommand::Git(git),
+        } => ingest_git::run(globals, git).await,
         Command::Token { command } => token::run(globals, command).await,
         Command::Link { command } => link::run(globals, command).await,
         Command::Doctor(doctor) => doctor::run(globals, doctor).await,

@@ -31,11 +31,21 @@ pub(super) async fn run(globals: &Globals, command: SampleCommand) -> Result<Exi
     let mut erased = Vec::new();
     for (table, predicate, _) in &found {
         let body = json!({"where": predicate});
-        let answer = client.json(Method::POST, &format!("/v1/tables/{table}/erase"), Some(&body)).await?;
+        let answer = client
+            .json(
+                Method::POST,
+                &format!("/v1/tables/{table}/erase"),
+                Some(&body),
+            )
+            .await?;
         erased.push(json!({"table": table, "rows": answer["rows"]}));
     }
     if printer.format == Format::Table {
-        printer.say(&format!("erased {} rows from {}", count(total), plural(erased.len() as u64, "table")));
+        printer.say(&format!(
+            "erased {} rows from {}",
+            count(total),
+            plural(erased.len() as u64, "table")
+        ));
     } else {
         printer.document(&Value::Array(erased.clone()), &erased, &["table", "rows"])?;
     }
@@ -47,14 +57,17 @@ async fn found(client: &Client) -> Result<Vec<(String, String, u64)>, Failure> {
     let answer = client.get("/v1/tables").await?;
     let mut found = Vec::new();
     for table in answer["tables"].as_array().into_iter().flatten() {
-        let (Some(name), Some(columns)) = (table["name"].as_str(), table["columns"].as_array()) else {
+        let (Some(name), Some(columns)) = (table["name"].as_str(), table["columns"].as_array())
+        else {
             continue;
         };
         let Some(predicate) = predicate(columns) else {
             continue;
         };
         let query = format!("select count(*) from \"{name}\" where {predicate}");
-        let result = client.json(Method::POST, "/v1/sql", Some(&json!({"query": query}))).await?;
+        let result = client
+            .json(Method::POST, "/v1/sql", Some(&json!({"query": query})))
+            .await?;
         let rows = result["rows"][0][0].as_u64().unwrap_or_default();
         if rows > 0 {
             found.push((name.to_owned(), predicate, rows));
@@ -70,7 +83,10 @@ fn allowed(globals: &Globals, remove: &SampleRemove, total: u64) -> Result<(), F
     }
     let printer = globals.printer();
     if !printer.can_ask() {
-        return Err(Failure::usage("erasing needs a yes", "add --yes, or look first with --dry-run"));
+        return Err(Failure::usage(
+            "erasing needs a yes",
+            "add --yes, or look first with --dry-run",
+        ));
     }
     if printer.ask(&format!("Erase {} rows of the sample?", count(total)))? {
         return Ok(());

@@ -33,16 +33,27 @@ impl Sent {
             text.push_str(&format!(", {} were there already", count(self.duplicates)));
         }
         if self.rejected > 0 {
-            text.push_str(&format!(", {} rejected: see the table dead_letters", count(self.rejected)));
+            text.push_str(&format!(
+                ", {} rejected: see the table dead_letters",
+                count(self.rejected)
+            ));
         }
         text
     }
 
     /// Ends a command that sent: prints the numbers for programs and gives the exit. `done` is nothing after Ctrl-C.
-    pub(super) fn conclude(self, printer: Printer, done: Option<Result<(), Failure>>) -> Result<Exit, Failure> {
+    pub(super) fn conclude(
+        self,
+        printer: Printer,
+        done: Option<Result<(), Failure>>,
+    ) -> Result<Exit, Failure> {
         if printer.format != Format::Table {
             let row = serde_json::json!({"accepted": self.accepted, "duplicates": self.duplicates, "rejected": self.rejected});
-            printer.document(&row, std::slice::from_ref(&row), &["accepted", "duplicates", "rejected"])?;
+            printer.document(
+                &row,
+                std::slice::from_ref(&row),
+                &["accepted", "duplicates", "rejected"],
+            )?;
         }
         match done {
             None => Ok(Exit::Interrupted),
@@ -53,7 +64,14 @@ impl Sent {
     }
 
     /// Adds what the platform answered; the first reasons of what it rejected are said.
-    fn add(&mut self, answer: &Value, events: u64, first_line: u64, progress: &Progress, printer: Printer) {
+    fn add(
+        &mut self,
+        answer: &Value,
+        events: u64,
+        first_line: u64,
+        progress: &Progress,
+        printer: Printer,
+    ) {
         let number = |name: &str| answer[name].as_u64().unwrap_or_default();
         let rejected = answer["rejected"].as_array();
         let told = rejected.map_or(0, Vec::len) as u64;
@@ -65,7 +83,9 @@ impl Sent {
             let code = one["code"].as_str().unwrap_or_default();
             let detail = one["detail"].as_str().unwrap_or_default();
             if printer.verbosity >= 0 {
-                progress.say(&format!("rejected[{code}] in the lines from {first_line}: {detail}"));
+                progress.say(&format!(
+                    "rejected[{code}] in the lines from {first_line}: {detail}"
+                ));
             }
         }
     }
@@ -99,14 +119,20 @@ pub(super) async fn send(
             .header(CONTENT_TYPE, "application/x-ndjson")
             .timeout(Duration::from_secs(120))
             .body(body.clone());
-        let response = request.send().await.map_err(|error| client.broken(&error))?;
+        let response = request
+            .send()
+            .await
+            .map_err(|error| client.broken(&error))?;
         let status = response.status().as_u16();
         let wait = response
             .headers()
             .get("retry-after")
             .and_then(|value| value.to_str().ok()?.parse().ok())
             .map_or(PAUSE, Duration::from_secs);
-        let answer = response.bytes().await.map_err(|error| client.broken(&error))?;
+        let answer = response
+            .bytes()
+            .await
+            .map_err(|error| client.broken(&error))?;
         match status {
             200..300 => {
                 let answer: Value = serde_json::from_slice(&answer).unwrap_or_default();
@@ -114,7 +140,11 @@ pub(super) async fn send(
                 return Ok(());
             }
             429 | 503 | 507 if attempt < TRIES => {
-                progress.say(&format!("the platform is busy: {}; again in {} s", of_body(status, &answer), wait.as_secs()));
+                progress.say(&format!(
+                    "the platform is busy: {}; again in {} s",
+                    of_body(status, &answer),
+                    wait.as_secs()
+                ));
                 tokio::time::sleep(wait.min(LONGEST)).await;
             }
             _ => {

@@ -34,8 +34,14 @@ pub(super) async fn run(globals: &Globals, sql: Sql) -> Result<Exit, Failure> {
     if let Some(done) = unless_interrupted(work).await {
         return done.map(|()| Exit::Done);
     }
-    let cancelled = client.json(Method::DELETE, &format!("/v1/sql/{id}"), None).await;
-    printer.say(if cancelled.is_ok() { "cancelled" } else { "interrupted" });
+    let cancelled = client
+        .json(Method::DELETE, &format!("/v1/sql/{id}"), None)
+        .await;
+    printer.say(if cancelled.is_ok() {
+        "cancelled"
+    } else {
+        "interrupted"
+    });
     Ok(Exit::Interrupted)
 }
 
@@ -43,10 +49,12 @@ pub(super) async fn run(globals: &Globals, sql: Sql) -> Result<Exit, Failure> {
 fn statement(sql: &Sql) -> Result<String, Failure> {
     let text = match (&sql.query, &sql.file) {
         (Some(query), _) if query != "-" => query.clone(),
-        (_, Some(path)) if path.as_os_str() != "-" => std::fs::read_to_string(path).map_err(|error| {
-            let hint = "give a readable file with -f, or the statement itself";
-            Failure::usage(format!("{} cannot be read", path.display()), hint).because(&error)
-        })?,
+        (_, Some(path)) if path.as_os_str() != "-" => {
+            std::fs::read_to_string(path).map_err(|error| {
+                let hint = "give a readable file with -f, or the statement itself";
+                Failure::usage(format!("{} cannot be read", path.display()), hint).because(&error)
+            })?
+        }
         (None, None) if io::stdin().is_terminal() => String::new(),
         _ => io::read_to_string(io::stdin().lock().take(16 << 20))?,
     };
@@ -57,7 +65,12 @@ fn statement(sql: &Sql) -> Result<String, Failure> {
     Ok(text)
 }
 
-async fn ask(client: &Client, printer: Printer, body: Value, timeout: Option<u64>) -> Result<(), Failure> {
+async fn ask(
+    client: &Client,
+    printer: Printer,
+    body: Value,
+    timeout: Option<u64>,
+) -> Result<(), Failure> {
     let accept = match printer.format {
         Format::Table | Format::Json => "application/json",
         Format::Jsonl => "application/x-ndjson",
@@ -79,7 +92,10 @@ async fn ask(client: &Client, printer: Printer, body: Value, timeout: Option<u64
 }
 
 async fn table(client: &Client, printer: Printer, response: Response) -> Result<(), Failure> {
-    let result: Value = response.json().await.map_err(|error| client.broken(&error))?;
+    let result: Value = response
+        .json()
+        .await
+        .map_err(|error| client.broken(&error))?;
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let names = list(&result["columns"])
         .iter()

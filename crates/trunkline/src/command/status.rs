@@ -21,21 +21,73 @@ pub(super) async fn run(globals: &Globals) -> Result<Exit, Failure> {
 }
 
 fn table(printer: Printer, system: &Value) -> Result<(), Failure> {
-    let number = |path: &str| count(system.pointer(path).and_then(Value::as_u64).unwrap_or_default());
-    let size = |path: &str| bytes(system.pointer(path).and_then(Value::as_u64).unwrap_or_default());
-    let text = |path: &str| system.pointer(path).and_then(Value::as_str).unwrap_or("unknown");
+    let number = |path: &str| {
+        count(
+            system
+                .pointer(path)
+                .and_then(Value::as_u64)
+                .unwrap_or_default(),
+        )
+    };
+    let size = |path: &str| {
+        bytes(
+            system
+                .pointer(path)
+                .and_then(Value::as_u64)
+                .unwrap_or_default(),
+        )
+    };
+    let text = |path: &str| {
+        system
+            .pointer(path)
+            .and_then(Value::as_str)
+            .unwrap_or("unknown")
+    };
     let lines = [
         ("status", style::health(text("/status"))),
-        ("version", format!("{} ({})", text("/version"), text("/commit"))),
-        ("up for", duration(system["uptime_seconds"].as_u64().unwrap_or_default())),
-        ("log", format!("{} messages up to offset {}, {} in {} segments", number("/log/messages_total"), number("/log/next_offset"), size("/log/bytes"), number("/log/segments"))),
-        ("lake", format!("{} tables, {} rows in memory, SQL sees up to offset {}", number("/lake/tables"), number("/lake/hot_rows"), number("/lake/visible_offset"))),
+        (
+            "version",
+            format!("{} ({})", text("/version"), text("/commit")),
+        ),
+        (
+            "up for",
+            duration(system["uptime_seconds"].as_u64().unwrap_or_default()),
+        ),
+        (
+            "log",
+            format!(
+                "{} messages up to offset {}, {} in {} segments",
+                number("/log/messages_total"),
+                number("/log/next_offset"),
+                size("/log/bytes"),
+                number("/log/segments")
+            ),
+        ),
+        (
+            "lake",
+            format!(
+                "{} tables, {} rows in memory, SQL sees up to offset {}",
+                number("/lake/tables"),
+                number("/lake/hot_rows"),
+                number("/lake/visible_offset")
+            ),
+        ),
         ("memory", size("/process/resident_bytes")),
-        ("disk", format!("{} of {} free", size("/disk/free_bytes"), size("/disk/total_bytes"))),
+        (
+            "disk",
+            format!(
+                "{} of {} free",
+                size("/disk/free_bytes"),
+                size("/disk/total_bytes")
+            ),
+        ),
     ];
     let mut page = String::new();
     for (name, value) in lines {
-        page.push_str(&format!("{} {value}\n", style::heading(&format!("{name:<8}"))));
+        page.push_str(&format!(
+            "{} {value}\n",
+            style::heading(&format!("{name:<8}"))
+        ));
     }
     for listener in list(&system["listeners"]) {
         let name = listener["name"].as_str().unwrap_or_default();

@@ -19,7 +19,10 @@ pub(super) async fn run(globals: &Globals, tail: Tail) -> Result<Exit, Failure> 
     let printer = globals.printer();
     if printer.format == Format::Csv {
         let hint = "use --output jsonl, or `trunkline sql --output csv` for what is there already";
-        return Err(Failure::usage("rows of several tables have no common columns", hint));
+        return Err(Failure::usage(
+            "rows of several tables have no common columns",
+            hint,
+        ));
     }
     let client = Client::of(globals)?;
     match unless_interrupted(follow(&client, printer, &tail)).await {
@@ -30,7 +33,11 @@ pub(super) async fn run(globals: &Globals, tail: Tail) -> Result<Exit, Failure> 
 
 /// Follows the log; a broken connection is taken up again where it broke.
 async fn follow(client: &Client, printer: Printer, tail: &Tail) -> Result<(), Failure> {
-    let mut shown = Shown { printer, rows: 0, limit: tail.limit };
+    let mut shown = Shown {
+        printer,
+        rows: 0,
+        limit: tail.limit,
+    };
     let mut next: Option<u64> = None;
     let mut pause = PAUSE.0;
     loop {
@@ -56,7 +63,10 @@ async fn follow(client: &Client, printer: Printer, tail: &Tail) -> Result<(), Fa
             Err(Lost::Broken(_)) if next.is_none() => return Err(unreachable(&client.place)),
             Err(Lost::Broken(reason)) => printer.detail(&reason),
         }
-        printer.say(&format!("trying again from offset {}", next.unwrap_or_default()));
+        printer.say(&format!(
+            "trying again from offset {}",
+            next.unwrap_or_default()
+        ));
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(PAUSE.1);
     }
@@ -85,7 +95,9 @@ impl Shown {
             self.rows += 1;
         }
         if let Some(dropped) = frame["dropped"].as_u64().filter(|dropped| *dropped > 0) {
-            self.printer.warn(&format!("{dropped} rows came too fast and were left out; ask for them by SQL"));
+            self.printer.warn(&format!(
+                "{dropped} rows came too fast and were left out; ask for them by SQL"
+            ));
         }
         Ok(self.limit.is_some_and(|limit| self.rows >= limit))
     }

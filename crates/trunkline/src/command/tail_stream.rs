@@ -30,16 +30,26 @@ pub(super) struct Frames(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Frames {
     /// Connects; from `next` where an earlier connection came that far.
-    pub(super) async fn open(client: &Client, tail: &Tail, next: Option<u64>) -> Result<Self, Lost> {
+    pub(super) async fn open(
+        client: &Client,
+        tail: &Tail,
+        next: Option<u64>,
+    ) -> Result<Self, Lost> {
         let url = address(client, tail, next).map_err(Lost::Refused)?;
         let mut request = url.as_str().into_client_request().map_err(lost)?;
         let bearer = HeaderValue::from_str(&format!("Bearer {}", client.place.token));
         let bearer = bearer.map_err(|_| {
-            Lost::Refused(Failure::usage("the token has characters that no token has", "look at TRUNKLINE_TOKEN"))
+            Lost::Refused(Failure::usage(
+                "the token has characters that no token has",
+                "look at TRUNKLINE_TOKEN",
+            ))
         })?;
         request.headers_mut().insert("authorization", bearer);
         let connecting = timeout(SILENCE, connect_async(request));
-        let (stream, _) = connecting.await.map_err(|_| Lost::Broken("no answer".into()))?.map_err(lost)?;
+        let (stream, _) = connecting
+            .await
+            .map_err(|_| Lost::Broken("no answer".into()))?
+            .map_err(lost)?;
         Ok(Self(stream))
     }
 
@@ -49,10 +59,13 @@ impl Frames {
             let message = timeout(SILENCE, self.0.next()).await;
             match message.map_err(|_| Lost::Broken("nothing came for a while".into()))? {
                 Some(Ok(Message::Text(text))) => {
-                    return serde_json::from_str(text.as_str()).map_err(|error| Lost::Broken(error.to_string()));
+                    return serde_json::from_str(text.as_str())
+                        .map_err(|error| Lost::Broken(error.to_string()));
                 }
                 // Pings are answered by the protocol.
-                Some(Ok(Message::Close(_))) | None => return Err(Lost::Broken("it was closed".into())),
+                Some(Ok(Message::Close(_))) | None => {
+                    return Err(Lost::Broken("it was closed".into()));
+                }
                 Some(Ok(_)) => {}
                 Some(Err(error)) => return Err(lost(error)),
             }
@@ -65,13 +78,15 @@ fn address(client: &Client, tail: &Tail, next: Option<u64>) -> Result<Url, Failu
     let from = next.map_or_else(|| tail.from.clone(), |next| next.to_string());
     url.query_pairs_mut().append_pair("from", &from);
     if !tail.table.is_empty() {
-        url.query_pairs_mut().append_pair("table", &tail.table.join(","));
+        url.query_pairs_mut()
+            .append_pair("table", &tail.table.join(","));
     }
     if let Some(text) = &tail.contains {
         url.query_pairs_mut().append_pair("contains", text);
     }
     // An http URL always takes this.
-    url.set_scheme("ws").map_err(|()| Failure::usage("this is no address of a platform", "look at --server"))?;
+    url.set_scheme("ws")
+        .map_err(|()| Failure::usage("this is no address of a platform", "look at --server"))?;
     Ok(url)
 }
 

@@ -12,7 +12,15 @@ use crate::output::Format;
 use crate::{Exit, Failure};
 
 /// The columns of a list of tokens.
-const COLUMNS: &[&str] = &["id", "name", "scopes", "prefix", "created", "expires", "last_used"];
+const COLUMNS: &[&str] = &[
+    "id",
+    "name",
+    "scopes",
+    "prefix",
+    "created",
+    "expires",
+    "last_used",
+];
 
 /// Makes, lists or revokes tokens.
 pub(super) async fn run(globals: &Globals, command: TokenCommand) -> Result<Exit, Failure> {
@@ -28,14 +36,25 @@ async fn create(globals: &Globals, create: TokenCreate) -> Result<(), Failure> {
     let printer = globals.printer();
     let scopes: Vec<_> = create.scope.iter().map(|name| name.scope()).collect();
     if create.dry_run {
-        let life = create.expires_in_days.map_or_else(|| "for ever".to_owned(), |days| format!("for {days} days"));
-        printer.say(&format!("would make the token `{}` with the scopes {}, good {life}", create.name, json!(scopes)));
+        let life = create
+            .expires_in_days
+            .map_or_else(|| "for ever".to_owned(), |days| format!("for {days} days"));
+        printer.say(&format!(
+            "would make the token `{}` with the scopes {}, good {life}",
+            create.name,
+            json!(scopes)
+        ));
         return Ok(());
     }
     let (text, row) = if local::is_remote(globals) {
         let body = json!({"name": create.name, "scopes": scopes, "expires_in_days": create.expires_in_days});
-        let answer = Client::of(globals)?.json(Method::POST, "/v1/tokens", Some(&body)).await?;
-        (answer["token"].as_str().unwrap_or_default().to_owned(), answer)
+        let answer = Client::of(globals)?
+            .json(Method::POST, "/v1/tokens", Some(&body))
+            .await?;
+        (
+            answer["token"].as_str().unwrap_or_default().to_owned(),
+            answer,
+        )
     } else {
         let wanted = NewToken {
             name: create.name,
@@ -53,7 +72,11 @@ async fn create(globals: &Globals, create: TokenCreate) -> Result<(), Failure> {
     if printer.format == Format::Table {
         printer.data(&format!("{text}\n"))?;
     } else {
-        printer.document(&row, std::slice::from_ref(&row), &["token", "id", "name", "scopes", "expires"])?;
+        printer.document(
+            &row,
+            std::slice::from_ref(&row),
+            &["token", "id", "name", "scopes", "expires"],
+        )?;
     }
     let id = row["id"].as_str().unwrap_or_default();
     printer.detail(&format!("this is {id}; it is shown this once"));
@@ -79,16 +102,29 @@ async fn tokens(globals: &Globals) -> Result<Vec<Value>, Failure> {
 async fn revoke(globals: &Globals, revoke: TokenRevoke) -> Result<(), Failure> {
     let printer = globals.printer();
     let id: TokenId = revoke.id.parse().map_err(|_| {
-        Failure::new(&code::ACCESS_TOKEN_UNKNOWN, format!("`{}` is no id of a token", revoke.id))
+        Failure::new(
+            &code::ACCESS_TOKEN_UNKNOWN,
+            format!("`{}` is no id of a token", revoke.id),
+        )
     })?;
     if revoke.dry_run {
-        let known = tokens(globals).await?.into_iter().find(|token| token["id"] == revoke.id);
-        let known = known.ok_or_else(|| Failure::new(&code::ACCESS_TOKEN_UNKNOWN, format!("there is no token {id}")))?;
+        let known = tokens(globals)
+            .await?
+            .into_iter()
+            .find(|token| token["id"] == revoke.id);
+        let known = known.ok_or_else(|| {
+            Failure::new(
+                &code::ACCESS_TOKEN_UNKNOWN,
+                format!("there is no token {id}"),
+            )
+        })?;
         printer.say(&format!("would revoke {id}, called {}", known["name"]));
         return Ok(());
     }
     if local::is_remote(globals) {
-        Client::of(globals)?.json(Method::DELETE, &format!("/v1/tokens/{id}"), None).await?;
+        Client::of(globals)?
+            .json(Method::DELETE, &format!("/v1/tokens/{id}"), None)
+            .await?;
     } else {
         let (access, _) = local::open(globals).await?;
         let revoked = access.revoke_token(id, &Principal::platform()).await;

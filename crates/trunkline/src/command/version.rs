@@ -9,8 +9,20 @@ use crate::{BUILT, COMMIT, Exit, Failure};
 /// What this program was built with.
 pub(super) fn run(globals: &Globals) -> Result<Exit, Failure> {
     let printer = globals.printer();
-    let profile = if cfg!(debug_assertions) { "debug" } else { "release" };
-    let features = ["cloudevents", "otlp", "prometheus-remote-write", "delta", "pgwire", "s3", "console"];
+    let profile = if cfg!(debug_assertions) {
+        "debug"
+    } else {
+        "release"
+    };
+    let features = [
+        "cloudevents",
+        "otlp",
+        "prometheus-remote-write",
+        "delta",
+        "pgwire",
+        "s3",
+        "console",
+    ];
     let document = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "commit": COMMIT,
@@ -28,7 +40,11 @@ pub(super) fn run(globals: &Globals) -> Result<Exit, Failure> {
         );
         printer.data(&text)?;
     } else {
-        printer.document(&document, std::slice::from_ref(&document), &["version", "commit", "commit_date", "profile", "target"])?;
+        printer.document(
+            &document,
+            std::slice::from_ref(&document),
+            &["version", "commit", "commit_date", "profile", "target"],
+        )?;
     }
     Ok(Exit::Done)
 }

@@ -31,7 +31,9 @@ pub(super) async fn load(target: Target, path: PathBuf) -> anyhow::Result<()> {
 
 fn bodies(path: &std::path::Path) -> anyhow::Result<Vec<String>> {
     let folder = path.canonicalize()?;
-    let name = folder.file_name().map_or_else(|| "repository".into(), std::ffi::OsStr::to_string_lossy);
+    let name = folder
+        .file_name()
+        .map_or_else(|| "repository".into(), std::ffi::OsStr::to_string_lossy);
     let options = GitOptions {
         repository: Some(format!("{REPOSITORY_PREFIX}{name}")),
         ..GitOptions::default()

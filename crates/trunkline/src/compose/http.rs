@@ -10,8 +10,8 @@ use trunkline_api::Api;
 use trunkline_web::{Authenticate, Gate, Kit, Origins, fallbacks, require_credential};
 use utoipa_axum::router::OpenApiRouter;
 
-use super::rooms::Rooms;
 use super::Settings;
+use super::rooms::Rooms;
 
 /// The HTTP surfaces of one platform.
 #[derive(Clone, Debug)]
@@ -28,12 +28,20 @@ pub(super) fn surfaces(settings: &Settings, rooms: &Rooms, api: Api) -> Surfaces
     let origins = Origins::new(&settings.config.web);
     let authenticate: Arc<dyn Authenticate> = Arc::clone(&rooms.access) as _;
     let gate = Gate::new(Arc::clone(&authenticate), origins.clone());
-    let kit = Kit::new(Arc::clone(&settings.clock), Arc::clone(&settings.ids), &settings.config.web);
-    let behind = |router: Router| router.route_layer(from_fn_with_state(gate.clone(), require_credential));
+    let kit = Kit::new(
+        Arc::clone(&settings.clock),
+        Arc::clone(&settings.ids),
+        &settings.config.web,
+    );
+    let behind =
+        |router: Router| router.route_layer(from_fn_with_state(gate.clone(), require_credential));
 
     let (open, mut document) = OpenApiRouter::with_openapi(trunkline_api::document())
         .merge(trunkline_api::open_routes(api.clone()))
-        .merge(trunkline_access::open_routes(Arc::clone(&rooms.access), origins))
+        .merge(trunkline_access::open_routes(
+            Arc::clone(&rooms.access),
+            origins,
+        ))
         .split_for_parts();
     let (closed, of_closed) = OpenApiRouter::new()
         .merge(trunkline_api::router(api))
@@ -44,7 +52,13 @@ pub(super) fn surfaces(settings: &Settings, rooms: &Rooms, api: Api) -> Surfaces
     let text = document.to_pretty_json().unwrap_or_default();
     let openapi = get(move || {
         let text = text.clone();
-        async move { ([(axum::http::header::CONTENT_TYPE, "application/json")], text).into_response() }
+        async move {
+            (
+                [(axum::http::header::CONTENT_TYPE, "application/json")],
+                text,
+            )
+                .into_response()
+        }
     });
     let closed = behind(closed.route("/openapi.json", openapi));
     let all = fallbacks(open.merge(closed), Some(trunkline_console::router()));

@@ -37,7 +37,9 @@ impl Listeners {
             ("otlp_http", self.otlp_http.as_ref()),
             ("otlp_grpc", self.otlp_grpc.as_ref()),
         ];
-        let bound = all.into_iter().filter_map(|(name, listener)| Some((name, address(listener?)?)));
+        let bound = all
+            .into_iter()
+            .filter_map(|(name, listener)| Some((name, address(listener?)?)));
         bound
             .map(|(name, address)| Listener {
                 name: name.into(),
@@ -55,11 +57,13 @@ async fn bind(name: &str, address: &str) -> anyhow::Result<Option<TcpListener>> 
     if address.is_empty() {
         return Ok(None);
     }
-    let listener = TcpListener::bind(address).await.map_err(|source| BindError {
-        name: name.into(),
-        address: address.into(),
-        source,
-    })?;
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|source| BindError {
+            name: name.into(),
+            address: address.into(),
+            source,
+        })?;
     Ok(Some(listener))
 }
 

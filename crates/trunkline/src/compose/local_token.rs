@@ -10,7 +10,10 @@ use crate::DataDir;
 /// Makes sure that the data directory holds a token that is good.
 pub(super) async fn ensure(access: &Access, data_dir: &DataDir) -> anyhow::Result<()> {
     if let Some(token) = data_dir.read_local_token()
-        && access.verify_token(&token, ClientAddress::UNKNOWN).await.is_ok()
+        && access
+            .verify_token(&token, ClientAddress::UNKNOWN)
+            .await
+            .is_ok()
     {
         return Ok(());
     }

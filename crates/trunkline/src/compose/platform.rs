@@ -27,7 +27,10 @@ pub(super) struct Composed {
 #[async_trait]
 impl Platform for Composed {
     async fn publish(&self, event: &Event) -> Result<Offset, Problem> {
-        let appended = self.ingest.append_events(std::slice::from_ref(event)).await?;
+        let appended = self
+            .ingest
+            .append_events(std::slice::from_ref(event))
+            .await?;
         Ok(appended.next)
     }
 
@@ -35,7 +38,10 @@ impl Platform for Composed {
         let log = self.log.stats();
         let ingest = self.ingest.stats();
         let named = |counts: std::collections::BTreeMap<&'static str, u64>| {
-            counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
+            counts
+                .into_iter()
+                .map(|(name, count)| (name.to_owned(), count))
+                .collect()
         };
         Vitals {
             log: LogTotals {

@@ -45,7 +45,12 @@ impl Rooms {
             clock: Arc::clone(&settings.clock),
             ids: Arc::clone(&settings.ids),
         };
-        let lake = Lake::open(settings.config.lake.clone(), parts, settings.data_dir.path()).await?;
+        let lake = Lake::open(
+            settings.config.lake.clone(),
+            parts,
+            settings.data_dir.path(),
+        )
+        .await?;
         Ok(Self {
             log,
             lake,
@@ -58,7 +63,10 @@ impl Rooms {
     /// Closes the rooms against the order in which they were opened. What cannot be written now is in the log.
     pub(super) async fn close(&self) {
         if let Err(error) = self.lake.close().await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the lake keeps its last rows in the log");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the lake keeps its last rows in the log"
+            );
         }
         self.log.close().await;
         self.store.close().await;
@@ -68,9 +76,10 @@ impl Rooms {
 async fn open_log(settings: &Settings) -> anyhow::Result<Arc<DiskLog>> {
     let folder = settings.data_dir.log();
     let (config, clock) = (settings.config.log.clone(), Arc::clone(&settings.clock));
-    let (log, recovery) = tokio::task::spawn_blocking(move || DiskLog::open(&folder, config, clock))
-        .await
-        .context("the log's opening was interrupted")??;
+    let (log, recovery) =
+        tokio::task::spawn_blocking(move || DiskLog::open(&folder, config, clock))
+            .await
+            .context("the log's opening was interrupted")??;
     if recovery.is_clean() {
         tracing::info!(%recovery, "the log is open");
     } else {

@@ -67,7 +67,12 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     let created = rooms.access.ensure_owner().await?;
     local_token::ensure(&rooms.access, &settings.data_dir).await?;
     let bound = address(&listeners.api).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0)));
-    let base = settings.config.access.public_url.clone().unwrap_or_else(|| format!("http://{bound}"));
+    let base = settings
+        .config
+        .access
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("http://{bound}"));
     let mut running = Running {
         api: bound,
         listeners: described,
@@ -91,12 +96,15 @@ impl Running {
     fn keep(&mut self, settings: &Settings) {
         let sink = Arc::new(IntoLog(self.rooms.ingest.clone()));
         let relay = Relay::new(self.rooms.store.clone(), sink);
-        self.tasks.spawn(relay.run(self.stop.clone().cancelled_owned()));
+        self.tasks
+            .spawn(relay.run(self.stop.clone().cancelled_owned()));
         let access = Arc::clone(&self.rooms.access);
-        self.tasks.spawn(access.maintain(self.stop.clone().cancelled_owned()));
+        self.tasks
+            .spawn(access.maintain(self.stop.clone().cancelled_owned()));
         if let Some(own) = settings.telemetry.clone() {
             let ingest = self.rooms.ingest.clone();
-            self.tasks.spawn(telemetry::deliver(own, ingest, self.stop.clone()));
+            self.tasks
+                .spawn(telemetry::deliver(own, ingest, self.stop.clone()));
         }
     }
 
@@ -130,7 +138,8 @@ impl Running {
         let stop = self.stop.clone();
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         self.tasks.spawn(async move {
-            let served = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned());
+            let served =
+                axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned());
             if let Err(error) = served.await {
                 tracing::error!(%error, "a listener ended");
             }
@@ -154,7 +163,8 @@ impl Running {
             }
         });
         let (clock, ids) = (Arc::clone(&self.clock), Arc::clone(&self.ids));
-        self.tasks.spawn(traffic::run(target, clock, ids, self.stop.clone()));
+        self.tasks
+            .spawn(traffic::run(target, clock, ids, self.stop.clone()));
     }
 
     /// Stops: no new requests, a moment for those under way, then everything is written and closed.

@@ -79,16 +79,27 @@ fn listen_to_itself(own: OwnTelemetry, verbosity: i8) {
     let terminal = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_filter(filter);
-    let only_ours = tracing_subscriber::filter::Targets::new().with_target("trunkline", LevelFilter::INFO);
+    let only_ours =
+        tracing_subscriber::filter::Targets::new().with_target("trunkline", LevelFilter::INFO);
     let own = own.with_filter(only_ours);
     // Already set where a test has one; then the test's own stays.
-    drop(tracing_subscriber::registry().with(terminal).with(own).try_init());
+    drop(
+        tracing_subscriber::registry()
+            .with(terminal)
+            .with(own)
+            .try_init(),
+    );
 }
 
 /// Says where the platform is and how to get in. For people, so on stderr.
 fn greet(running: &Running, data_dir: &Path) -> std::io::Result<()> {
     let mut out = anstream::stderr();
-    writeln!(out, "Trunkline {} is up at http://{}", env!("CARGO_PKG_VERSION"), running.api)?;
+    writeln!(
+        out,
+        "Trunkline {} is up at http://{}",
+        env!("CARGO_PKG_VERSION"),
+        running.api
+    )?;
     for listener in &running.listeners {
         writeln!(out, "  {:<10} {}", listener.name, listener.address)?;
     }
@@ -96,8 +107,16 @@ fn greet(running: &Running, data_dir: &Path) -> std::io::Result<()> {
     writeln!(out)?;
     match &running.first_link {
         Some(link) => writeln!(out, "Sign in as the owner, once, within minutes:\n  {link}")?,
-        None => writeln!(out, "For a sign-in link:  trunkline link create --data-dir {}", data_dir.display())?,
+        None => writeln!(
+            out,
+            "For a sign-in link:  trunkline link create --data-dir {}",
+            data_dir.display()
+        )?,
     }
-    writeln!(out, "For a token:         trunkline token create --name NAME --data-dir {}", data_dir.display())?;
+    writeln!(
+        out,
+        "For a token:         trunkline token create --name NAME --data-dir {}",
+        data_dir.display()
+    )?;
     writeln!(out, "Ctrl-C stops it.")
 }

@@ -58,9 +58,15 @@ mod tests {
     #[test]
     fn a_process_has_memory_and_threads_and_a_disk_has_room() {
         let process = process();
-        assert!(process.resident_bytes > 1_000_000 && process.threads >= 1, "{process:?}");
+        assert!(
+            process.resident_bytes > 1_000_000 && process.threads >= 1,
+            "{process:?}"
+        );
         let disk = disk(Path::new("/"));
-        assert!(disk.total_bytes >= disk.free_bytes && disk.total_bytes > 0, "{disk:?}");
+        assert!(
+            disk.total_bytes >= disk.free_bytes && disk.total_bytes > 0,
+            "{disk:?}"
+        );
         assert_eq!(super::disk(Path::new("/no/such/folder")).total_bytes, 0);
     }
 }

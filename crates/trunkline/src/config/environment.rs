@@ -1,8 +1,8 @@
 //! `TRUNKLINE__SECTION__KEY` from the environment.
 
+use super::Origin;
 use super::setting::{Setting, find};
 use super::shape::Section;
-use super::Origin;
 use crate::Failure;
 
 /// What every such name begins with.
@@ -21,11 +21,16 @@ pub(super) fn settings(
         let origin = Origin::Environment(name.clone());
         let path = path.to_ascii_lowercase();
         match path.split_once("__") {
-            Some((section, key)) => found.push(Setting::from_text(sections, section, key, text, origin)?),
+            Some((section, key)) => {
+                found.push(Setting::from_text(sections, section, key, text, origin)?)
+            }
             None => {
                 find(sections, &path, None, &origin)?;
                 let hint = format!("name a key too: {name}__KEY");
-                return Err(Failure::usage(format!("{name} names a section, but no key"), hint));
+                return Err(Failure::usage(
+                    format!("{name} names a section, but no key"),
+                    hint,
+                ));
             }
         }
     }

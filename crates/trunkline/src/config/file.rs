@@ -14,11 +14,18 @@ use crate::Failure;
 /// The settings in the file at `path`.
 pub(super) fn settings(sections: &[Section], path: &Path) -> Result<Vec<Setting>, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| {
-        Failure::new(&code::CLI_CONFIG, format!("{} cannot be read", path.display())).because(&error)
+        Failure::new(
+            &code::CLI_CONFIG,
+            format!("{} cannot be read", path.display()),
+        )
+        .because(&error)
     })?;
     let values: Table = text.parse().map_err(|error: toml::de::Error| {
         let line = error.span().map_or(1, |span| line_of(&text, span.start));
-        Failure::new(&code::CLI_CONFIG, format!("{}:{line}: {}", path.display(), error.message()))
+        Failure::new(
+            &code::CLI_CONFIG,
+            format!("{}:{line}: {}", path.display(), error.message()),
+        )
     })?;
     // The same text again, this time with the place of each name.
     let Ok(places) = DeTable::parse(&text) else {
@@ -33,11 +40,21 @@ pub(super) fn settings(sections: &[Section], path: &Path) -> Result<Vec<Setting>
         let at = origin(name.span().start);
         find(sections, name.get_ref(), None, &at)?;
         let Some(entries) = section.get_ref().as_table() else {
-            let what = format!("{at}: `{}` is a section: write [{}] above its keys", name.get_ref(), name.get_ref());
+            let what = format!(
+                "{at}: `{}` is a section: write [{}] above its keys",
+                name.get_ref(),
+                name.get_ref()
+            );
             return Err(Failure::new(&code::CLI_CONFIG, what));
         };
         for key in entries.keys() {
-            found.push(setting(sections, &values, name, key, origin(key.span().start))?);
+            found.push(setting(
+                sections,
+                &values,
+                name,
+                key,
+                origin(key.span().start),
+            )?);
         }
     }
     Ok(found)

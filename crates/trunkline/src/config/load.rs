@@ -56,7 +56,12 @@ impl Loaded {
         settings.extend(flags(&sections, &sources.flags)?);
         for setting in settings {
             fits(&defaults, &setting)?;
-            loaded.put(&setting.section, &setting.key, setting.value, setting.origin);
+            loaded.put(
+                &setting.section,
+                &setting.key,
+                setting.value,
+                setting.origin,
+            );
         }
         secret::read(&sections, &mut loaded)?;
         loaded.config = loaded
@@ -77,11 +82,18 @@ impl Loaded {
 
     /// The value of a key that is text.
     pub(super) fn text(&self, section: &str, key: &str) -> Option<String> {
-        self.values.get(section)?.get(key)?.as_str().map(ToOwned::to_owned)
+        self.values
+            .get(section)?
+            .get(key)?
+            .as_str()
+            .map(ToOwned::to_owned)
     }
 
     pub(super) fn put(&mut self, section: &str, key: &str, value: Value, origin: Origin) {
-        let entry = self.values.entry(section).or_insert_with(|| Value::Table(Table::new()));
+        let entry = self
+            .values
+            .entry(section)
+            .or_insert_with(|| Value::Table(Table::new()));
         if let Some(table) = entry.as_table_mut() {
             table.insert(key.into(), value);
         }
@@ -108,12 +120,18 @@ fn flags(sections: &[Section], flags: &[String]) -> Result<Vec<Setting>, Failure
 /// Nothing where the value has the type that its key wants; otherwise a failure with the value's place.
 fn fits(defaults: &Table, setting: &Setting) -> Result<(), Failure> {
     let mut trial = defaults.clone();
-    if let Some(section) = trial.get_mut(&setting.section).and_then(Value::as_table_mut) {
+    if let Some(section) = trial
+        .get_mut(&setting.section)
+        .and_then(Value::as_table_mut)
+    {
         section.insert(setting.key.clone(), setting.value.clone());
     }
-    trial.try_into::<Config>().map(|_| ()).map_err(|error: toml::de::Error| {
-        let (section, key, origin) = (&setting.section, &setting.key, &setting.origin);
-        let what = format!("{origin}: `{section}.{key}`: {}", error.message());
-        Failure::new(&code::CLI_CONFIG, what)
-    })
+    trial
+        .try_into::<Config>()
+        .map(|_| ())
+        .map_err(|error: toml::de::Error| {
+            let (section, key, origin) = (&setting.section, &setting.key, &setting.origin);
+            let what = format!("{origin}: `{section}.{key}`: {}", error.message());
+            Failure::new(&code::CLI_CONFIG, what)
+        })
 }

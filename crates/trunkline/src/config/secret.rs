@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use toml::Value;
 use trunkline_model::code;
 
+use super::Origin;
 use super::load::Loaded;
 use super::shape::Section;
-use super::Origin;
 use crate::Failure;
 
 /// Reads every file that a `_file` key names.
@@ -20,7 +20,10 @@ pub(super) fn read(sections: &[Section], loaded: &mut Loaded) -> Result<(), Fail
                 continue;
             }
             let name = format!("{}.{}", section.name, key.name);
-            if loaded.text(&section.name, &key.name).is_some_and(|text| !text.is_empty()) {
+            if loaded
+                .text(&section.name, &key.name)
+                .is_some_and(|text| !text.is_empty())
+            {
                 let what = format!("both `{name}` and `{name}_file` are set");
                 return Err(Failure::new(&code::CLI_CONFIG, what).hint("keep one of the two"));
             }
@@ -29,7 +32,12 @@ pub(super) fn read(sections: &[Section], loaded: &mut Loaded) -> Result<(), Fail
                 Failure::new(&code::CLI_CONFIG, what).because(&error)
             })?;
             let value = Value::String(text.trim_end_matches(['\n', '\r']).into());
-            loaded.put(&section.name, &key.name, value, Origin::SecretFile(PathBuf::from(path)));
+            loaded.put(
+                &section.name,
+                &key.name,
+                value,
+                Origin::SecretFile(PathBuf::from(path)),
+            );
         }
     }
     Ok(())

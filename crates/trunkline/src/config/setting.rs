@@ -28,7 +28,10 @@ impl Setting {
         let known = find(sections, section, Some(key), &origin)?;
         let value = match known {
             Some(known) => read(known.kind, text).ok_or_else(|| {
-                let what = format!("{origin}: `{section}.{key}` wants {}, not `{text}`", known.kind.name());
+                let what = format!(
+                    "{origin}: `{section}.{key}` wants {}, not `{text}`",
+                    known.kind.name()
+                );
                 Failure::new(&code::CLI_CONFIG, what)
             })?,
             None => Value::String(text.into()),
@@ -72,9 +75,14 @@ fn unknown<'a>(
     names: impl Iterator<Item = &'a str>,
     prefix: &str,
 ) -> Failure {
-    let failure = Failure::new(&code::CLI_CONFIG, format!("{origin}: there is no {what} `{prefix}{name}`"));
+    let failure = Failure::new(
+        &code::CLI_CONFIG,
+        format!("{origin}: there is no {what} `{prefix}{name}`"),
+    );
     match nearest(name, names) {
-        Some(near) => failure.hint(format!("did you mean `{prefix}{near}`? All of them: `trunkline config show`")),
+        Some(near) => failure.hint(format!(
+            "did you mean `{prefix}{near}`? All of them: `trunkline config show`"
+        )),
         None => failure.hint("see `trunkline config show` for all there are"),
     }
 }
@@ -95,8 +103,13 @@ fn read(kind: Kind, text: &str) -> Option<Value> {
         Kind::Number => text.parse().ok().map(Value::Float),
         Kind::Boolean => text.parse().ok().map(Value::Boolean),
         Kind::List => {
-            let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-            Some(Value::Array(items.map(|item| Value::String(item.into())).collect()))
+            let items = text
+                .split(',')
+                .map(str::trim)
+                .filter(|item| !item.is_empty());
+            Some(Value::Array(
+                items.map(|item| Value::String(item.into())).collect(),
+            ))
         }
     }
 }

@@ -69,7 +69,8 @@ impl Kind {
 
 /// The JSON schema of the whole configuration, with nothing left to look up elsewhere.
 pub(crate) fn schema() -> Value {
-    let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    let settings =
+        SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
     let schema = settings.into_generator().into_root_schema_for::<Config>();
     schema.to_value()
 }
@@ -109,5 +110,8 @@ fn entries(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
 }
 
 fn description(schema: &Value) -> String {
-    schema["description"].as_str().unwrap_or_default().replace('\n', " ")
+    schema["description"]
+        .as_str()
+        .unwrap_or_default()
+        .replace('\n', " ")
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::shape::{self, Key};
 use super::Loaded;
+use super::shape::{self, Key};
 
 /// What stands for a secret that is set.
 const HIDDEN: &str = "(set, not shown)";
@@ -34,7 +34,11 @@ pub(crate) fn toml_text(loaded: &Loaded, origins: bool) -> String {
                 value => format!("{} = {}", key.name, written(&value)),
             };
             let origin = loaded.origin(&section.name, &key.name);
-            let note = if origins { format!("  # {origin}") } else { String::new() };
+            let note = if origins {
+                format!("  # {origin}")
+            } else {
+                String::new()
+            };
             text.push_str(&format!("{line}{note}\n"));
         }
         text.push('\n');
@@ -45,8 +49,13 @@ pub(crate) fn toml_text(loaded: &Loaded, origins: bool) -> String {
 }
 
 fn value(loaded: &Loaded, section: &str, key: &Key) -> Value {
-    let value = loaded.values.get(section).and_then(|section| section.get(&key.name));
-    let value = value.and_then(|value| serde_json::to_value(value).ok()).unwrap_or_default();
+    let value = loaded
+        .values
+        .get(section)
+        .and_then(|section| section.get(&key.name));
+    let value = value
+        .and_then(|value| serde_json::to_value(value).ok())
+        .unwrap_or_default();
     if key.secret && value.as_str().is_some_and(|text| !text.is_empty()) {
         return HIDDEN.into();
     }

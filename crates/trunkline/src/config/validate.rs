@@ -20,7 +20,8 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
         }
         let origin = loaded.origin(section, key);
         let what = format!("{origin}: `{section}.{key}` = `{address}` is no address and port");
-        return Err(Failure::new(&code::CLI_CONFIG, what).hint("write one such as 127.0.0.1:7070 or [::1]:7070"));
+        return Err(Failure::new(&code::CLI_CONFIG, what)
+            .hint("write one such as 127.0.0.1:7070 or [::1]:7070"));
     }
     Ok(())
 }

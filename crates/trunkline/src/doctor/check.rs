@@ -27,7 +27,11 @@ impl Check {
     }
 
     /// A check that another program made.
-    pub(crate) fn new(name: impl Into<String>, status: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(
+        name: impl Into<String>,
+        status: &'static str,
+        detail: impl Into<String>,
+    ) -> Self {
         Self {
             name: name.into(),
             status,

@@ -16,17 +16,36 @@ pub(crate) fn files(data: &DataDir, reserve: u64) -> Vec<Check> {
     let path = data.path();
     let shown = path.display();
     let Ok(meta) = fs::metadata(path) else {
-        return vec![Check::warn("data directory", format!("{shown} is not there yet; the first start makes it"))];
+        return vec![Check::warn(
+            "data directory",
+            format!("{shown} is not there yet; the first start makes it"),
+        )];
     };
     if !meta.is_dir() {
-        return vec![Check::fail("data directory", format!("{shown} is no folder"))];
+        return vec![Check::fail(
+            "data directory",
+            format!("{shown} is no folder"),
+        )];
     }
-    let mut checks = vec![private("data directory", path, 0o022, "others may write into it"), writable(path)];
+    let mut checks = vec![
+        private("data directory", path, 0o022, "others may write into it"),
+        writable(path),
+    ];
     if data.local_token().exists() {
-        checks.push(private("local token", &data.local_token(), 0o077, "others may read it"));
+        checks.push(private(
+            "local token",
+            &data.local_token(),
+            0o077,
+            "others may read it",
+        ));
     }
     if data.store().exists() {
-        checks.push(private("control state", &data.store(), 0o077, "others may read it"));
+        checks.push(private(
+            "control state",
+            &data.store(),
+            0o077,
+            "others may read it",
+        ));
     }
     checks.push(room(path, reserve));
     checks
@@ -53,12 +72,27 @@ fn writable(path: &Path) -> Check {
 fn room(path: &Path, reserve: u64) -> Check {
     let space = match rustix::fs::statvfs(path) {
         Ok(space) => space,
-        Err(error) => return Check::new("disk", "blind", format!("the free space is not known: {error}")),
+        Err(error) => {
+            return Check::new(
+                "disk",
+                "blind",
+                format!("the free space is not known: {error}"),
+            );
+        }
     };
-    let (free, total) = (space.f_bavail * space.f_frsize, space.f_blocks * space.f_frsize);
+    let (free, total) = (
+        space.f_bavail * space.f_frsize,
+        space.f_blocks * space.f_frsize,
+    );
     let detail = format!("{} of {} free", bytes(free), bytes(total));
     if free <= reserve {
-        Check::fail("disk", format!("{detail}; the log leaves {} to the rest and takes nothing now", bytes(reserve)))
+        Check::fail(
+            "disk",
+            format!(
+                "{detail}; the log leaves {} to the rest and takes nothing now",
+                bytes(reserve)
+            ),
+        )
     } else if free < total / 100 * LITTLE {
         Check::warn("disk", detail)
     } else {

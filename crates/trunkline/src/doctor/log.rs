@@ -19,15 +19,29 @@ pub(crate) fn log(data: &DataDir, config: &LogConfig) -> (Vec<Check>, bool) {
         return (vec![Check::good("log", "there is none yet")], false);
     }
     if is_locked(&folder) {
-        return (vec![Check::good("lock", "a platform has this data directory open")], true);
+        return (
+            vec![Check::good(
+                "lock",
+                "a platform has this data directory open",
+            )],
+            true,
+        );
     }
     let free = Check::good("lock", "no platform has this data directory open");
     let segments = segments(&folder).unwrap_or_default();
-    let size: u64 = segments.iter().filter_map(|path| fs::metadata(path).ok()).map(|meta| meta.len()).sum();
+    let size: u64 = segments
+        .iter()
+        .filter_map(|path| fs::metadata(path).ok())
+        .map(|meta| meta.len())
+        .sum();
     let detail = format!("{} segments, {}", count(segments.len() as u64), bytes(size));
     let recovery = match rehearse(&folder, &segments, config) {
-        Ok(report) if !report.damage.is_empty() => Check::fail("log", format!("{detail}; a start would find: {report}")),
-        Ok(report) if !report.is_clean() => Check::warn("log", format!("{detail}; a start would find: {report}")),
+        Ok(report) if !report.damage.is_empty() => {
+            Check::fail("log", format!("{detail}; a start would find: {report}"))
+        }
+        Ok(report) if !report.is_clean() => {
+            Check::warn("log", format!("{detail}; a start would find: {report}"))
+        }
         Ok(report) => Check::good("log", format!("{detail}; its end is whole: {report}")),
         Err(error) => Check::fail("log", format!("{detail}; a start would fail: {error:#}")),
     };
@@ -36,7 +50,8 @@ pub(crate) fn log(data: &DataDir, config: &LogConfig) -> (Vec<Check>, bool) {
 
 /// Whether a living process has the log open. The lock goes with the process, so a file that only lies there does not count.
 fn is_locked(folder: &Path) -> bool {
-    File::open(folder.join("LOCK")).is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+    File::open(folder.join("LOCK"))
+        .is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
 /// The segment files, oldest first.
@@ -53,7 +68,9 @@ fn segments(folder: &Path) -> io::Result<Vec<PathBuf>> {
 fn rehearse(folder: &Path, segments: &[PathBuf], config: &LogConfig) -> anyhow::Result<Recovery> {
     let copy = Copy::new()?;
     let last = segments.last();
-    let verified = segments.iter().filter(|path| Some(*path) == last || !path.with_extension("index").exists());
+    let verified = segments
+        .iter()
+        .filter(|path| Some(*path) == last || !path.with_extension("index").exists());
     let cursors = folder.join("cursors.json");
     for path in verified.chain(cursors.exists().then_some(&cursors)) {
         if let Some(name) = path.file_name() {

@@ -15,10 +15,18 @@ pub(crate) async fn platform(globals: &Globals) -> Vec<Check> {
     let name = "platform";
     let system = match client.get("/v1/system").await {
         Ok(system) => system,
-        Err(failure) => return vec![Check::fail(name, format!("{}: {failure}", client.place.url))],
+        Err(failure) => {
+            return vec![Check::fail(
+                name,
+                format!("{}: {failure}", client.place.url),
+            )];
+        }
     };
     let version = system["version"].as_str().unwrap_or_default();
-    let mut checks = vec![Check::good(name, format!("{} answers, version {version}", client.place.url))];
+    let mut checks = vec![Check::good(
+        name,
+        format!("{} answers, version {version}", client.place.url),
+    )];
     checks.extend(system["checks"].as_array().into_iter().flatten().map(told));
     checks
 }
@@ -32,5 +40,9 @@ fn told(check: &Value) -> Check {
         // No data is a state of its own, never a good one.
         _ => "blind",
     };
-    Check::new(format!("platform: {}", text("name")), status, text("detail"))
+    Check::new(
+        format!("platform: {}", text("name")),
+        status,
+        text("detail"),
+    )
 }

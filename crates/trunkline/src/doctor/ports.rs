@@ -27,11 +27,15 @@ fn port(name: &str, address: &str) -> Check {
         Err(error) => return Check::fail(name, format!("{address}: {error}")),
     };
     match TcpListener::bind(addresses.as_slice()) {
-        Ok(_) if addresses.iter().any(|address| !address.ip().is_loopback()) => {
-            Check::warn(name, format!("{address} is free, and other machines reach it: put TLS in front"))
-        }
+        Ok(_) if addresses.iter().any(|address| !address.ip().is_loopback()) => Check::warn(
+            name,
+            format!("{address} is free, and other machines reach it: put TLS in front"),
+        ),
         Ok(_) => Check::good(name, format!("{address} is free")),
-        Err(error) => Check::fail(name, format!("{address}: {error}; see `ss -ltnp` for who has it")),
+        Err(error) => Check::fail(
+            name,
+            format!("{address}: {error}; see `ss -ltnp` for who has it"),
+        ),
     }
 }
 

@@ -5,7 +5,7 @@ use clap::ValueEnum;
 
 /// What data is printed as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// Columns for people.
     #[default]
     Table,
@@ -19,7 +19,7 @@ pub enum Format {
 
 /// Whether to print in colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Color {
+pub(crate) enum Color {
     /// On a terminal, unless NO_COLOR says no.
     #[default]
     Auto,

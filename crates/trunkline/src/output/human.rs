@@ -30,7 +30,12 @@ pub(crate) fn count(count: u64) -> String {
 
 /// A time span in its two largest units, such as `3 h 12 min`.
 pub(crate) fn duration(seconds: u64) -> String {
-    let parts = [(seconds / 86_400, "d"), (seconds / 3_600 % 24, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")];
+    let parts = [
+        (seconds / 86_400, "d"),
+        (seconds / 3_600 % 24, "h"),
+        (seconds / 60 % 60, "min"),
+        (seconds % 60, "s"),
+    ];
     let first = parts.iter().position(|(value, _)| *value > 0).unwrap_or(3);
     let shown: Vec<String> = parts[first..]
         .iter()
@@ -46,8 +51,17 @@ mod tests {
 
     #[test]
     fn numbers_read_well() {
-        assert_eq!((bytes(1023), bytes(1536), bytes(5 << 30)), ("1023 B".into(), "1.5 KiB".into(), "5.0 GiB".into()));
-        assert_eq!((count(0), count(999), count(1_234_567)), ("0".into(), "999".into(), "1,234,567".into()));
-        assert_eq!((duration(0), duration(61), duration(90_000)), ("0 s".into(), "1 min 1 s".into(), "1 d 1 h".into()));
+        assert_eq!(
+            (bytes(1023), bytes(1536), bytes(5 << 30)),
+            ("1023 B".into(), "1.5 KiB".into(), "5.0 GiB".into())
+        );
+        assert_eq!(
+            (count(0), count(999), count(1_234_567)),
+            ("0".into(), "999".into(), "1,234,567".into())
+        );
+        assert_eq!(
+            (duration(0), duration(61), duration(90_000)),
+            ("0 s".into(), "1 min 1 s".into(), "1 d 1 h".into())
+        );
     }
 }

@@ -2,8 +2,8 @@
 
 mod format;
 mod human;
-mod progress;
 mod print;
+mod progress;
 pub(crate) mod style;
 mod table;
 

@@ -31,12 +31,22 @@ impl Printer {
     }
 
     /// A document and the same as rows, in the wanted format.
-    pub(crate) fn document(self, document: &Value, rows: &[Value], columns: &[&str]) -> io::Result<()> {
+    pub(crate) fn document(
+        self,
+        document: &Value,
+        rows: &[Value],
+        columns: &[&str],
+    ) -> io::Result<()> {
         match self.format {
             Format::Table => self.data(&Grid::of_objects(columns, rows).table()),
             Format::Csv => self.data(&Grid::of_objects(columns, rows).csv()),
             Format::Json => self.data(&format!("{document:#}\n")),
-            Format::Jsonl => self.data(&rows.iter().map(|row| format!("{row}\n")).collect::<String>()),
+            Format::Jsonl => self.data(
+                &rows
+                    .iter()
+                    .map(|row| format!("{row}\n"))
+                    .collect::<String>(),
+            ),
         }
     }
 
@@ -74,7 +84,10 @@ impl Printer {
         err.flush()?;
         let mut answer = String::new();
         io::stdin().read_line(&mut answer)?;
-        Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+        Ok(matches!(
+            answer.trim().to_ascii_lowercase().as_str(),
+            "y" | "yes"
+        ))
     }
 }
 
@@ -86,12 +99,27 @@ pub(crate) fn flatten(value: &Value) -> Vec<Value> {
 }
 
 fn walk(path: &str, value: &Value, rows: &mut Vec<Value>) {
-    let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    let below = |name: &str| {
+        if path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{path}.{name}")
+        }
+    };
     match value {
-        Value::Object(fields) => fields.iter().for_each(|(name, value)| walk(&below(name), value, rows)),
+        Value::Object(fields) => fields
+            .iter()
+            .for_each(|(name, value)| walk(&below(name), value, rows)),
         Value::Array(items) if items.iter().any(Value::is_object) => {
-            let named = |item: &Value, index: usize| item["name"].as_str().map_or_else(|| index.to_string(), ToOwned::to_owned);
-            items.iter().enumerate().for_each(|(index, item)| walk(&below(&named(item, index)), item, rows));
+            let named = |item: &Value, index: usize| {
+                item["name"]
+                    .as_str()
+                    .map_or_else(|| index.to_string(), ToOwned::to_owned)
+            };
+            items
+                .iter()
+                .enumerate()
+                .for_each(|(index, item)| walk(&below(&named(item, index)), item, rows));
         }
         other => rows.push(serde_json::json!({"name": path, "value": other})),
     }

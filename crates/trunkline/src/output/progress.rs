@@ -33,7 +33,10 @@ impl Progress {
         }
         bar.set_message(phase.to_owned());
         bar.enable_steady_tick(Duration::from_millis(100));
-        Self { printer, bar: Some(bar) }
+        Self {
+            printer,
+            bar: Some(bar),
+        }
     }
 
     /// Notes `steps` more.

@@ -22,7 +22,12 @@ impl Grid {
     pub(crate) fn of_objects(columns: &[&str], objects: &[Value]) -> Self {
         let rows = objects
             .iter()
-            .map(|object| columns.iter().map(|column| object[*column].clone()).collect())
+            .map(|object| {
+                columns
+                    .iter()
+                    .map(|column| object[*column].clone())
+                    .collect()
+            })
             .collect();
         Self::new(columns.iter().map(|&column| column.into()).collect(), rows)
     }
@@ -30,7 +35,9 @@ impl Grid {
     /// Columns without borders; numbers stand to the right. Nothing is cut off.
     pub(crate) fn table(&self) -> String {
         let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        table
+            .load_style(presets::NOTHING)
+            .set_content_arrangement(ContentArrangement::Disabled);
         table.set_header(self.columns.iter().map(|name| name.to_owned()));
         for row in &self.rows {
             table.add_row(row.iter().map(shown));
@@ -44,7 +51,11 @@ impl Grid {
         let mut text = String::new();
         for (index, line) in table.lines().enumerate() {
             let line = line.trim_end();
-            let line = if index == 0 { style::heading(line) } else { line.to_owned() };
+            let line = if index == 0 {
+                style::heading(line)
+            } else {
+                line.to_owned()
+            };
             text.push_str(&line);
             text.push('\n');
         }
@@ -53,7 +64,12 @@ impl Grid {
 
     /// Comma-separated values, as RFC 4180 quotes them.
     pub(crate) fn csv(&self) -> String {
-        let mut text = self.columns.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(",");
+        let mut text = self
+            .columns
+            .iter()
+            .map(|name| quoted(name))
+            .collect::<Vec<_>>()
+            .join(",");
         text.push('\n');
         for row in &self.rows {
             let cells: Vec<String> = row.iter().map(|value| quoted(&shown(value))).collect();
@@ -64,7 +80,11 @@ impl Grid {
     }
 
     fn is_numeric(&self, column: usize) -> bool {
-        let mut values = self.rows.iter().filter_map(|row| row.get(column)).filter(|value| !value.is_null());
+        let mut values = self
+            .rows
+            .iter()
+            .filter_map(|row| row.get(column))
+            .filter(|value| !value.is_null());
         values.clone().next().is_some() && values.all(Value::is_number)
     }
 }
@@ -73,10 +93,15 @@ impl Grid {
 fn shown(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => text.replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t"),
-        Value::Array(items) if items.iter().all(Value::is_string) => {
-            items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
-        }
+        Value::String(text) => text
+            .replace('\n', "\\n")
+            .replace('\r', "\\r")
+            .replace('\t', "\\t"),
+        Value::Array(items) if items.iter().all(Value::is_string) => items
+            .iter()
+            .filter_map(Value::as_str)
+            .collect::<Vec<_>>()
+            .join(", "),
         other => other.to_string(),
     }
 }
@@ -96,14 +121,21 @@ mod tests {
     use super::*;
 
     fn grid() -> Grid {
-        let rows = vec![json!({"name": "a,b", "n": 7}), json!({"name": "lines\nhere", "n": 1234}), json!({"name": null})];
+        let rows = vec![
+            json!({"name": "a,b", "n": 7}),
+            json!({"name": "lines\nhere", "n": 1234}),
+            json!({"name": null}),
+        ];
         Grid::of_objects(&["name", "n"], &rows)
     }
 
     #[test]
     fn columns_are_plain_and_numbers_stand_right() {
         let text = anstream::adapter::strip_str(&grid().table()).to_string();
-        assert_eq!(text, "name             n\na,b              7\nlines\\nhere   1234\n\n");
+        assert_eq!(
+            text,
+            "name             n\na,b              7\nlines\\nhere   1234\n\n"
+        );
     }
 
     #[test]

@@ -25,7 +25,11 @@ fn pages(command: &mut Command, above: &mut Vec<String>, text: &mut String) {
     above.push(command.get_name().to_owned());
     let help = command.render_long_help().to_string();
     let lines: Vec<&str> = help.trim().lines().map(str::trim_end).collect();
-    text.push_str(&format!("## {}\n\n```text\n{}\n```\n\n", above.join(" "), lines.join("\n")));
+    text.push_str(&format!(
+        "## {}\n\n```text\n{}\n```\n\n",
+        above.join(" "),
+        lines.join("\n")
+    ));
     for below in command.get_subcommands_mut() {
         pages(below, above, text);
     }

@@ -14,7 +14,10 @@ A key with a sibling that ends in `_file` is a secret: put it into a file and na
 pub(super) fn body() -> String {
     let mut text = BEFORE.to_owned();
     for section in sections() {
-        text.push_str(&format!("\n## [{}]\n\n{}\n\n", section.name, section.description));
+        text.push_str(&format!(
+            "\n## [{}]\n\n{}\n\n",
+            section.name, section.description
+        ));
         text.push_str("| key | type | default | what it is |\n|---|---|---|---|\n");
         for key in &section.keys {
             text.push_str(&row(key));
@@ -30,5 +33,10 @@ fn row(key: &Key) -> String {
     };
     let secret = if key.secret { " A secret." } else { "" };
     let kind = key.kind.name();
-    format!("| `{}` | {kind} | {} | {}{secret} |\n", key.name, cell(&default), cell(&key.description))
+    format!(
+        "| `{}` | {kind} | {} | {}{secret} |\n",
+        key.name,
+        cell(&default),
+        cell(&key.description)
+    )
 }

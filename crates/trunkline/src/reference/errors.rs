@@ -12,7 +12,10 @@ pub(super) fn body() -> String {
     );
     for entry in code::all() {
         let (title, hint) = (cell(entry.title), cell(entry.hint));
-        text.push_str(&format!("| [{0}](../errors/{0}.md) | {1} | {title} | {hint} |\n", entry.code, entry.status));
+        text.push_str(&format!(
+            "| [{0}](../errors/{0}.md) | {1} | {title} | {hint} |\n",
+            entry.code, entry.status
+        ));
     }
     text
 }

@@ -9,8 +9,17 @@ pub(super) fn body() -> String {
          | type | meaning | fields of `data` |\n|---|---|---|\n",
     );
     for entry in catalogue::ALL {
-        let fields: Vec<String> = entry.fields.iter().map(|field| format!("`{field}`")).collect();
-        text.push_str(&format!("| `{}` | {} | {} |\n", entry.name, entry.meaning, fields.join(", ")));
+        let fields: Vec<String> = entry
+            .fields
+            .iter()
+            .map(|field| format!("`{field}`"))
+            .collect();
+        text.push_str(&format!(
+            "| `{}` | {} | {} |\n",
+            entry.name,
+            entry.meaning,
+            fields.join(", ")
+        ));
     }
     text
 }

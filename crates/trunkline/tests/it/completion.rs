@@ -5,7 +5,11 @@ use crate::program::Program;
 #[test]
 fn a_script_is_printed_for_each_shell() {
     let program = Program::new();
-    for (shell, mark) in [("bash", "complete -F"), ("zsh", "#compdef trunkline"), ("fish", "complete -c trunkline")] {
+    for (shell, mark) in [
+        ("bash", "complete -F"),
+        ("zsh", "#compdef trunkline"),
+        ("fish", "complete -c trunkline"),
+    ] {
         let script = program.run(&["completions", shell]).good();
         assert!(script.contains(mark), "{shell}");
     }

@@ -24,7 +24,12 @@ fn a_wrong_command_line_is_2() {
 #[test]
 fn no_platform_is_69() {
     let program = Program::new().with("TRUNKLINE_TOKEN", "tl_x");
-    for command in [&["status"][..], &["sql", "select 1"], &["tail"], &["ingest", "git", "."]] {
+    for command in [
+        &["status"][..],
+        &["sql", "select 1"],
+        &["tail"],
+        &["ingest", "git", "."],
+    ] {
         if command[0] == "ingest" {
             continue;
         }
@@ -33,7 +38,11 @@ fn no_platform_is_69() {
         assert_eq!(ran.code(), 69, "{command:?}: {}", ran.err());
         let start = format!("error[TL-CLI-001]: no platform answers at {server}");
         assert!(ran.err().starts_with(&start), "{}", ran.err());
-        assert!(ran.err().contains("\n\nhint: start it with `trunkline up`"), "{}", ran.err());
+        assert!(
+            ran.err().contains("\n\nhint: start it with `trunkline up`"),
+            "{}",
+            ran.err()
+        );
     }
 }
 
@@ -42,7 +51,11 @@ fn no_token_is_4() {
     let program = Program::new();
     let ran = program.run(&["status"]);
     assert_eq!(ran.code(), 4, "{}", ran.err());
-    assert!(ran.err().starts_with("error[TL-CLI-003]: "), "{}", ran.err());
+    assert!(
+        ran.err().starts_with("error[TL-CLI-003]: "),
+        "{}",
+        ran.err()
+    );
 }
 
 #[test]
@@ -52,7 +65,13 @@ fn the_local_token_stays_on_this_machine() {
     let here = program.run(&["status", "--data-dir", "data", "--server", &nobody()]);
     assert_eq!(here.code(), 69, "{}", here.err());
     // An address for documentation: nobody is asked, since there is no token to ask with.
-    let away = program.run(&["status", "--data-dir", "data", "--server", "http://192.0.2.1:7070"]);
+    let away = program.run(&[
+        "status",
+        "--data-dir",
+        "data",
+        "--server",
+        "http://192.0.2.1:7070",
+    ]);
     assert_eq!(away.code(), 4, "{}", away.err());
 }
 
@@ -63,7 +82,12 @@ fn a_statement_must_be_there() {
     assert_eq!(ran.code(), 2, "{}", ran.err());
     let ran = program.run(&["sql", "-f", "missing.sql"]);
     assert_eq!(ran.code(), 2, "{}", ran.err());
-    assert!(ran.err().contains("missing.sql cannot be read\n  because No such file"), "{}", ran.err());
+    assert!(
+        ran.err()
+            .contains("missing.sql cannot be read\n  because No such file"),
+        "{}",
+        ran.err()
+    );
 }
 
 #[test]

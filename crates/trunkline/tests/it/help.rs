@@ -22,18 +22,33 @@ fn look(command: &Command, above: &str) {
         return;
     }
     let path = format!("{above} {}", command.get_name());
-    let before = command.get_before_help().map(ToString::to_string).unwrap_or_default();
+    let before = command
+        .get_before_help()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     let mut lines = before.lines();
     assert_eq!(lines.next(), Some("Examples:"), "{path}");
     let examples: Vec<&str> = lines.collect();
     assert_eq!(examples.len(), 2, "{path}: {examples:?}");
     for example in examples {
-        assert!(example.starts_with("  ") && example.contains("trunkline"), "{path}: {example}");
+        assert!(
+            example.starts_with("  ") && example.contains("trunkline"),
+            "{path}: {example}"
+        );
     }
-    for argument in command.get_arguments().filter(|argument| !argument.is_hide_set()) {
-        assert!(argument.get_help().is_some(), "{path}: {} has no help", argument.get_id());
+    for argument in command
+        .get_arguments()
+        .filter(|argument| !argument.is_hide_set())
+    {
+        assert!(
+            argument.get_help().is_some(),
+            "{path}: {} has no help",
+            argument.get_id()
+        );
     }
-    command.get_subcommands().for_each(|below| look(below, &path));
+    command
+        .get_subcommands()
+        .for_each(|below| look(below, &path));
 }
 
 #[test]

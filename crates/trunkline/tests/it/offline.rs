@@ -14,27 +14,58 @@ fn json(text: &str) -> Value {
 #[test]
 fn a_token_is_made_listed_and_revoked_without_a_platform() {
     let program = Program::new();
-    let made = program.run(&["token", "create", "--name", "ci", "--scope", "write", "--data-dir", "data"]);
+    let made = program.run(&[
+        "token",
+        "create",
+        "--name",
+        "ci",
+        "--scope",
+        "write",
+        "--data-dir",
+        "data",
+    ]);
     let token = made.good();
-    assert!(token.starts_with("tl_") && token.ends_with('\n') && token.lines().count() == 1, "{token}");
+    assert!(
+        token.starts_with("tl_") && token.ends_with('\n') && token.lines().count() == 1,
+        "{token}"
+    );
     let listed = program.run(&["token", "list", "--data-dir", "data"]).good();
     assert!(!listed.contains(token.trim()), "{listed}");
-    let list = json(&program.run(&["token", "list", "--data-dir", "data", "--json"]).good());
+    let list = json(
+        &program
+            .run(&["token", "list", "--data-dir", "data", "--json"])
+            .good(),
+    );
     let entry = &list["tokens"][0];
-    assert_eq!((entry["name"].as_str(), entry["scopes"][0].as_str()), (Some("ci"), Some("write")));
+    assert_eq!(
+        (entry["name"].as_str(), entry["scopes"][0].as_str()),
+        (Some("ci"), Some("write"))
+    );
     let id = entry["id"].as_str().unwrap();
     let try_run = program.run(&["token", "revoke", id, "-n", "--data-dir", "data"]);
     assert_eq!((try_run.code(), try_run.out().as_str()), (0, ""));
-    assert_eq!(program.run(&["token", "revoke", id, "--data-dir", "data"]).code(), 0);
+    assert_eq!(
+        program
+            .run(&["token", "revoke", id, "--data-dir", "data"])
+            .code(),
+        0
+    );
     let again = program.run(&["token", "revoke", id, "--data-dir", "data"]);
     assert_eq!(again.code(), 3, "{}", again.err());
-    assert!(again.err().starts_with("error[TL-ACCESS-006]"), "{}", again.err());
+    assert!(
+        again.err().starts_with("error[TL-ACCESS-006]"),
+        "{}",
+        again.err()
+    );
 }
 
 #[test]
 fn a_trial_changes_nothing() {
     let program = Program::new();
-    for arguments in [&["token", "create", "--name", "ci", "-n"][..], &["link", "create", "--dry-run"]] {
+    for arguments in [
+        &["token", "create", "--name", "ci", "-n"][..],
+        &["link", "create", "--dry-run"],
+    ] {
         let ran = program.run(&[arguments, &["--data-dir", "data"]].concat());
         assert_eq!((ran.code(), ran.out().as_str()), (0, ""));
         assert!(ran.err().starts_with("would make"), "{}", ran.err());
@@ -46,28 +77,48 @@ fn a_trial_changes_nothing() {
 fn a_token_without_a_good_name_is_refused() {
     let ran = Program::new().run(&["token", "create", "--name", "<b>", "--data-dir", "data"]);
     assert_eq!((ran.code(), ran.out().as_str()), (1, ""));
-    assert!(ran.err().starts_with("error[TL-ACCESS-007]: "), "{}", ran.err());
+    assert!(
+        ran.err().starts_with("error[TL-ACCESS-007]: "),
+        "{}",
+        ran.err()
+    );
 }
 
 #[test]
 fn a_link_leads_to_where_the_platform_listens() {
     let program = Program::new().with("TRUNKLINE__API__LISTEN", "0.0.0.0:8080");
-    let link = program.run(&["link", "create", "--data-dir", "data"]).good();
-    assert!(link.starts_with("http://127.0.0.1:8080/sign-in#link="), "{link}");
+    let link = program
+        .run(&["link", "create", "--data-dir", "data"])
+        .good();
+    assert!(
+        link.starts_with("http://127.0.0.1:8080/sign-in#link="),
+        "{link}"
+    );
 }
 
 fn status(program: &Program, check: &str) -> (String, String) {
     let ran = program.run(&["doctor", "--data-dir", "data", "--json"]);
     let checks = json(&ran.out());
-    let found = checks.as_array().unwrap().iter().find(|one| one["check"] == check);
-    let text = |name: &str| found.map(|one| one[name].as_str().unwrap().to_owned()).unwrap_or_default();
+    let found = checks
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["check"] == check);
+    let text = |name: &str| {
+        found
+            .map(|one| one[name].as_str().unwrap().to_owned())
+            .unwrap_or_default()
+    };
     (text("status"), text("detail"))
 }
 
 #[test]
 fn the_doctor_finds_open_permissions_and_taken_ports() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let mut program = Program::new().with("TRUNKLINE__API__LISTEN", &taken.local_addr().unwrap().to_string());
+    let mut program = Program::new().with(
+        "TRUNKLINE__API__LISTEN",
+        &taken.local_addr().unwrap().to_string(),
+    );
     for section in ["PGWIRE__LISTEN", "OTLP__LISTEN", "OTLP__GRPC_LISTEN"] {
         program = program.with(&format!("TRUNKLINE__{section}"), "127.0.0.1:0");
     }
@@ -95,19 +146,31 @@ fn the_doctor_tells_of_a_torn_log_and_leaves_it_as_it_is() {
     let (status, detail) = status(&program, "log");
     assert_eq!(status, "warn", "{detail}");
     assert!(detail.contains("an unfinished record"), "{detail}");
-    assert_eq!(std::fs::metadata(&segment).unwrap().len(), whole.len() as u64 - 3);
+    assert_eq!(
+        std::fs::metadata(&segment).unwrap().len(),
+        whole.len() as u64 - 3
+    );
 }
 
 /// A log with one batch in it.
 fn write_log(folder: &std::path::Path) {
     use std::sync::Arc;
     use trunkline_log::{Batch, DiskLog, EventLog as _, LogConfig, RecordKind};
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
-        let config = LogConfig { reserve_bytes: 0, ..LogConfig::default() };
-        let (log, _) = DiskLog::open(folder, config, Arc::new(trunkline_model::SystemClock)).unwrap();
+        let config = LogConfig {
+            reserve_bytes: 0,
+            ..LogConfig::default()
+        };
+        let (log, _) =
+            DiskLog::open(folder, config, Arc::new(trunkline_model::SystemClock)).unwrap();
         let message = bytes::Bytes::from_static(b"{\"specversion\":\"1.0\"}");
-        log.append(Batch::single(RecordKind(1), message)).await.unwrap();
+        log.append(Batch::single(RecordKind(1), message))
+            .await
+            .unwrap();
         log.close().await;
     });
 }

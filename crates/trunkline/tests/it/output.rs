@@ -29,7 +29,9 @@ fn platform() -> Server {
 }
 
 fn sql(server: &Server, arguments: &[&str]) -> Ran {
-    let program = Program::new().with("TRUNKLINE_TOKEN", "tl_x").with("TRUNKLINE_SERVER", &server.url);
+    let program = Program::new()
+        .with("TRUNKLINE_TOKEN", "tl_x")
+        .with("TRUNKLINE_SERVER", &server.url);
     program.run(&[&["sql", "select 1"], arguments].concat())
 }
 
@@ -38,7 +40,10 @@ fn a_table_is_plain_and_words_go_to_stderr() {
     let server = platform();
     let ran = sql(&server, &[]);
     assert_eq!(ran.good(), "name       n\na          7\nlonger  1234\n");
-    assert_eq!(ran.err(), "2 rows in 3 ms\nwarning: there are more rows: use --limit, or --output csv for all of them\n");
+    assert_eq!(
+        ran.err(),
+        "2 rows in 3 ms\nwarning: there are more rows: use --limit, or --output csv for all of them\n"
+    );
     assert_eq!(sql(&server, &["-qq"]).err(), "");
 }
 
@@ -46,7 +51,10 @@ fn a_table_is_plain_and_words_go_to_stderr() {
 fn streams_go_through_as_they_come() {
     let server = platform();
     assert_eq!(sql(&server, &["-o", "csv"]).good(), "name,n\na,7\n");
-    assert_eq!(sql(&server, &["-o", "jsonl"]).good(), "{\"name\":\"a\",\"n\":7}\n");
+    assert_eq!(
+        sql(&server, &["-o", "jsonl"]).good(),
+        "{\"name\":\"a\",\"n\":7}\n"
+    );
     let document: Value = serde_json::from_str(&sql(&server, &["--json"]).good()).unwrap();
     assert_eq!(document["rows"][1][1], 1234);
 }
@@ -54,8 +62,13 @@ fn streams_go_through_as_they_come() {
 #[test]
 fn a_problem_of_the_platform_is_told_in_its_words() {
     let server = platform();
-    let program = Program::new().with("TRUNKLINE_TOKEN", "tl_x").with("TRUNKLINE_SERVER", &server.url);
+    let program = Program::new()
+        .with("TRUNKLINE_TOKEN", "tl_x")
+        .with("TRUNKLINE_SERVER", &server.url);
     let ran = program.run(&["sql", "wrong"]);
     assert_eq!((ran.code(), ran.out().as_str()), (1, ""));
-    assert_eq!(ran.err(), "error[TL-LAKE-001]: no table x\n\nhint: list them\n");
+    assert_eq!(
+        ran.err(),
+        "error[TL-LAKE-001]: no table x\n\nhint: list them\n"
+    );
 }

@@ -19,11 +19,13 @@ impl Server {
         let runtime = Runtime::new().unwrap();
         let asked = Arc::new(Mutex::new(Vec::new()));
         let note = Arc::clone(&asked);
-        let router = router.layer(axum::middleware::from_fn(move |request: axum::extract::Request, next: axum::middleware::Next| {
-            let line = format!("{} {}", request.method(), request.uri());
-            note.lock().unwrap().push(line);
-            next.run(request)
-        }));
+        let router = router.layer(axum::middleware::from_fn(
+            move |request: axum::extract::Request, next: axum::middleware::Next| {
+                let line = format!("{} {}", request.method(), request.uri());
+                note.lock().unwrap().push(line);
+                next.run(request)
+            },
+        ));
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         runtime.spawn(async move { axum::serve(listener, router).await });

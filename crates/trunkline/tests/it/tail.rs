@@ -14,7 +14,10 @@ use crate::serve::Server;
 /// Offsets 0 to 5, two for each connection, which then breaks without a word.
 async fn follow(upgrade: WebSocketUpgrade, RawQuery(query): RawQuery) -> Response {
     let query = query.unwrap_or_default();
-    let from = query.split('&').find_map(|pair| pair.strip_prefix("from=")).unwrap_or_default();
+    let from = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("from="))
+        .unwrap_or_default();
     let from: u64 = from.parse().unwrap_or(0);
     upgrade.on_upgrade(move |mut socket: WebSocket| async move {
         let row = |offset: u64| json!({"offset": offset, "received": "2026-11-24T18:00:00Z", "table": "events", "row": {"id": offset}});
@@ -26,12 +29,28 @@ async fn follow(upgrade: WebSocketUpgrade, RawQuery(query): RawQuery) -> Respons
 #[test]
 fn a_broken_connection_leaves_no_gap_and_no_double() {
     let server = Server::new(Router::new().route("/v1/tail", get(follow)));
-    let program = Program::new().with("TRUNKLINE_TOKEN", "tl_x").with("TRUNKLINE_SERVER", &server.url);
-    let ran = program.run(&["tail", "--from", "earliest", "--limit", "6", "-o", "jsonl", "--contains", "a b"]);
+    let program = Program::new()
+        .with("TRUNKLINE_TOKEN", "tl_x")
+        .with("TRUNKLINE_SERVER", &server.url);
+    let ran = program.run(&[
+        "tail",
+        "--from",
+        "earliest",
+        "--limit",
+        "6",
+        "-o",
+        "jsonl",
+        "--contains",
+        "a b",
+    ]);
     let offsets: Vec<u64> = ran
         .good()
         .lines()
-        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["offset"].as_u64().unwrap())
+        .map(|line| {
+            serde_json::from_str::<serde_json::Value>(line).unwrap()["offset"]
+                .as_u64()
+                .unwrap()
+        })
         .collect();
     assert_eq!(offsets, [0, 1, 2, 3, 4, 5]);
     assert_eq!(
@@ -51,9 +70,14 @@ fn a_refusal_is_not_tried_again() {
         (StatusCode::GONE, problem.to_string()).into_response()
     };
     let server = Server::new(Router::new().route("/v1/tail", get(refuse)).with_state(()));
-    let program = Program::new().with("TRUNKLINE_TOKEN", "tl_x").with("TRUNKLINE_SERVER", &server.url);
+    let program = Program::new()
+        .with("TRUNKLINE_TOKEN", "tl_x")
+        .with("TRUNKLINE_SERVER", &server.url);
     let ran = program.run(&["tail", "--from", "3"]);
     assert_eq!(ran.code(), 3, "{}", ran.err());
-    assert_eq!(ran.err(), "error[TL-LOG-006]: offset 3 is gone\n\nhint: read from `earliest`\n");
+    assert_eq!(
+        ran.err(),
+        "error[TL-LOG-006]: offset 3 is gone\n\nhint: read from `earliest`\n"
+    );
     assert_eq!(server.asked().len(), 1);
 }

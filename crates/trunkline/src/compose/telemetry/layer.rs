@@ -41,12 +41,19 @@ impl OwnTelemetry {
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, ids: Arc<dyn IdGen>) -> (Self, Telemetry) {
         let (items, dropped, telemetry) = channel();
-        let layer = Self { clock, ids, items, dropped };
+        let layer = Self {
+            clock,
+            ids,
+            items,
+            dropped,
+        };
         (layer, telemetry)
     }
 
     fn nanos(&self) -> u64 {
-        u64::try_from(self.clock.now().as_micros()).unwrap_or_default().saturating_mul(1_000)
+        u64::try_from(self.clock.now().as_micros())
+            .unwrap_or_default()
+            .saturating_mul(1_000)
     }
 
     fn chance(&self, bytes: usize) -> Vec<u8> {
@@ -57,7 +64,8 @@ impl OwnTelemetry {
 
     fn put(&self, item: Item) {
         if self.items.try_send(item).is_err() {
-            self.dropped.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            self.dropped
+                .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         }
     }
 }
@@ -67,7 +75,12 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for OwnTelemetry {
         let Some(span) = context.span(id) else { return };
         let (trace, parent) = span
             .parent()
-            .and_then(|parent| parent.extensions().get::<Open>().map(|open| (open.trace.clone(), open.span.clone())))
+            .and_then(|parent| {
+                parent
+                    .extensions()
+                    .get::<Open>()
+                    .map(|open| (open.trace.clone(), open.span.clone()))
+            })
             .unwrap_or_else(|| (self.chance(16), Vec::new()));
         let mut fields = Fields::default();
         attributes.record(&mut fields);
@@ -99,7 +112,11 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for OwnTelemetry {
         let (number, text) = severity(level);
         let (trace_id, span_id) = context
             .event_span(event)
-            .and_then(|span| span.extensions().get::<Open>().map(|open| (open.trace.clone(), open.span.clone())))
+            .and_then(|span| {
+                span.extensions()
+                    .get::<Open>()
+                    .map(|open| (open.trace.clone(), open.span.clone()))
+            })
             .unwrap_or_default();
         self.put(Item::Log(
             event.metadata().target().to_owned(),
@@ -108,7 +125,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for OwnTelemetry {
                 observed_time_unix_nano: now,
                 severity_number: number.into(),
                 severity_text: text.into(),
-                body: Some(AnyValue { value: Some(Value::StringValue(fields.message)) }),
+                body: Some(AnyValue {
+                    value: Some(Value::StringValue(fields.message)),
+                }),
                 attributes: fields.attributes,
                 trace_id,
                 span_id,
@@ -118,8 +137,12 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for OwnTelemetry {
     }
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
-        let Some(span) = context.span(&id) else { return };
-        let Some(open) = span.extensions_mut().remove::<Open>() else { return };
+        let Some(span) = context.span(&id) else {
+            return;
+        };
+        let Some(open) = span.extensions_mut().remove::<Open>() else {
+            return;
+        };
         self.put(Item::Span(
             span.metadata().target().to_owned(),
             Box::new(Span {

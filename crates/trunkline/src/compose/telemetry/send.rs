@@ -48,8 +48,16 @@ pub(super) fn channel() -> (mpsc::Sender<Item>, Arc<AtomicU64>, Telemetry) {
 }
 
 /// Takes items to the log until the platform stops.
-pub(in crate::compose) async fn deliver(telemetry: Telemetry, ingest: Ingest, stop: CancellationToken) {
-    let taken = telemetry.items.lock().unwrap_or_else(PoisonError::into_inner).take();
+pub(in crate::compose) async fn deliver(
+    telemetry: Telemetry,
+    ingest: Ingest,
+    stop: CancellationToken,
+) {
+    let taken = telemetry
+        .items
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
     let Some(mut items) = taken else { return };
     let mut batch = Vec::with_capacity(BATCH);
     loop {
@@ -65,11 +73,18 @@ pub(in crate::compose) async fn deliver(telemetry: Telemetry, ingest: Ingest, st
         };
         if !stopping && batch.len() < BATCH {
             tokio::time::sleep(LINGER).await;
-            while batch.len() < BATCH && let Ok(item) = items.try_recv() {
+            while batch.len() < BATCH
+                && let Ok(item) = items.try_recv()
+            {
                 batch.push(item);
             }
         }
-        send(&ingest, std::mem::take(&mut batch), telemetry.dropped.swap(0, Ordering::Relaxed)).await;
+        send(
+            &ingest,
+            std::mem::take(&mut batch),
+            telemetry.dropped.swap(0, Ordering::Relaxed),
+        )
+        .await;
         if stopping {
             return;
         }
@@ -97,24 +112,38 @@ async fn send(ingest: &Ingest, items: Vec<Item>, dropped: u64) {
 fn text(key: &str, value: impl Into<String>) -> KeyValue {
     KeyValue {
         key: key.into(),
-        value: Some(AnyValue { value: Some(Value::StringValue(value.into())) }),
+        value: Some(AnyValue {
+            value: Some(Value::StringValue(value.into())),
+        }),
         ..KeyValue::default()
     }
 }
 
 fn resource(dropped: u64) -> Resource {
-    let mut attributes = vec![text("service.name", "trunkline"), text("service.version", env!("CARGO_PKG_VERSION"))];
+    let mut attributes = vec![
+        text("service.name", "trunkline"),
+        text("service.version", env!("CARGO_PKG_VERSION")),
+    ];
     if dropped > 0 {
         attributes.push(text("trunkline.dropped", dropped.to_string()));
     }
-    Resource { attributes, ..Resource::default() }
+    Resource {
+        attributes,
+        ..Resource::default()
+    }
 }
 
 fn scope(name: String) -> InstrumentationScope {
-    InstrumentationScope { name, ..InstrumentationScope::default() }
+    InstrumentationScope {
+        name,
+        ..InstrumentationScope::default()
+    }
 }
 
-fn log_request(by_scope: BTreeMap<String, Vec<LogRecord>>, dropped: u64) -> ExportLogsServiceRequest {
+fn log_request(
+    by_scope: BTreeMap<String, Vec<LogRecord>>,
+    dropped: u64,
+) -> ExportLogsServiceRequest {
     let scope_logs = by_scope.into_iter().map(|(name, log_records)| ScopeLogs {
         scope: Some(scope(name)),
         log_records,

@@ -29,6 +29,10 @@ impl Chance<'_> {
     /// A duration in microseconds that is mostly near `usual`, and now and then several times as long.
     pub(super) fn duration(self, usual: u64) -> u64 {
         let near = usual / 2 + self.below(usual.max(1));
-        if self.one_in(20) { near * (2 + self.below(5)) } else { near }
+        if self.one_in(20) {
+            near * (2 + self.below(5))
+        } else {
+            near
+        }
     }
 }

@@ -29,7 +29,9 @@ pub(super) struct Request {
 pub(super) fn text(key: &str, value: &str) -> KeyValue {
     KeyValue {
         key: key.into(),
-        value: Some(AnyValue { value: Some(Value::StringValue(value.into())) }),
+        value: Some(AnyValue {
+            value: Some(Value::StringValue(value.into())),
+        }),
         ..KeyValue::default()
     }
 }
@@ -37,7 +39,9 @@ pub(super) fn text(key: &str, value: &str) -> KeyValue {
 fn number(key: &str, value: i64) -> KeyValue {
     KeyValue {
         key: key.into(),
-        value: Some(AnyValue { value: Some(Value::IntValue(value)) }),
+        value: Some(AnyValue {
+            value: Some(Value::IntValue(value)),
+        }),
         ..KeyValue::default()
     }
 }
@@ -65,9 +69,20 @@ pub(super) fn request(chance: Chance<'_>, ended: u64) -> Request {
     for (place, (_, name, usual)) in SERVICES.iter().enumerate().rev() {
         let took = inner + chance.duration(*usual);
         let began = ended.saturating_sub(took * 1_000);
-        let parent = place.checked_sub(1).and_then(|above| ids.get(above)).cloned();
-        let kind = if place == 0 { SpanKind::Server } else { SpanKind::Internal };
-        let code = if failed { StatusCode::Error } else { StatusCode::Unset };
+        let parent = place
+            .checked_sub(1)
+            .and_then(|above| ids.get(above))
+            .cloned();
+        let kind = if place == 0 {
+            SpanKind::Server
+        } else {
+            SpanKind::Internal
+        };
+        let code = if failed {
+            StatusCode::Error
+        } else {
+            StatusCode::Unset
+        };
         spans.push(Span {
             trace_id: trace.clone(),
             span_id: ids.get(place).cloned().unwrap_or_default(),
@@ -76,18 +91,38 @@ pub(super) fn request(chance: Chance<'_>, ended: u64) -> Request {
             kind: kind.into(),
             start_time_unix_nano: began,
             end_time_unix_nano: ended.saturating_sub(inner * 100),
-            attributes: vec![number("http.response.status_code", if failed { 502 } else { 200 }), text("sample", "true")],
-            status: Some(Status { code: code.into(), message: if failed { "card network unreachable".into() } else { String::new() } }),
+            attributes: vec![
+                number("http.response.status_code", if failed { 502 } else { 200 }),
+                text("sample", "true"),
+            ],
+            status: Some(Status {
+                code: code.into(),
+                message: if failed {
+                    "card network unreachable".into()
+                } else {
+                    String::new()
+                },
+            }),
             ..Span::default()
         });
         inner = took;
     }
     spans.reverse();
     let logs = logs(chance, &trace, &ids, ended, failed);
-    Request { spans, logs, failed }
+    Request {
+        spans,
+        logs,
+        failed,
+    }
 }
 
-fn logs(chance: Chance<'_>, trace: &[u8], ids: &[Vec<u8>], at: u64, failed: bool) -> Vec<(usize, LogRecord)> {
+fn logs(
+    chance: Chance<'_>,
+    trace: &[u8],
+    ids: &[Vec<u8>],
+    at: u64,
+    failed: bool,
+) -> Vec<(usize, LogRecord)> {
     let order = chance.below(90_000) + 10_000;
     let record = |place: usize, severity: SeverityNumber, word: &str, body: String| {
         let record = LogRecord {
@@ -95,8 +130,13 @@ fn logs(chance: Chance<'_>, trace: &[u8], ids: &[Vec<u8>], at: u64, failed: bool
             observed_time_unix_nano: at,
             severity_number: severity.into(),
             severity_text: word.into(),
-            body: Some(AnyValue { value: Some(Value::StringValue(body)) }),
-            attributes: vec![number("order.id", i64::try_from(order).unwrap_or_default()), text("sample", "true")],
+            body: Some(AnyValue {
+                value: Some(Value::StringValue(body)),
+            }),
+            attributes: vec![
+                number("order.id", i64::try_from(order).unwrap_or_default()),
+                text("sample", "true"),
+            ],
             trace_id: trace.to_vec(),
             span_id: ids.get(place).cloned().unwrap_or_default(),
             ..LogRecord::default()
@@ -105,11 +145,26 @@ fn logs(chance: Chance<'_>, trace: &[u8], ids: &[Vec<u8>], at: u64, failed: bool
     };
     if failed {
         vec![
-            record(2, SeverityNumber::Error, "ERROR", format!("authorization of order {order} failed: card network unreachable")),
-            record(0, SeverityNumber::Warn, "WARN", format!("answered 502 to checkout of order {order}")),
+            record(
+                2,
+                SeverityNumber::Error,
+                "ERROR",
+                format!("authorization of order {order} failed: card network unreachable"),
+            ),
+            record(
+                0,
+                SeverityNumber::Warn,
+                "WARN",
+                format!("answered 502 to checkout of order {order}"),
+            ),
         ]
     } else {
-        vec![record(1, SeverityNumber::Info, "INFO", format!("order {order} created"))]
+        vec![record(
+            1,
+            SeverityNumber::Info,
+            "INFO",
+            format!("order {order} created"),
+        )]
     }
 }
 
@@ -131,7 +186,11 @@ mod tests {
                 assert_eq!(pair[1].trace_id, pair[0].trace_id);
                 assert!(pair[1].start_time_unix_nano >= pair[0].start_time_unix_nano);
             }
-            let errors = made.logs.iter().filter(|(_, record)| record.severity_text == "ERROR").count();
+            let errors = made
+                .logs
+                .iter()
+                .filter(|(_, record)| record.severity_text == "ERROR")
+                .count();
             assert_eq!(errors, usize::from(made.failed));
         }
     }

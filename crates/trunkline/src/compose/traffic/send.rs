@@ -36,7 +36,12 @@ pub(in crate::compose) struct Target {
 }
 
 /// Sends traffic until it is told to stop.
-pub(in crate::compose) async fn run(target: Target, clock: Arc<dyn Clock>, ids: Arc<dyn IdGen>, stop: CancellationToken) {
+pub(in crate::compose) async fn run(
+    target: Target,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdGen>,
+    stop: CancellationToken,
+) {
     let client = reqwest::Client::new();
     let began = nanos(&*clock);
     let mut totals = [0_u64; SERVICES.len()];
@@ -47,14 +52,19 @@ pub(in crate::compose) async fn run(target: Target, clock: Arc<dyn Clock>, ids: 
         }
         let chance = Chance(&*ids);
         let now = nanos(&*clock);
-        let requests: Vec<Request> = (0..1 + chance.below(MOST)).map(|_| request(chance, now)).collect();
+        let requests: Vec<Request> = (0..1 + chance.below(MOST))
+            .map(|_| request(chance, now))
+            .collect();
         for total in &mut totals {
             *total += requests.len() as u64;
         }
         let bodies = [
             ("/v1/traces", spans(&requests).encode_to_vec()),
             ("/v1/logs", logs(&requests).encode_to_vec()),
-            ("/v1/metrics", metrics(chance, &totals, &requests, began, now).encode_to_vec()),
+            (
+                "/v1/metrics",
+                metrics(chance, &totals, &requests, began, now).encode_to_vec(),
+            ),
         ];
         for (path, body) in bodies {
             if let Err(error) = send(&client, &target, path, body).await {
@@ -68,7 +78,12 @@ fn nanos(clock: &dyn Clock) -> u64 {
     u64::try_from(clock.now().as_micros()).unwrap_or_default() * 1_000
 }
 
-async fn send(client: &reqwest::Client, target: &Target, path: &str, body: Vec<u8>) -> anyhow::Result<()> {
+async fn send(
+    client: &reqwest::Client,
+    target: &Target,
+    path: &str,
+    body: Vec<u8>,
+) -> anyhow::Result<()> {
     client
         .post(format!("{}{path}", target.base))
         .bearer_auth(&target.token)
@@ -85,12 +100,17 @@ fn spans(requests: &[Request]) -> ExportTraceServiceRequest {
     let of_service = |place: usize| ResourceSpans {
         resource: Some(resource(place)),
         scope_spans: vec![ScopeSpans {
-            spans: requests.iter().filter_map(|request| request.spans.get(place).cloned()).collect(),
+            spans: requests
+                .iter()
+                .filter_map(|request| request.spans.get(place).cloned())
+                .collect(),
             ..ScopeSpans::default()
         }],
         ..ResourceSpans::default()
     };
-    ExportTraceServiceRequest { resource_spans: (0..SERVICES.len()).map(of_service).collect() }
+    ExportTraceServiceRequest {
+        resource_spans: (0..SERVICES.len()).map(of_service).collect(),
+    }
 }
 
 fn logs(requests: &[Request]) -> ExportLogsServiceRequest {
@@ -99,13 +119,18 @@ fn logs(requests: &[Request]) -> ExportLogsServiceRequest {
         ResourceLogs {
             resource: Some(resource(place)),
             scope_logs: vec![ScopeLogs {
-                log_records: records.filter(|(of, _)| *of == place).map(|(_, record)| record.clone()).collect(),
+                log_records: records
+                    .filter(|(of, _)| *of == place)
+                    .map(|(_, record)| record.clone())
+                    .collect(),
                 ..ScopeLogs::default()
             }],
             ..ResourceLogs::default()
         }
     };
-    ExportLogsServiceRequest { resource_logs: (0..SERVICES.len()).map(of_service).collect() }
+    ExportLogsServiceRequest {
+        resource_logs: (0..SERVICES.len()).map(of_service).collect(),
+    }
 }
 
 fn point(value: Value, began: u64, now: u64) -> NumberDataPoint {
@@ -117,7 +142,13 @@ fn point(value: Value, began: u64, now: u64) -> NumberDataPoint {
     }
 }
 
-fn metrics(chance: Chance<'_>, totals: &[u64], requests: &[Request], began: u64, now: u64) -> ExportMetricsServiceRequest {
+fn metrics(
+    chance: Chance<'_>,
+    totals: &[u64],
+    requests: &[Request],
+    began: u64,
+    now: u64,
+) -> ExportMetricsServiceRequest {
     let failed = requests.iter().filter(|request| request.failed).count() as u64;
     let of_service = |(place, total): (usize, &u64)| {
         let count = i64::try_from(*total).unwrap_or(i64::MAX);
@@ -134,20 +165,31 @@ fn metrics(chance: Chance<'_>, totals: &[u64], requests: &[Request], began: u64,
         let gauge = |name: &str, unit: &str, value: Value| Metric {
             name: name.into(),
             unit: unit.into(),
-            data: Some(Data::Gauge(Gauge { data_points: vec![point(value, 0, now)] })),
+            data: Some(Data::Gauge(Gauge {
+                data_points: vec![point(value, 0, now)],
+            })),
             ..Metric::default()
         };
         let memory = i64::try_from(180_000_000 + chance.below(20_000_000)).unwrap_or_default();
         let metrics = vec![
             requests,
             gauge("process.memory.usage", "By", Value::AsInt(memory)),
-            gauge("checkout.failures", "{request}", Value::AsInt(i64::try_from(failed).unwrap_or_default())),
+            gauge(
+                "checkout.failures",
+                "{request}",
+                Value::AsInt(i64::try_from(failed).unwrap_or_default()),
+            ),
         ];
         ResourceMetrics {
             resource: Some(resource(place)),
-            scope_metrics: vec![ScopeMetrics { metrics, ..ScopeMetrics::default() }],
+            scope_metrics: vec![ScopeMetrics {
+                metrics,
+                ..ScopeMetrics::default()
+            }],
             ..ResourceMetrics::default()
         }
     };
-    ExportMetricsServiceRequest { resource_metrics: totals.iter().enumerate().map(of_service).collect() }
+    ExportMetricsServiceRequest {
+        resource_metrics: totals.iter().enumerate().map(of_service).collect(),
+    }
 }
