@@ -9,7 +9,7 @@ host, port, token = sys.argv[1:4]
 with psycopg.connect(host=host, port=int(port), user="x", password=token, dbname="trunkline") as connection:
     row = connection.execute("select title, time, files_changed from commits where title = %s", ["first"]).fetchone()
     assert row[0] == "first" and isinstance(row[1], datetime) and row[2] == 1, row
-    assert connection.execute("select count(*) from spans where duration_us >= %s", [0]).fetchone() == (4,)
+    assert connection.execute("select count(*) from spans where service = %s and duration_us >= %s", ["checkout", 0]).fetchone() == (4,)
     try:
         connection.execute("select no_such_column from events")
     except psycopg.Error as error:

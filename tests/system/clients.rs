@@ -61,11 +61,12 @@ fn opentelemetry_prometheus_curl_and_git_meet_in_one_statement() {
             .number("select count(*) from logs where service = 'checkout' and severity = 'error'"),
         2
     );
+    // Each exporter delivers at its flush and again at its end.
     assert_eq!(
         platform.number(
             "select count(*) from metrics where service = 'checkout' and name = 'checkout.orders'"
         ),
-        2
+        4
     );
 
     let (host, port) = platform.pgwire.rsplit_once(':').unwrap();

@@ -33,7 +33,7 @@ fn duckdb_and_deltalake_count_what_sql_counts() {
         "/v1/events?type=trunkline.telemetry.v1&source=/test",
     );
     assert_eq!(status, 200, "{answer}");
-    assert_eq!(platform.number("select count(*) from telemetry"), 5_000);
+    platform.wait_for("select count(*) from telemetry", |count| count == 5_000);
     let sum = platform.sql("select sum(value), count(distinct device_id) from telemetry");
     let folder = platform.stop();
     let output = python()

@@ -11,5 +11,5 @@ rows = table.to_pyarrow_table()
 files = table.file_uris()
 count, total, devices = duckdb.sql(
     f"select count(*), sum(value), count(distinct device_id) from read_parquet({files!r})"
-).fetchone()
+).fetchall()[0]
 print(json.dumps({"deltalake": rows.num_rows, "duckdb": count, "sum": total, "devices": devices}))

@@ -94,7 +94,7 @@ async fn tidy(lake: &Lake, table: &Table) -> Result<(), LakeError> {
     }
     let compacted = compact(lake, table).await?;
     Counters::add(&lake.counters.compacted_files, compacted);
-    let vacuumed = table.tidy(config.vacuum_hours).await?;
+    let vacuumed = table.tidy(config.vacuum_hours, lake.clock()).await?;
     lake.counters
         .vacuumed_files
         .fetch_add(vacuumed, std::sync::atomic::Ordering::Relaxed);

@@ -6,137 +6,137 @@ use prost::Message;
 use crate::support::{Answer, Bench, Failure, NOW, post};
 
 #[derive(Clone, PartialEq, Message)]
-pub struct WriteRequest {
+pub(crate) struct WriteRequest {
     #[prost(message, repeated, tag = "1")]
-    pub timeseries: Vec<TimeSeries>,
+    pub(crate) timeseries: Vec<TimeSeries>,
     #[prost(message, repeated, tag = "3")]
-    pub metadata: Vec<MetricMetadata>,
+    pub(crate) metadata: Vec<MetricMetadata>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub struct MetricMetadata {
+pub(crate) struct MetricMetadata {
     #[prost(int32, tag = "1")]
-    pub kind: i32,
+    pub(crate) kind: i32,
     #[prost(string, tag = "2")]
-    pub family: String,
+    pub(crate) family: String,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub struct TimeSeries {
+pub(crate) struct TimeSeries {
     #[prost(message, repeated, tag = "1")]
-    pub labels: Vec<Label>,
+    pub(crate) labels: Vec<Label>,
     #[prost(message, repeated, tag = "2")]
-    pub samples: Vec<Sample>,
+    pub(crate) samples: Vec<Sample>,
     #[prost(message, repeated, tag = "3")]
-    pub exemplars: Vec<Exemplar>,
+    pub(crate) exemplars: Vec<Exemplar>,
     #[prost(message, repeated, tag = "4")]
-    pub histograms: Vec<Histogram>,
+    pub(crate) histograms: Vec<Histogram>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub struct Label {
+pub(crate) struct Label {
     #[prost(string, tag = "1")]
-    pub name: String,
+    pub(crate) name: String,
     #[prost(string, tag = "2")]
-    pub value: String,
+    pub(crate) value: String,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub struct Sample {
+pub(crate) struct Sample {
     #[prost(double, tag = "1")]
-    pub value: f64,
+    pub(crate) value: f64,
     #[prost(int64, tag = "2")]
-    pub timestamp: i64,
+    pub(crate) timestamp: i64,
     #[prost(int64, tag = "3")]
-    pub start_timestamp: i64,
+    pub(crate) start_timestamp: i64,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub struct Exemplar {
+pub(crate) struct Exemplar {
     #[prost(message, repeated, tag = "1")]
-    pub labels: Vec<Label>,
+    pub(crate) labels: Vec<Label>,
     #[prost(double, tag = "2")]
-    pub value: f64,
+    pub(crate) value: f64,
     #[prost(int64, tag = "3")]
-    pub timestamp: i64,
+    pub(crate) timestamp: i64,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub struct Histogram {
+pub(crate) struct Histogram {
     #[prost(uint64, tag = "1")]
-    pub count_int: u64,
+    pub(crate) count_int: u64,
     #[prost(double, tag = "3")]
-    pub sum: f64,
+    pub(crate) sum: f64,
     #[prost(sint32, tag = "4")]
-    pub schema: i32,
+    pub(crate) schema: i32,
     #[prost(double, tag = "5")]
-    pub zero_threshold: f64,
+    pub(crate) zero_threshold: f64,
     #[prost(uint64, tag = "6")]
-    pub zero_count_int: u64,
+    pub(crate) zero_count_int: u64,
     #[prost(message, repeated, tag = "11")]
-    pub positive_spans: Vec<BucketSpan>,
+    pub(crate) positive_spans: Vec<BucketSpan>,
     #[prost(sint64, repeated, tag = "12")]
-    pub positive_deltas: Vec<i64>,
+    pub(crate) positive_deltas: Vec<i64>,
     #[prost(int32, tag = "14")]
-    pub reset_hint: i32,
+    pub(crate) reset_hint: i32,
     #[prost(int64, tag = "15")]
-    pub timestamp: i64,
+    pub(crate) timestamp: i64,
     #[prost(double, repeated, tag = "16")]
-    pub custom_values: Vec<f64>,
+    pub(crate) custom_values: Vec<f64>,
     #[prost(int64, tag = "17")]
-    pub start_timestamp: i64,
+    pub(crate) start_timestamp: i64,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub struct BucketSpan {
+pub(crate) struct BucketSpan {
     #[prost(sint32, tag = "1")]
-    pub offset: i32,
+    pub(crate) offset: i32,
     #[prost(uint32, tag = "2")]
-    pub length: u32,
+    pub(crate) length: u32,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub struct Request2 {
+pub(crate) struct Request2 {
     #[prost(string, repeated, tag = "4")]
-    pub symbols: Vec<String>,
+    pub(crate) symbols: Vec<String>,
     #[prost(message, repeated, tag = "5")]
-    pub timeseries: Vec<TimeSeries2>,
+    pub(crate) timeseries: Vec<TimeSeries2>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub struct TimeSeries2 {
+pub(crate) struct TimeSeries2 {
     #[prost(uint32, repeated, tag = "1")]
-    pub labels_refs: Vec<u32>,
+    pub(crate) labels_refs: Vec<u32>,
     #[prost(message, repeated, tag = "2")]
-    pub samples: Vec<Sample>,
+    pub(crate) samples: Vec<Sample>,
     #[prost(message, repeated, tag = "3")]
-    pub histograms: Vec<Histogram>,
+    pub(crate) histograms: Vec<Histogram>,
     #[prost(message, repeated, tag = "4")]
-    pub exemplars: Vec<Exemplar2>,
+    pub(crate) exemplars: Vec<Exemplar2>,
     #[prost(message, optional, tag = "5")]
-    pub metadata: Option<Metadata2>,
+    pub(crate) metadata: Option<Metadata2>,
     #[prost(int64, tag = "6")]
-    pub created_timestamp: i64,
+    pub(crate) created_timestamp: i64,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub struct Exemplar2 {
+pub(crate) struct Exemplar2 {
     #[prost(uint32, repeated, tag = "1")]
-    pub labels_refs: Vec<u32>,
+    pub(crate) labels_refs: Vec<u32>,
     #[prost(double, tag = "2")]
-    pub value: f64,
+    pub(crate) value: f64,
     #[prost(int64, tag = "3")]
-    pub timestamp: i64,
+    pub(crate) timestamp: i64,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub struct Metadata2 {
+pub(crate) struct Metadata2 {
     #[prost(int32, tag = "1")]
-    pub kind: i32,
+    pub(crate) kind: i32,
     #[prost(uint32, tag = "3")]
-    pub help_ref: u32,
+    pub(crate) help_ref: u32,
     #[prost(uint32, tag = "4")]
-    pub unit_ref: u32,
+    pub(crate) unit_ref: u32,
 }
 
 const VERSION_2: &str = "application/x-protobuf;proto=io.prometheus.write.v2.Request";
@@ -361,8 +361,8 @@ async fn a_series_from_the_future_is_left_out_and_told() {
     );
     assert_eq!(
         bench.rows("dead_letters").len(),
-        1,
-        "both refused series are the same"
+        2,
+        "each refused series is kept"
     );
 }
 

@@ -10,13 +10,13 @@ use trunkline_lake::{Column, ColumnType, Decode as _, RowSink, TableSchema, tabl
 use trunkline_log::Record;
 
 /// The text of each column that is not null.
-pub type Row = BTreeMap<String, String>;
+pub(crate) type Row = BTreeMap<String, String>;
 
 /// An event type with a column of every type.
-pub const ORDER_TYPE: &str = "com.example.order.v1";
+pub(crate) const ORDER_TYPE: &str = "com.example.order.v1";
 
 /// The shape of the table of [`ORDER_TYPE`].
-pub fn orders() -> TableSchema {
+pub(crate) fn orders() -> TableSchema {
     let mut columns = vec![
         Column::new("offset", ColumnType::Integer, ""),
         Column::new("time", ColumnType::Timestamp, ""),
@@ -43,12 +43,12 @@ pub fn orders() -> TableSchema {
 }
 
 /// The rows of `table` that the decoder makes of `records`.
-pub fn rows_of(records: &[Record], table: &str) -> Vec<Row> {
+pub(crate) fn rows_of(records: &[Record], table: &str) -> Vec<Row> {
     all_rows(records).remove(table).unwrap_or_default()
 }
 
 /// The rows of all tables that the decoder makes of `records`.
-pub fn all_rows(records: &[Record]) -> BTreeMap<String, Vec<Row>> {
+pub(crate) fn all_rows(records: &[Record]) -> BTreeMap<String, Vec<Row>> {
     let mut schemas: Vec<_> = tables::built_in().into_iter().map(Arc::new).collect();
     schemas.push(Arc::new(orders()));
     let mut sink = RowSink::new(&schemas);

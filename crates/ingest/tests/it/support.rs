@@ -21,11 +21,11 @@ use trunkline_web::Caller;
 use crate::rows::{Row, rows_of};
 
 /// The time that the clock of every test shows: 2026-11-24T18:00:00Z.
-pub const NOW: Timestamp = Timestamp::from_millis(1_795_543_200_000);
+pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_795_543_200_000);
 
 /// A log that forgets when it is dropped.
 #[derive(Debug)]
-pub struct MemoryLog {
+pub(crate) struct MemoryLog {
     records: Mutex<Vec<Record>>,
     keys: Mutex<HashSet<u128>>,
     failure: AtomicU8,
@@ -34,7 +34,7 @@ pub struct MemoryLog {
 
 /// How the log refuses what comes.
 #[derive(Clone, Copy, Debug)]
-pub enum Failure {
+pub(crate) enum Failure {
     None = 0,
     Full = 1,
     Busy = 2,
@@ -42,11 +42,11 @@ pub enum Failure {
 }
 
 impl MemoryLog {
-    pub fn fail(&self, failure: Failure) {
+    pub(crate) fn fail(&self, failure: Failure) {
         self.failure.store(failure as u8, Ordering::SeqCst);
     }
 
-    pub fn records(&self) -> Vec<Record> {
+    pub(crate) fn records(&self) -> Vec<Record> {
         self.records.lock().unwrap().clone()
     }
 
@@ -155,19 +155,19 @@ impl EventLog for MemoryLog {
 
 /// Ingest over a log in memory.
 #[derive(Debug)]
-pub struct Bench {
-    pub log: Arc<MemoryLog>,
-    pub clock: Arc<ManualClock>,
-    pub ingest: Ingest,
+pub(crate) struct Bench {
+    pub(crate) log: Arc<MemoryLog>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) ingest: Ingest,
     router: Router,
 }
 
 impl Bench {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(&IngestConfig::default())
     }
 
-    pub fn with(config: &IngestConfig) -> Self {
+    pub(crate) fn with(config: &IngestConfig) -> Self {
         let clock = Arc::new(ManualClock::new(NOW));
         let log = Arc::new(MemoryLog {
             records: Mutex::default(),
@@ -192,23 +192,23 @@ impl Bench {
     }
 
     /// Sends a request as a program that may write.
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         self.send_as(sender(&[Scope::Write]), request).await
     }
 
-    pub async fn send_as(&self, principal: Principal, mut request: Request<Body>) -> Answer {
+    pub(crate) async fn send_as(&self, principal: Principal, mut request: Request<Body>) -> Answer {
         request.extensions_mut().insert(Caller(principal));
         Answer::of(self.router.clone().oneshot(request).await.unwrap()).await
     }
 
     /// All rows of a table that the log gives.
-    pub fn rows(&self, table: &str) -> Vec<Row> {
+    pub(crate) fn rows(&self, table: &str) -> Vec<Row> {
         rows_of(&self.log.records(), table)
     }
 }
 
 /// A program with a token.
-pub fn sender(scopes: &[Scope]) -> Principal {
+pub(crate) fn sender(scopes: &[Scope]) -> Principal {
     Principal {
         kind: PrincipalKind::Token,
         id: "tok_1".into(),
@@ -219,14 +219,14 @@ pub fn sender(scopes: &[Scope]) -> Principal {
 
 /// A whole answer.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: axum::http::HeaderMap,
-    pub body: Bytes,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: axum::http::HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 impl Answer {
-    pub async fn of(response: Response<Body>) -> Self {
+    pub(crate) async fn of(response: Response<Body>) -> Self {
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         Self {
@@ -236,11 +236,11 @@ impl Answer {
         }
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
             .map_or("", |value| value.to_str().unwrap())
@@ -248,12 +248,12 @@ impl Answer {
 }
 
 /// A POST of `body`.
-pub fn post(path: &str, content_type: &str, body: impl Into<Body>) -> Request<Body> {
+pub(crate) fn post(path: &str, content_type: &str, body: impl Into<Body>) -> Request<Body> {
     let request = Request::post(path).header("content-type", content_type);
     request.body(body.into()).unwrap()
 }
 
-pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     use std::io::Write as _;
     let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     writer.write_all(bytes).unwrap();

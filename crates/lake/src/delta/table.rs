@@ -124,7 +124,7 @@ impl DeltaFiles {
     }
 
     /// Deletes files that no version of the last `hours` needs, orphans of a crash included.
-    pub(crate) async fn vacuum(&self, hours: u64) -> Result<u64, LakeError> {
+    pub(crate) async fn vacuum(&self, hours: u64, now: Timestamp) -> Result<u64, LakeError> {
         let table = self.table.lock().await.clone();
         let hours = i64::try_from(hours).unwrap_or(i64::MAX / 3_600_000);
         let (_, metrics) = table
@@ -132,6 +132,7 @@ impl DeltaFiles {
             .with_mode(deltalake::operations::vacuum::VacuumMode::Full)
             .with_retention_period(TimeDelta::hours(hours))
             .with_enforce_retention_duration(false)
+            .with_clock(Arc::new(Standing(now)))
             .await?;
         Ok(metrics.files_deleted.len() as u64)
     }
@@ -275,6 +276,16 @@ impl DeltaFiles {
 )]
 fn add_action(view: &deltalake::kernel::LogicalFileView) -> deltalake::kernel::Add {
     view.add_action()
+}
+
+/// The time at which a clean-up began, for the crate's own clock.
+#[derive(Debug)]
+struct Standing(Timestamp);
+
+impl deltalake::operations::vacuum::Clock for Standing {
+    fn current_timestamp_millis(&self) -> i64 {
+        self.0.as_micros() / 1_000
+    }
 }
 
 fn remove(file: &ColdFile, millis: i64, data_change: bool) -> deltalake::kernel::Remove {

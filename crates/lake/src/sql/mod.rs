@@ -6,6 +6,7 @@ mod files;
 mod functions;
 mod plan;
 mod provider;
+mod prune;
 mod running;
 mod scan;
 mod yielding;

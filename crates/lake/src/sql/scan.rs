@@ -5,7 +5,6 @@ use std::sync::Arc;
 use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::catalog::Session;
-use datafusion::common::pruning::PrunableStatistics;
 use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::memory::MemorySourceConfig;
@@ -17,13 +16,13 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::physical_expr::PhysicalExpr;
-use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::union::UnionExec;
 use object_store::ObjectMeta;
 
 use super::catalog::Reach;
+use super::prune::prune;
 use crate::Storage;
 use crate::delta::ColdFile;
 use crate::schema::DAY;
@@ -80,29 +79,6 @@ pub(super) fn scan(
         1 => Ok(parts.remove(0)),
         _ => UnionExec::try_new(parts),
     }
-}
-
-fn prune<'a>(
-    arrow: &SchemaRef,
-    files: &'a [ColdFile],
-    predicate: &Arc<dyn PhysicalExpr>,
-) -> Result<Vec<&'a ColdFile>> {
-    let pruning = PruningPredicateBuilder::new()
-        .with_file_schema(Arc::clone(arrow))
-        .try_build(Arc::clone(predicate))?;
-    if pruning.always_true() {
-        return Ok(files.iter().collect());
-    }
-    let statistics = files
-        .iter()
-        .map(|file| Arc::clone(&file.statistics))
-        .collect();
-    let keep = pruning.prune(&PrunableStatistics::new(statistics, Arc::clone(arrow)))?;
-    Ok(files
-        .iter()
-        .zip(keep)
-        .filter_map(|(file, keep)| keep.then_some(file))
-        .collect())
 }
 
 fn scan_files(

@@ -174,14 +174,18 @@ impl Table {
     }
 
     /// Looks for versions that another writer added, and deletes files that no version needs.
-    pub(crate) async fn tidy(&self, vacuum_hours: u64) -> Result<u64, LakeError> {
+    pub(crate) async fn tidy(
+        &self,
+        vacuum_hours: u64,
+        clock: &dyn Clock,
+    ) -> Result<u64, LakeError> {
         let _turn = self.turn.lock().await;
         let cold = self.files.refresh().await?;
         self.swap(|view| View {
             cold: Arc::new(cold),
             hot: view.hot.clone(),
         });
-        self.files.vacuum(vacuum_hours).await
+        self.files.vacuum(vacuum_hours, clock.now()).await
     }
 }
 

@@ -127,6 +127,7 @@ async fn rows_beyond_the_limit_are_left_out_and_said_to_be() {
     bench.readings(30).await;
     for (limit, truncated) in [(29, true), (30, false)] {
         let mut limited = statement("select * from telemetry");
+        limited.id = format!("limited to {limit}");
         limited.limit = Some(limit);
         let mut rows = bench.lake.query(limited).await.unwrap();
         let mut count = 0;

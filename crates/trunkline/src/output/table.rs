@@ -134,7 +134,7 @@ mod tests {
         let text = anstream::adapter::strip_str(&grid().table()).to_string();
         assert_eq!(
             text,
-            "name             n\na,b              7\nlines\\nhere   1234\n\n"
+            "name            n\na,b             7\nlines\\nhere  1234\n\n"
         );
     }
 

@@ -78,7 +78,7 @@ fn a_token_without_a_good_name_is_refused() {
     let ran = Program::new().run(&["token", "create", "--name", "<b>", "--data-dir", "data"]);
     assert_eq!((ran.code(), ran.out().as_str()), (1, ""));
     assert!(
-        ran.err().starts_with("error[TL-ACCESS-007]: "),
+        ran.err().contains("\nerror[TL-ACCESS-007]: "),
         "{}",
         ran.err()
     );
