@@ -1,4 +1,10 @@
 //! The real binary with real clients: what a user would run, against what a user would get.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test says what it expects by failing"
+)]
 
 mod api;
 mod clients;

@@ -1,5 +1,6 @@
 //! Levels and counters for Prometheus.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use axum::extract::State;
@@ -54,142 +55,164 @@ fn label(name: &str, value: &str) -> String {
     format!("{{{name}=\"{value}\"}}")
 }
 
+/// A family of one sample without labels: its name, what kind it is, what it says, and its value.
+type Single = (&'static str, &'static str, &'static str, u64);
+
+const COUNTER: &str = "counter";
+const GAUGE: &str = "gauge";
+
+fn of_log(vitals: &Vitals, bounds: Bounds) -> [Single; 8] {
+    let log = &vitals.log;
+    [
+        (
+            "trunkline_log_appends_total",
+            COUNTER,
+            "Batches appended.",
+            log.appends,
+        ),
+        (
+            "trunkline_log_messages_total",
+            COUNTER,
+            "Messages appended.",
+            log.messages,
+        ),
+        (
+            "trunkline_log_duplicates_total",
+            COUNTER,
+            "Messages that the log had already.",
+            log.duplicates,
+        ),
+        (
+            "trunkline_log_fsyncs_total",
+            COUNTER,
+            "Times that the disk was made to write.",
+            log.fsyncs,
+        ),
+        (
+            "trunkline_log_written_bytes_total",
+            COUNTER,
+            "Bytes written.",
+            log.bytes,
+        ),
+        (
+            "trunkline_log_refused_total",
+            COUNTER,
+            "Appends refused.",
+            log.refused,
+        ),
+        (
+            "trunkline_log_next_offset",
+            GAUGE,
+            "The offset that the next message will get.",
+            bounds.next.0,
+        ),
+        ("trunkline_log_bytes", GAUGE, "Bytes on disk.", bounds.bytes),
+    ]
+}
+
+fn of_lake(lake: &LakeStats) -> [Single; 6] {
+    [
+        (
+            "trunkline_lake_hot_rows",
+            GAUGE,
+            "Rows that no file holds yet.",
+            lake.hot_rows,
+        ),
+        (
+            "trunkline_lake_hot_bytes",
+            GAUGE,
+            "Memory that they take.",
+            lake.hot_bytes,
+        ),
+        (
+            "trunkline_lake_visible_offset",
+            GAUGE,
+            "Every event before it is seen by SQL.",
+            lake.visible.0,
+        ),
+        (
+            "trunkline_lake_flushes_total",
+            COUNTER,
+            "Commits of rows to Delta tables.",
+            lake.flushes,
+        ),
+        (
+            "trunkline_lake_flush_failures_total",
+            COUNTER,
+            "Commits that storage refused.",
+            lake.flush_failures,
+        ),
+        (
+            "trunkline_lake_compacted_files_total",
+            COUNTER,
+            "Files that compaction replaced.",
+            lake.compacted_files,
+        ),
+    ]
+}
+
+fn of_machine(vitals: &Vitals) -> [Single; 2] {
+    let memory = vitals.process.resident_bytes;
+    [
+        (
+            "process_resident_memory_bytes",
+            GAUGE,
+            "Resident memory.",
+            memory,
+        ),
+        (
+            "trunkline_disk_free_bytes",
+            GAUGE,
+            "Bytes free under the data directory.",
+            vitals.disk.free_bytes,
+        ),
+    ]
+}
+
 #[expect(
     clippy::cast_precision_loss,
     reason = "the format knows only floating point numbers"
 )]
 fn expose(vitals: &Vitals, lake: &LakeStats, bounds: Bounds, cursors: &[Cursor]) -> String {
     let mut text = Exposition::default();
-    let counts =
-        |counts: &std::collections::BTreeMap<String, u64>, name: &str| -> Vec<(String, f64)> {
-            counts
-                .iter()
-                .map(|(value, count)| (label(name, value), *count as f64))
-                .collect()
-        };
+    let counts = |counts: &BTreeMap<String, u64>, name: &str| -> Vec<(String, f64)> {
+        let labelled = counts
+            .iter()
+            .map(|(value, count)| (label(name, value), *count as f64));
+        labelled.collect()
+    };
+    let accepted = counts(&vitals.ingest.accepted_total, "protocol");
     text.family(
         "trunkline_ingest_accepted_total",
-        "counter",
+        COUNTER,
         "Events taken, by protocol.",
-        counts(&vitals.ingest.accepted_total, "protocol"),
+        accepted,
     );
+    let refused = counts(&vitals.ingest.refused_total, "code");
     text.family(
         "trunkline_ingest_refused_total",
-        "counter",
+        COUNTER,
         "Refusals, by error code.",
-        counts(&vitals.ingest.refused_total, "code"),
-    );
-    text.one(
-        "trunkline_log_appends_total",
-        "counter",
-        "Batches appended.",
-        vitals.log.appends,
-    );
-    text.one(
-        "trunkline_log_messages_total",
-        "counter",
-        "Messages appended.",
-        vitals.log.messages,
-    );
-    text.one(
-        "trunkline_log_duplicates_total",
-        "counter",
-        "Messages that the log had already.",
-        vitals.log.duplicates,
-    );
-    text.one(
-        "trunkline_log_fsyncs_total",
-        "counter",
-        "Times that the disk was made to write.",
-        vitals.log.fsyncs,
-    );
-    text.one(
-        "trunkline_log_written_bytes_total",
-        "counter",
-        "Bytes written.",
-        vitals.log.bytes,
-    );
-    text.one(
-        "trunkline_log_refused_total",
-        "counter",
-        "Appends refused.",
-        vitals.log.refused,
-    );
-    text.one(
-        "trunkline_log_next_offset",
-        "gauge",
-        "The offset that the next message will get.",
-        bounds.next.0,
-    );
-    text.one(
-        "trunkline_log_bytes",
-        "gauge",
-        "Bytes on disk.",
-        bounds.bytes,
+        refused,
     );
     let lags = cursors
         .iter()
         .map(|cursor| (label("cursor", &cursor.name), cursor.lag as f64));
     text.family(
         "trunkline_log_cursor_lag",
-        "gauge",
+        GAUGE,
         "Messages that a consumer has not finished.",
         lags,
     );
-    text.one(
-        "trunkline_lake_hot_rows",
-        "gauge",
-        "Rows that no file holds yet.",
-        lake.hot_rows,
-    );
-    text.one(
-        "trunkline_lake_hot_bytes",
-        "gauge",
-        "Memory that they take.",
-        lake.hot_bytes,
-    );
-    text.one(
-        "trunkline_lake_visible_offset",
-        "gauge",
-        "Every event before it is seen by SQL.",
-        lake.visible.0,
-    );
-    text.one(
-        "trunkline_lake_flushes_total",
-        "counter",
-        "Commits of rows to Delta tables.",
-        lake.flushes,
-    );
-    text.one(
-        "trunkline_lake_flush_failures_total",
-        "counter",
-        "Commits that storage refused.",
-        lake.flush_failures,
-    );
-    text.one(
-        "trunkline_lake_compacted_files_total",
-        "counter",
-        "Files that compaction replaced.",
-        lake.compacted_files,
-    );
-    text.one(
-        "process_resident_memory_bytes",
-        "gauge",
-        "Resident memory.",
-        vitals.process.resident_bytes,
-    );
-    text.family(
-        "process_cpu_seconds_total",
-        "counter",
-        "Processor time.",
-        [("", vitals.process.cpu_seconds)],
-    );
-    text.one(
-        "trunkline_disk_free_bytes",
-        "gauge",
-        "Bytes free under the data directory.",
-        vitals.disk.free_bytes,
-    );
+    let cpu = [("", vitals.process.cpu_seconds)];
+    text.family("process_cpu_seconds_total", COUNTER, "Processor time.", cpu);
+    let singles = of_log(vitals, bounds)
+        .into_iter()
+        .chain(of_lake(lake))
+        .chain(of_machine(vitals));
+    for (name, kind, help, value) in singles {
+        text.one(name, kind, help, value);
+    }
     text.0
 }
 

@@ -140,10 +140,9 @@ fn remote_write() -> Vec<u8> {
 fn run(name: &str, work: &Work, body: Vec<u8>) {
     let bytes = body.len() / EVENTS;
     let body = bytes::Bytes::from(body);
-    let receive = best(|| {
-        black_box(measure::receive(work, body.clone(), NOW)).map_or(0, |batch| batch.len())
-    });
-    let Some(batch) = measure::receive(work, body, NOW) else {
+    let receive =
+        best(|| black_box(measure::receive(work, &body, NOW)).map_or(0, |batch| batch.len()));
+    let Some(batch) = measure::receive(work, &body, NOW) else {
         println!("{name}: refused");
         return;
     };

@@ -287,7 +287,7 @@ impl Ingest {
         match (kept, told) {
             (Ok(_), Ok(())) => self.0.stats.keep_dead_letters(count),
             (Err(error), _) | (_, Err(error)) => {
-                tracing::debug!(%error, "a dead letter was not kept")
+                tracing::debug!(%error, "a dead letter was not kept");
             }
         }
     }

@@ -27,7 +27,7 @@ pub enum Work {
 
 /// Reads `payload` as a request at `now` does; none where anything of it is refused.
 #[must_use]
-pub fn receive(work: &Work, payload: Bytes, now: Timestamp) -> Option<Batch> {
+pub fn receive(work: &Work, payload: &Bytes, now: Timestamp) -> Option<Batch> {
     let limits = IngestConfig::default().limits();
     let window = limits.window(now);
     match work {

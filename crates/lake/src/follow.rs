@@ -114,7 +114,7 @@ impl Lake {
         for rows in rows {
             match self.registry().find(&rows.table) {
                 Some(table) => {
-                    table.show(rows, next, now);
+                    table.show(&rows, next, now);
                     if table.view().hot.rows() >= self.config().flush_rows {
                         self.pressed.notify_one();
                     }

@@ -54,7 +54,7 @@ impl SignIn {
             .map_err(|error| refusal(&error))?;
         if !principal.may(Scope::Read) {
             let message = format!("{principal} lacks the scope `read`");
-            return Err(fatal("42501", message, "TL-ACCESS-003"));
+            return Err(fatal("42501", &message, "TL-ACCESS-003"));
         }
         client
             .metadata_mut()
@@ -66,12 +66,12 @@ impl SignIn {
 fn refusal(error: &trunkline_web::AuthError) -> PgWireError {
     fatal(
         "28P01",
-        format!("{error}: the password must be an API token"),
+        &format!("{error}: the password must be an API token"),
         error.code().code,
     )
 }
 
-fn fatal(state: &str, message: String, code: &str) -> PgWireError {
+fn fatal(state: &str, message: &str, code: &str) -> PgWireError {
     let mut info = ErrorInfo::new("FATAL".into(), state.into(), format!("{code}: {message}"));
     info.hint = trunkline_model::code::find(code).map(|known| known.hint.into());
     PgWireError::UserError(Box::new(info))

@@ -45,7 +45,7 @@ impl Reader {
         self.extensions.clear();
         let extensions = &mut self.extensions;
         let envelope = Envelope::read(text, DEEP, |name, value| {
-            push_member(extensions, name, value.raw)
+            push_member(extensions, name, value.raw);
         })?;
         let event_type = envelope.get(Attribute::Type).and_then(Value::text);
         let event_type = event_type.and_then(|text| json::unescape(text, &mut self.scratch));
@@ -117,7 +117,7 @@ impl Reader {
     ) -> Result<(), ScanError> {
         match envelope.get(Attribute::Data) {
             Some(data) if data.kind == ValueKind::Object => {
-                self.fields.object(table, layout, data.raw, timed)?
+                self.fields.object(table, layout, data.raw, timed)?;
             }
             Some(data) if data.kind != ValueKind::Null => self.fields.keep("data", data.raw),
             _ => {}

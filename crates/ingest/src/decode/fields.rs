@@ -1,6 +1,7 @@
 //! Writing the fields of an event's data to the columns of a table.
 
 use trunkline_lake::{ColumnType, TableBuilder, TableSchema, tables};
+use trunkline_model::Timestamp;
 
 use crate::json::{self, ScanError, Value, ValueKind};
 
@@ -176,37 +177,55 @@ fn find(schema: &TableSchema, name: &str) -> Option<usize> {
     }
 }
 
+/// A value in the type of its column.
+#[derive(Debug)]
+enum Fitting<'a> {
+    Text(&'a str),
+    Whole(i64),
+    Float(f64),
+    Truth(bool),
+    Time(Timestamp),
+}
+
 /// Sets a column where the value fits its type, and says whether it does.
 #[inline]
 fn set(table: &mut TableBuilder, column: usize, value: Value<'_>, scratch: &mut String) -> bool {
-    let Some(kind) = table.schema().columns.get(column).map(|column| column.kind) else {
+    let columns = &table.schema().columns;
+    let Some(fitting) = columns
+        .get(column)
+        .and_then(|column| fit(column.kind, value, scratch))
+    else {
         return false;
     };
-    let done = match (kind, value.kind) {
-        (ColumnType::String, ValueKind::String { .. }) => value
-            .text()
-            .and_then(|text| json::unescape(text, scratch))
-            .map(|text| table.text(column, text)),
-        (ColumnType::Json, _) => Some(table.text(column, value.raw)),
+    match fitting {
+        Fitting::Text(text) => table.text(column, text),
+        Fitting::Whole(number) => table.integer(column, number),
+        Fitting::Float(number) => table.float(column, number),
+        Fitting::Truth(truth) => table.boolean(column, truth),
+        Fitting::Time(time) => table.timestamp(column, time),
+    }
+    true
+}
+
+#[inline]
+fn fit<'a>(kind: ColumnType, value: Value<'a>, scratch: &'a mut String) -> Option<Fitting<'a>> {
+    match (kind, value.kind) {
+        (ColumnType::String, ValueKind::String { .. }) => {
+            json::unescape(value.text()?, scratch).map(Fitting::Text)
+        }
+        (ColumnType::Json, _) => Some(Fitting::Text(value.raw)),
         (ColumnType::Float, ValueKind::Number { .. }) => {
-            let number = value
-                .raw
-                .parse::<f64>()
-                .ok()
-                .filter(|number| number.is_finite());
-            number.map(|number| table.float(column, number))
+            let number: f64 = value.raw.parse().ok()?;
+            number.is_finite().then_some(Fitting::Float(number))
         }
         (ColumnType::Integer, ValueKind::Number { integer }) => {
-            whole(value.raw, integer).map(|number| table.integer(column, number))
+            whole(value.raw, integer).map(Fitting::Whole)
         }
-        (ColumnType::Boolean, ValueKind::True) => Some(table.boolean(column, true)),
-        (ColumnType::Boolean, ValueKind::False) => Some(table.boolean(column, false)),
-        (ColumnType::Timestamp, _) => {
-            json::time_of(value).map(|time| table.timestamp(column, time))
-        }
+        (ColumnType::Boolean, ValueKind::True) => Some(Fitting::Truth(true)),
+        (ColumnType::Boolean, ValueKind::False) => Some(Fitting::Truth(false)),
+        (ColumnType::Timestamp, _) => json::time_of(value).map(Fitting::Time),
         _ => None,
-    };
-    done.is_some()
+    }
 }
 
 /// The whole number that a text says; `5.0` is one too, as long as a float holds it exactly.

@@ -239,7 +239,7 @@ fn write_side(side: &Side, out: &mut String) {
         },
     );
     write_array(&side.counts, object.name("counts"), |count, out| {
-        write_float(*count, out)
+        write_float(*count, out);
     });
     object.close();
 }

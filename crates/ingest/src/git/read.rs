@@ -139,7 +139,7 @@ fn walk(
     let ids = walk.take(options.limit.unwrap_or(usize::MAX));
     ids.map(|info| info.map(|info| info.id))
         .collect::<Result<_, _>>()
-        .map_err(|source| broken(source.into()))
+        .map_err(broken)
 }
 
 fn folder_name(repository: &gix::Repository) -> String {

@@ -141,7 +141,7 @@ async fn take(
     let protocol = form.protocol();
     let bytes = held.bytes.clone();
     let collected = body::offload(bytes.len(), move || {
-        form.read(&headers, bytes, limits, window)
+        form.read(&headers, &bytes, limits, window)
     })
     .await?;
     let Collected { batch, rejections } = collected;
@@ -238,14 +238,14 @@ impl Form {
     fn read(
         self,
         headers: &HeaderMap,
-        body: Bytes,
+        body: &Bytes,
         limits: crate::limits::Limits,
         window: crate::limits::TimeWindow,
     ) -> Result<Collected, Refusal> {
         match self {
-            Self::Binary => binary::read(headers, &body, limits, window),
+            Self::Binary => binary::read(headers, body, limits, window),
             Self::Structured => Ok(events::read_one(body, limits, window)),
-            Self::Batch => events::read_array(&body, limits, window),
+            Self::Batch => events::read_array(body, limits, window),
             Self::Lines => lines::read_events(body, limits, window),
             Self::Data(header) => lines::read_data(body, &header, limits, window),
         }

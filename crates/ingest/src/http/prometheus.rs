@@ -79,7 +79,7 @@ async fn take(
     let _share = ingest.memory().share(held.bytes.len() * 4).await?;
     let packed = held.bytes.clone();
     let read = body::offload(packed.len() * 4, move || {
-        read(unpack(&packed, limits)?, version, limits, window)
+        read(&unpack(&packed, limits)?, version, limits, window)
     });
     let RemoteWrite {
         batch,

@@ -51,7 +51,7 @@ pub(crate) fn read(
         event.pop();
     }
     event.push('}');
-    Ok(read_one(Bytes::from(event), limits, window))
+    Ok(read_one(&Bytes::from(event), limits, window))
 }
 
 fn write_attribute(name: &str, value: &str, event: &mut String) {

@@ -176,9 +176,9 @@ fn extension_fault(name: &str, value: Value<'_>) -> Option<Refusal> {
 }
 
 /// Reads a request that is one event.
-pub(crate) fn read_one(body: Bytes, limits: Limits, window: TimeWindow) -> Collected {
+pub(crate) fn read_one(body: &Bytes, limits: Limits, window: TimeWindow) -> Collected {
     let mut collector = Collector::in_place(body.clone(), 1);
-    let checked = text_of(&body).and_then(|text| EventCheck::new(limits, window).check(text));
+    let checked = text_of(body).and_then(|text| EventCheck::new(limits, window).check(text));
     match checked {
         Ok(key) => {
             collector.take(0, body.len());

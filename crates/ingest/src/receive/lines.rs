@@ -25,12 +25,12 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// # Errors
 /// A refusal of the whole request where it has too many lines.
 pub(crate) fn read_events(
-    body: Bytes,
+    body: &Bytes,
     limits: Limits,
     window: TimeWindow,
 ) -> Result<Collected, Refusal> {
     let mut check = EventCheck::new(limits, window);
-    let mut lines = Lines::new(&body);
+    let mut lines = Lines::new(body);
     let mut collector =
         Collector::in_place(lines.body.clone(), lines.body.len() / GUESSED_LINE + 1);
     while let Some((from, to)) = lines.next() {
@@ -51,12 +51,12 @@ pub(crate) fn read_events(
 /// # Errors
 /// A refusal of the whole request where it has too many lines, or a header that no event can have.
 pub(crate) fn read_data(
-    body: Bytes,
+    body: &Bytes,
     header: &DataHeader,
     limits: Limits,
     window: TimeWindow,
 ) -> Result<Collected, Refusal> {
-    let mut lines = Lines::new(&body);
+    let mut lines = Lines::new(body);
     let expected = lines.body.len() / GUESSED_LINE + 1;
     let mut collector = match header.id {
         Some(_) => Collector::copying(lines.body.clone(), expected),

@@ -78,12 +78,12 @@ pub(crate) fn unpack(packed: &[u8], limits: Limits) -> Result<Bytes, Refusal> {
 /// # Errors
 /// A refusal of the whole request where it does not follow its protobuf.
 pub(crate) fn read(
-    message: Bytes,
+    message: &Bytes,
     version: Version,
     limits: Limits,
     window: TimeWindow,
 ) -> Result<RemoteWrite, Refusal> {
-    let symbols = symbols(&message, version)?;
+    let symbols = symbols(message, version)?;
     let mut walk = Walk {
         version,
         limits,
@@ -94,7 +94,7 @@ pub(crate) fn read(
     let mut rejections = Rejections::default();
     // What was taken so far, from the first refusal on; until then it is the request itself.
     let mut kept: Option<Vec<u8>> = None;
-    let mut parts = Parts::new(&message, version);
+    let mut parts = Parts::new(message, version);
     let mut position = 0;
     let mut index = 0;
     while let Some((part, bytes)) = parts.next()? {
@@ -115,7 +115,6 @@ pub(crate) fn read(
         index += usize::from(matches!(part, Part::Series(_)));
     }
     let written = walk.written;
-    drop(parts);
     let body = kept.map_or_else(|| message.clone(), Bytes::from);
     let batch = (written.total() > 0).then(|| {
         let kind = kind_of(version);

@@ -1,5 +1,10 @@
 //! Integration tests of ingest: requests in, records in the log, rows out.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop where it stands"
+)]
+
 mod decode;
 mod events;
 mod git;

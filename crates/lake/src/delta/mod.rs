@@ -9,6 +9,3 @@ pub(crate) use file::{ColdFile, NewFile};
 pub(crate) use shape::{delta_field, delta_fields};
 pub(crate) use statistics::file_statistics;
 pub(crate) use table::{Change, Cold, DeltaFiles};
-
-/// The application id under which the log's offset stands in each table's commits.
-pub(crate) const APPLICATION: &str = "trunkline-lake";

@@ -17,9 +17,12 @@ use trunkline_model::Timestamp;
 
 use super::shape::{RETENTION_DAYS, SINCE, properties, table_schema};
 use super::statistics::planner_statistics;
-use super::{APPLICATION, ColdFile, NewFile, delta_field, delta_fields};
+use super::{ColdFile, NewFile, delta_field, delta_fields};
 use crate::schema::{Column, DAY, TableSchema};
 use crate::{LakeError, Storage};
+
+/// The application id under which the log's offset stands in each table's commits.
+const APPLICATION: &str = "trunkline-lake";
 
 /// One version of a table on storage.
 #[derive(Clone, Debug)]

@@ -75,7 +75,7 @@ impl Table {
     }
 
     /// Shows rows that came from records ending at `next`; those that a file already holds are left out.
-    pub(crate) fn show(&self, rows: TableRows, next: Offset, now: trunkline_model::Timestamp) {
+    pub(crate) fn show(&self, rows: &TableRows, next: Offset, now: trunkline_model::Timestamp) {
         let committed = self.view().cold.committed;
         let (rows, first) = (after(&rows.rows, committed), rows.first.max(committed));
         if rows.num_rows() > 0 {

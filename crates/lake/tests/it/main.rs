@@ -1,4 +1,5 @@
 //! The lake over a real log and real files.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod erase;
 mod exactly_once;

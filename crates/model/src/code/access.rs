@@ -1,6 +1,6 @@
 //! Codes of the room `access`.
 
-super::error_codes! {
+error_codes! {
     ACCESS_NO_CREDENTIAL = "TL-ACCESS-001", 401, "this address needs a credential", "send `Authorization: Bearer <token>`, or sign in; `trunkline token create` makes a token";
     ACCESS_BAD_CREDENTIAL = "TL-ACCESS-002", 401, "the credential is not valid", "it may be revoked, expired or mistyped; make a new one with `trunkline token create`";
     ACCESS_FORBIDDEN = "TL-ACCESS-003", 403, "this credential may not do that", "ask an owner for a token with the scope that the message names";

@@ -1,6 +1,6 @@
 //! Codes of the room `cli`.
 
-super::error_codes! {
+error_codes! {
     CLI_UNREACHABLE = "TL-CLI-001", 503, "no platform answers at that address", "start it with `trunkline up`, or name it with --server";
     CLI_CONFIG = "TL-CLI-002", 400, "the configuration is not valid", "see `trunkline config schema`";
     CLI_NO_TOKEN = "TL-CLI-003", 401, "no token was given", "set TRUNKLINE_TOKEN or --token-file, or run on the machine of the platform with --data-dir";

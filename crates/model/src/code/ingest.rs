@@ -1,6 +1,6 @@
 //! Codes of the room `ingest`.
 
-super::error_codes! {
+error_codes! {
     INGEST_MALFORMED = "TL-INGEST-001", 400, "the payload is not well-formed", "the detail names the place; nothing of this event was kept but a copy in `dead_letters`";
     INGEST_ATTRIBUTE = "TL-INGEST-002", 400, "a CloudEvents attribute is missing or not well-formed", "every event needs specversion 1.0, id, source and type";
     INGEST_TOO_LARGE = "TL-INGEST-003", 413, "the event or the request is larger than allowed", "send smaller events, or raise `ingest.max_event_bytes` or `ingest.max_request_bytes`";

@@ -1,6 +1,6 @@
 //! Codes of the room `lake`.
 
-super::error_codes! {
+error_codes! {
     LAKE_SQL_INVALID = "TL-LAKE-001", 400, "the statement cannot be planned", "check the names against the page Tables, or `trunkline sql \"show tables\"`";
     LAKE_SQL_READ_ONLY = "TL-LAKE-002", 403, "SQL only reads", "send events to change what tables hold";
     LAKE_SQL_TIMEOUT = "TL-LAKE-003", 408, "the statement ran out of time", "narrow its time range, or raise `timeout_ms`";

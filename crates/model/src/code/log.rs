@@ -1,6 +1,6 @@
 //! Codes of the room `log`.
 
-super::error_codes! {
+error_codes! {
     LOG_FULL = "TL-LOG-001", 507, "the disk under the log is full", "free space under the data directory; the log takes new events again by itself";
     LOG_BUSY = "TL-LOG-002", 503, "the log cannot take more events just now", "wait for a second and send the same request again";
     LOG_TOO_LARGE = "TL-LOG-003", 413, "the batch is larger than one log record may be", "send fewer events in one request";

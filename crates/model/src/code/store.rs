@@ -1,6 +1,6 @@
 //! Codes of the room `store`.
 
-super::error_codes! {
+error_codes! {
     STORE_IO = "TL-STORE-001", 500, "the control state could not be read or written", "check the disk under the data directory";
     STORE_NEWER = "TL-STORE-002", 500, "the control state was written by a newer Trunkline", "start the version that wrote it, or a later one";
     STORE_BUSY = "TL-STORE-003", 503, "the control state is in use by another process", "send the same request again; if it stays so, look for another process that holds the file";

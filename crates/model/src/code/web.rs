@@ -1,6 +1,6 @@
 //! Codes of the room `web`.
 
-super::error_codes! {
+error_codes! {
     WEB_NOT_FOUND = "TL-WEB-001", 404, "there is nothing at this address", "see `/openapi.json` for what there is";
     WEB_METHOD = "TL-WEB-002", 405, "this address does not take that method", "see `/openapi.json` for what it takes";
     WEB_BODY_INVALID = "TL-WEB-003", 400, "the request body cannot be read", "see `/openapi.json` for its shape";

@@ -40,7 +40,7 @@ impl Rooms {
         );
         let parts = Parts {
             log: Arc::clone(&log) as Arc<dyn EventLog>,
-            decode: Arc::new(Decoder::default()),
+            decode: Arc::new(Decoder),
             storage: Storage::open(&settings.config.lake, settings.data_dir.path())?,
             clock: Arc::clone(&settings.clock),
             ids: Arc::clone(&settings.ids),

@@ -183,10 +183,10 @@ impl Writer<'_> {
         if point.flags & NO_RECORDED_VALUE == 0 {
             match point.value {
                 Some(number_data_point::Value::AsDouble(value)) => {
-                    self.table.float(tables::metrics::VALUE, value)
+                    self.table.float(tables::metrics::VALUE, value);
                 }
                 Some(number_data_point::Value::AsInt(value)) => {
-                    self.table.float(tables::metrics::VALUE, value as f64)
+                    self.table.float(tables::metrics::VALUE, value as f64);
                 }
                 None => {}
             }

@@ -35,7 +35,7 @@ pub(super) fn write_value(value: Option<&AnyValue>, out: &mut String) {
         Some(Value::IntValue(number)) => write_whole(number, out),
         Some(Value::DoubleValue(number)) => write_float(*number, out),
         Some(Value::ArrayValue(array)) => write_array(&array.values, out, |value, out| {
-            write_value(Some(value), out)
+            write_value(Some(value), out);
         }),
         Some(Value::KvlistValue(list)) => {
             let mut object = ObjectWriter::open(out);
