@@ -165,3 +165,17 @@ async fn a_message_that_is_too_large_is_refused() {
     assert_eq!(status.code(), Code::OutOfRange, "{status:?}");
     assert!(bench.log.records().is_empty());
 }
+
+#[tokio::test]
+async fn a_packed_message_is_judged_by_what_it_becomes() {
+    let bench = Bench::with(&IngestConfig {
+        max_request_bytes: 64 << 10,
+        ..IngestConfig::default()
+    });
+    let mut client = LogsServiceClient::new(bench.ingest.grpc(Arc::new(Tokens)))
+        .send_compressed(CompressionEncoding::Gzip);
+    let bomb = logs(&"x".repeat(8 << 20), 0);
+    let refused = client.export(with_token(bomb, "tl_write")).await;
+    assert!(refused.is_err(), "{refused:?}");
+    assert!(bench.log.records().is_empty());
+}

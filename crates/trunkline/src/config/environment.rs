@@ -22,7 +22,7 @@ pub(super) fn settings(
         let path = path.to_ascii_lowercase();
         match path.split_once("__") {
             Some((section, key)) => {
-                found.push(Setting::from_text(sections, section, key, text, origin)?)
+                found.push(Setting::from_text(sections, section, key, text, origin)?);
             }
             None => {
                 find(sections, &path, None, &origin)?;

@@ -38,7 +38,7 @@ impl Grid {
         table
             .load_style(presets::NOTHING)
             .set_content_arrangement(ContentArrangement::Disabled);
-        table.set_header(self.columns.iter().map(|name| name.to_owned()));
+        table.set_header(&self.columns);
         for row in &self.rows {
             table.add_row(row.iter().map(shown));
         }
