@@ -50,12 +50,16 @@ test: ## Every check and every test, as continuous integration runs them
 	@scripts/system-packages.sh test
 	$(MAKE) test-tree
 	$(MAKE) test-web
-	$(MAKE) lint
-	$(MAKE) build
+	$(MAKE) build-tests
 	$(MAKE) test-reference
 	$(MAKE) test-console
 	$(MAKE) test-doc
 	$(MAKE) test-rust
+	$(MAKE) lint
+
+.PHONY: build-tests
+build-tests: ## Build all that the tests need, the binary too, with the features that the tests use
+	cargo build --locked --workspace --bins --lib --tests
 
 .PHONY: test-tree
 test-tree: ## Format and the rules of the house: seconds, before anything is built
@@ -78,7 +82,7 @@ test-web: web/node_modules/.package-lock.json ## Types, format, unit tests and b
 	$(MAKE) console
 
 .PHONY: test-console
-test-console: web/node_modules/.package-lock.json console build ## The console in a real browser against the real binary
+test-console: web/node_modules/.package-lock.json ## The console in a real browser against the real binary
 	scripts/with-platform.sh npm --prefix web run e2e
 
 .PHONY: test-doc
@@ -104,7 +108,7 @@ clients:
 ## ---- the rest
 
 .PHONY: reference
-reference: ## Write docs/reference again from the code
+reference: build-tests ## Write docs/reference again from the code
 	cargo xtask reference
 
 .PHONY: format

@@ -53,11 +53,21 @@ fn write(path: &Path, wanted: &str, check: bool) -> anyhow::Result<bool> {
     Ok(true)
 }
 
+/// The binary that `TRUNKLINE_BIN` names, as the Makefile does; else the one that cargo builds.
+fn program() -> Command {
+    if let Some(binary) = std::env::var_os("TRUNKLINE_BIN") {
+        return Command::new(binary);
+    }
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["run", "-q", "-p", "trunkline", "--"]);
+    command
+}
+
 /// The page as the binary prints it.
 fn print(root: &Path, page: &str) -> anyhow::Result<String> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(["run", "-q", "-p", "trunkline", "--", "reference", page])
+    let output = program()
+        .args(["reference", page])
         .current_dir(root)
         .stderr(std::process::Stdio::inherit())
         .output()
