@@ -86,13 +86,13 @@ fn table(printer: Printer, system: &Value) -> Result<(), Failure> {
     for (name, value) in lines {
         page.push_str(&format!(
             "{} {value}\n",
-            style::heading(&format!("{name:<8}"))
+            style::heading(&format!("{name:<9}"))
         ));
     }
     for listener in list(&system["listeners"]) {
         let name = listener["name"].as_str().unwrap_or_default();
         let address = listener["address"].as_str().unwrap_or_default();
-        page.push_str(&format!("{name:<8} {}\n", style::hint(address)));
+        page.push_str(&format!("{name:<9} {}\n", style::hint(address)));
     }
     let checks: Vec<Value> = list(&system["checks"])
         .map(|check| json!({"check": check["name"], "status": check["status"], "detail": check["detail"]}))
