@@ -43,6 +43,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.getByRole('dialog', { name: 'Command palette' }).waitFor();
       await expectAccessible(page);
       await page.keyboard.press('Escape');
+      // A key that is pressed while the palette still has the focus is typed into it.
+      await page.getByRole('dialog', { name: 'Command palette' }).waitFor({ state: 'hidden' });
       await page.keyboard.press('?');
       await page.getByRole('dialog', { name: 'Keys' }).waitFor();
       await expectAccessible(page);
