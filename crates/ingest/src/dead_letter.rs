@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use trunkline_log::Batch;
+use trunkline_log::{Batch, DedupeKey};
 use trunkline_model::Timestamp;
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::Xxh3;
 
 use crate::decode::Letter;
 use crate::error::Refusal;
@@ -89,10 +89,7 @@ impl DeadLetters {
                 body.truncate(from);
                 continue;
             }
-            // A sender that tries the same again and again leaves one letter, not many.
-            batch
-                .keys
-                .push(xxh3_128(body.get(from..).unwrap_or_default()));
+            batch.keys.push(key(&letter, payload));
             batch
                 .ends
                 .push(u32::try_from(body.len()).unwrap_or(u32::MAX));
@@ -100,6 +97,22 @@ impl DeadLetters {
         batch.body = Bytes::from(body);
         (!batch.is_empty()).then_some(batch)
     }
+}
+
+/// What makes a letter the same as another: who sent it how, why it was refused, and all of it. Not the detail, which says where
+/// in its request it stood. A sender that tries the same again and again leaves one letter, not many.
+fn key(letter: &Letter, payload: &[u8]) -> DedupeKey {
+    let mut hash = Xxh3::new();
+    for part in [
+        letter.protocol.as_bytes(),
+        letter.code.as_bytes(),
+        letter.sender.as_bytes(),
+        payload,
+    ] {
+        hash.update(&(part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    hash.digest128()
 }
 
 /// The refusals of one request in the form that [`DeadLetters::batch`] takes.
