@@ -74,6 +74,26 @@ impl Table {
         *view = Arc::new(change(&view));
     }
 
+    /// Takes `cold` for the newest version: the rows that its files hold leave memory in the same step.
+    ///
+    /// Every version comes through here, since any of them may be the one that holds rows of a commit whose answer was lost.
+    fn adopt(&self, cold: Cold) {
+        self.swap(|view| View {
+            hot: view.hot.after(cold.committed),
+            cold: Arc::new(cold),
+        });
+    }
+
+    /// Looks whether a commit up to `upto` that seemed to fail with `error` is on storage after all.
+    async fn find_again(&self, upto: Offset, error: LakeError) -> Result<(), LakeError> {
+        let Ok(cold) = self.files.refresh().await else {
+            return Err(error);
+        };
+        let landed = cold.committed >= upto;
+        self.adopt(cold);
+        if landed { Ok(()) } else { Err(error) }
+    }
+
     /// Shows rows that came from records ending at `next`; those that a file already holds are left out.
     pub(crate) fn show(&self, rows: &TableRows, next: Offset, now: trunkline_model::Timestamp) {
         let committed = self.view().cold.committed;
@@ -111,24 +131,21 @@ impl Table {
             .collect();
         let files =
             write_files(storage, &self.files, &view.cold.schema, batches, clock, ids).await?;
-        let cold = self
+        let committed = self
             .files
             .commit(Change::Append(files, upto), clock.now())
-            .await?;
-        self.swap(|view| View {
-            cold: Arc::new(cold),
-            hot: view.hot.after(upto),
-        });
+            .await;
+        match committed {
+            Ok(cold) => self.adopt(cold),
+            Err(error) => self.find_again(upto, error).await?,
+        }
         Ok(view.hot.rows())
     }
 
     /// Commits a change of files or of the shape, with the turn held by the caller.
     pub(super) async fn replace(&self, change: Change, clock: &dyn Clock) -> Result<(), LakeError> {
         let cold = self.files.commit(change, clock.now()).await?;
-        self.swap(|view| View {
-            cold: Arc::new(cold),
-            hot: view.hot.clone(),
-        });
+        self.adopt(cold);
         Ok(())
     }
 
@@ -181,10 +198,7 @@ impl Table {
     ) -> Result<u64, LakeError> {
         let _turn = self.turn.lock().await;
         let cold = self.files.refresh().await?;
-        self.swap(|view| View {
-            cold: Arc::new(cold),
-            hot: view.hot.clone(),
-        });
+        self.adopt(cold);
         self.files.vacuum(vacuum_hours, clock.now()).await
     }
 }
