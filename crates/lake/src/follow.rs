@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use trunkline_log::{EventLog, LogError, Offset, Record, Subscription};
 
+use crate::decode::{rows_of, rows_of_one};
 use crate::rows::{RowSink, TableRows};
 use crate::{Lake, LakeError};
 
@@ -77,11 +78,7 @@ impl Follower {
         let mut sink = self.sink.take().unwrap_or_else(|| lake.row_sink());
         let decode = lake.decoder();
         let decoded = tokio::task::spawn_blocking(move || {
-            for record in &records {
-                sink.move_to(record.base);
-                decode.decode(record, &mut sink);
-            }
-            let rows = sink.finish();
+            let rows = rows_of(&*decode, &mut sink, &records);
             (sink, rows)
         })
         .await;
@@ -90,10 +87,8 @@ impl Follower {
                 self.sink = Some(sink);
                 lake.show(rows, next);
             }
-            Err(error) => {
-                // A decoder that panics must not stop the platform's eyes; the log keeps the records.
-                tracing::error!(%error, %next, "records could not be decoded; going on after them");
-            }
+            // Only a runtime that is being taken down ends such a task; nothing is seen, and the next start reads it again.
+            Err(_) => return,
         }
         lake.visible.send_replace(next);
     }
@@ -143,7 +138,7 @@ impl Lake {
 /// Decodes `records` outside of the lake's own following, for a reader that wants rows as they come.
 ///
 /// # Errors
-/// [`LakeError::Internal`] when the decoder panics.
+/// [`LakeError::Internal`] when the platform is being taken down.
 pub async fn decode(
     lake: &Arc<Lake>,
     records: Vec<Record>,
@@ -152,9 +147,7 @@ pub async fn decode(
     let decoder = lake.decoder();
     tokio::task::spawn_blocking(move || {
         let decoded = records.into_iter().map(|record| {
-            sink.move_to(record.base);
-            decoder.decode(&record, &mut sink);
-            let rows = sink.finish();
+            let rows = rows_of_one(&*decoder, &mut sink, &record);
             (record, rows)
         });
         decoded.collect()

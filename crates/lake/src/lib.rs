@@ -3,6 +3,7 @@
 //! The lake reads the log by a cursor and never writes an event. It knows no protocol: a [`Decode`] turns records into rows.
 
 mod config;
+mod decode;
 mod delta;
 mod describe;
 mod error;

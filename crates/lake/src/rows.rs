@@ -61,6 +61,16 @@ impl RowSink {
         sink
     }
 
+    /// An empty sink for the same tables.
+    pub(crate) fn fresh(&self) -> Self {
+        Self::with_beginnings(self.tables.iter().map(|table| {
+            let event_type = table.schema.event_type.as_ref();
+            let since = event_type.and_then(|event_type| self.by_type.get(event_type));
+            let since = since.map_or(Offset(0), |(_, since)| *since);
+            (Arc::clone(&table.schema), since)
+        }))
+    }
+
     /// Says where the next record begins, which decides whether a table's type was registered by then.
     pub(crate) const fn move_to(&mut self, position: Offset) {
         self.position = position;

@@ -1,6 +1,6 @@
 use trunkline_log::EventLog;
 
-use crate::support::Bench;
+use crate::support::{Bench, append};
 
 const SEEN: &str =
     "select count(*), count(distinct \"offset\"), min(\"offset\"), max(\"offset\") from telemetry";
@@ -29,6 +29,32 @@ async fn a_crash_between_the_flush_and_the_cursor_doubles_nothing() {
     bench.lake.wait_visible(next).await;
     assert_eq!(bench.sql(SEEN).await, "250,250,0,249");
     assert_eq!(bench.lake.table("telemetry").unwrap().hot_rows, 50);
+}
+
+#[tokio::test]
+async fn a_decoder_that_panics_costs_one_record_and_says_so() {
+    let bench = Bench::new().await;
+    // Appended before any is read, so that one step of the lake takes all three.
+    append(&*bench.log, &["device-1,1".into(), "device-2,2".into()]).await;
+    append(&*bench.log, &["device-3,3".into(), "panic".into()]).await;
+    let next = append(&*bench.log, &["device-4,4".into()]).await;
+    bench.lake.wait_visible(next).await;
+    assert_eq!(
+        bench
+            .sql("select device_id from telemetry order by \"offset\"")
+            .await,
+        "device-1 device-2 device-4"
+    );
+    assert_eq!(
+        bench
+            .sql("select \"offset\", protocol, code, bytes from dead_letters")
+            .await,
+        "2,lake,TL-LAKE-010,15"
+    );
+    let bench = bench.crash_and_reopen(2).await;
+    bench.lake.wait_visible(next).await;
+    assert_eq!(bench.sql("select count(*) from telemetry").await, "3");
+    assert_eq!(bench.sql("select count(*) from dead_letters").await, "1");
 }
 
 #[tokio::test]
