@@ -81,7 +81,7 @@ impl SchemaProvider for LakeSchema {
 
     async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
         let table = self.registry.find(name);
-        Ok(table.map(|table| Arc::new(LakeTable::new(table, self.reach.clone())) as _))
+        Ok(table.map(|table| Arc::new(LakeTable::live(table, self.reach.clone())) as _))
     }
 
     fn table_exist(&self, name: &str) -> bool {

@@ -14,6 +14,7 @@ use tokio::runtime::{Handle, Runtime};
 use tokio::sync::Semaphore;
 
 use super::catalog::{CATALOG, LakeCatalog, Reach, SCHEMA};
+use super::first_row::FirstRow;
 use super::functions;
 use super::plan::PlanCache;
 use super::running::Statements;
@@ -69,6 +70,7 @@ impl Engine {
             .with_config(session_config(threads))
             .with_runtime_env(Arc::new(runtime))
             .with_default_features()
+            .with_physical_optimizer_rule(Arc::new(FirstRow))
             .with_physical_optimizer_rule(Arc::new(YieldingJoins))
             .build();
         let mut context = SessionContext::new_with_state(state);

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::dataframe::DataFrame;
 
-use super::provider::FileTable;
+use super::provider::LakeTable;
 use crate::delta::ColdFile;
 use crate::schema::TableSchema;
 use crate::{Lake, LakeError};
 
 fn frame(lake: &Lake, schema: &TableSchema, files: &[ColdFile]) -> Result<DataFrame, LakeError> {
     let engine = lake.engine();
-    let table = FileTable::new(schema, files, engine.reach.clone());
+    let table = LakeTable::of_files(schema, files, engine.reach.clone());
     Ok(engine.context().read_table(Arc::new(table))?)
 }
 

@@ -1,15 +1,21 @@
 //! Functions that people of other systems look for.
 
+use std::sync::Arc;
+
 use datafusion::error::Result;
+use datafusion::execution::FunctionRegistry;
 use datafusion::execution::context::SessionContext;
 use datafusion::functions::datetime::date_bin;
 use datafusion::logical_expr::ScalarUDF;
 
+use super::once_per_text::OncePerTextRewrite;
+
 /// Adds `time_bucket` (as TimescaleDB calls `date_bin`) and the JSON functions and operators.
 pub(super) fn register(context: &mut SessionContext) -> Result<()> {
     let time_bucket = ScalarUDF::clone(&date_bin()).with_aliases(["time_bucket"]);
-    context.register_udf(time_bucket);
-    datafusion_functions_json::register_all(context)
+    SessionContext::register_udf(context, time_bucket);
+    datafusion_functions_json::register_all(context)?;
+    context.register_function_rewrite(Arc::new(OncePerTextRewrite))
 }
 
 /// What the lake adds to the functions of the SQL engine, for completion and documents.

@@ -3,7 +3,9 @@
 mod catalog;
 mod engine;
 mod files;
+mod first_row;
 mod functions;
+mod once_per_text;
 mod plan;
 mod provider;
 mod prune;

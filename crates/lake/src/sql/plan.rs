@@ -60,13 +60,24 @@ impl Engine {
         let logical = match self.plans.get(query, version) {
             Some(plan) => plan,
             None => {
-                let plan = Arc::new(state.create_logical_plan(query).await?);
+                let plan = Arc::new(state.create_logical_plan(meant(query)).await?);
                 verify(&plan)?;
                 self.plans.put(query, version, &plan);
                 plan
             }
         };
         Ok(state.create_physical_plan(&logical).await?)
+    }
+}
+
+/// `show tables` as people mean it: the tables of the lake, without those by which a protocol describes them.
+fn meant(query: &str) -> &str {
+    const SHOW_TABLES: &str = "select table_name from information_schema.tables where table_schema = 'public' order by table_name";
+    let words = query.trim().trim_end_matches(';').split_whitespace();
+    if words.map(str::to_ascii_lowercase).eq(["show", "tables"]) {
+        SHOW_TABLES
+    } else {
+        query
     }
 }
 

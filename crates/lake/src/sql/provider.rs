@@ -13,23 +13,42 @@ use super::catalog::Reach;
 use super::scan::{Scan, scan};
 use crate::delta::ColdFile;
 use crate::schema::TableSchema;
-use crate::table::{Table, View};
+use crate::table::Table;
 
-/// A live table: each scan takes the table's state at that moment.
+/// What a scan reads.
+#[derive(Debug)]
+enum Source {
+    /// A live table: each scan takes its state at that moment.
+    Live(Arc<Table>),
+    /// Some files and nothing else; for compaction and erasure.
+    Files(Vec<ColdFile>),
+}
+
+/// A table of the lake, or some files of one.
 #[derive(Debug)]
 pub(super) struct LakeTable {
-    table: Arc<Table>,
-    reach: Reach,
+    source: Source,
     schema: SchemaRef,
+    reach: Reach,
 }
 
 impl LakeTable {
-    pub(super) fn new(table: Arc<Table>, reach: Reach) -> Self {
+    /// All of `table`.
+    pub(super) fn live(table: Arc<Table>, reach: Reach) -> Self {
         let schema = table.schema().arrow();
         Self {
-            table,
-            reach,
+            source: Source::Live(table),
             schema,
+            reach,
+        }
+    }
+
+    /// Only `files`, of a table of that shape.
+    pub(super) fn of_files(schema: &TableSchema, files: &[ColdFile], reach: Reach) -> Self {
+        Self {
+            source: Source::Files(files.to_vec()),
+            schema: schema.arrow(),
+            reach,
         }
     }
 }
@@ -51,76 +70,26 @@ impl TableProvider for LakeTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let view: Arc<View> = self.table.view();
-        let rows = view
-            .hot
-            .batches()
-            .iter()
-            .map(|batch| batch.rows.clone())
-            .collect();
-        let wanted = Scan {
-            arrow: &self.schema,
-            files: &view.cold.files,
-            rows,
-            projection,
-            filters,
-            limit,
+        let wanted = |files: &[ColdFile], rows| {
+            let wanted = Scan {
+                arrow: &self.schema,
+                files,
+                rows,
+                projection,
+                filters,
+                limit,
+            };
+            scan(session, &self.reach, &wanted)
         };
-        scan(session, &self.reach, &wanted)
-    }
-
-    fn supports_filters_pushdown(
-        &self,
-        filters: &[&Expr],
-    ) -> Result<Vec<TableProviderFilterPushDown>> {
-        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
-    }
-}
-
-/// Some files of a table and nothing else; for compaction and erasure.
-#[derive(Debug)]
-pub(super) struct FileTable {
-    schema: SchemaRef,
-    files: Vec<ColdFile>,
-    reach: Reach,
-}
-
-impl FileTable {
-    pub(super) fn new(schema: &TableSchema, files: &[ColdFile], reach: Reach) -> Self {
-        Self {
-            schema: schema.arrow(),
-            files: files.to_vec(),
-            reach,
+        match &self.source {
+            Source::Files(files) => wanted(files, Vec::new()),
+            Source::Live(table) => {
+                let view = table.view();
+                let waiting = view.hot.batches().iter();
+                let rows = waiting.map(|batch| batch.rows.clone()).collect();
+                wanted(&view.cold.files, rows)
+            }
         }
-    }
-}
-
-#[async_trait]
-impl TableProvider for FileTable {
-    fn schema(&self) -> SchemaRef {
-        Arc::clone(&self.schema)
-    }
-
-    fn table_type(&self) -> TableType {
-        TableType::Base
-    }
-
-    async fn scan(
-        &self,
-        session: &dyn Session,
-        projection: Option<&Vec<usize>>,
-        filters: &[Expr],
-        limit: Option<usize>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        let wanted = Scan {
-            arrow: &self.schema,
-            files: &self.files,
-            rows: Vec::new(),
-            projection,
-            filters,
-            limit,
-        };
-        scan(session, &self.reach, &wanted)
     }
 
     fn supports_filters_pushdown(

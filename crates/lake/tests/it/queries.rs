@@ -71,11 +71,9 @@ async fn sql_only_reads() {
         .unwrap()
         .contains("output_rows")
     );
-    assert!(
-        table(&bench.lake, "show tables")
-            .await
-            .unwrap()
-            .contains("telemetry")
+    assert_eq!(
+        bench.sql("show tables;").await,
+        "commits dead_letters events logs metrics spans telemetry"
     );
 }
 
@@ -158,4 +156,60 @@ async fn plans_follow_a_changed_shape() {
         .unwrap();
     let after = bench.sql(query).await;
     assert_eq!(before.matches(',').count() + 1, after.matches(',').count());
+}
+
+#[tokio::test]
+async fn the_latest_row_of_each_device_comes_without_sorting_the_table() {
+    let bench = Bench::new().await;
+    for hour in 0..3 {
+        bench.readings(40).await;
+        if hour < 2 {
+            bench.lake.flush().await.unwrap();
+        }
+        bench.clock.advance_micros(3_600_000_000);
+    }
+    let newest = |condition: &str| {
+        format!(
+            "select device_id, value, hour from (select *, date_part('hour', time) as hour, \
+             row_number() over (partition by device_id order by time desc, value desc) as place from telemetry) \
+             where {condition} order by device_id"
+        )
+    };
+    let expected = bench
+        .sql(
+            "select device_id, max(value), 14 from telemetry group by device_id order by device_id",
+        )
+        .await;
+    for condition in [
+        "place = 1",
+        "place <= 1",
+        "1 = place",
+        "place < 2 and value >= 0",
+    ] {
+        let query = newest(condition);
+        let answer = bench.sql(&query).await;
+        assert_eq!(
+            answer.replace(".0,14", ",14").replace(",14.0", ",14"),
+            expected.replace(".0,14", ",14"),
+            "{condition}"
+        );
+        let plan = bench.sql(&format!("explain {query}")).await;
+        assert!(
+            plan.contains("FirstRowExec: keys=[device_id@"),
+            "{condition}: {plan}"
+        );
+    }
+    // A second function of the window wants the rows that would go, and the second row is no first one.
+    let second = "select * from (select device_id, row_number() over w as place, lag(value) over w as before from telemetry \
+                  window w as (partition by device_id order by time)) where place = 1";
+    for query in [second, &newest("place = 2"), &newest("place >= 1")] {
+        let plan = bench.sql(&format!("explain {query}")).await;
+        assert!(!plan.contains("FirstRowExec"), "{plan}");
+    }
+    assert_eq!(
+        bench
+            .sql(&format!("select count(*) from ({})", newest("place = 2")))
+            .await,
+        "10"
+    );
 }

@@ -1,0 +1,11 @@
+//! The first row of each group, such as the latest reading of each device, without sorting all rows.
+//!
+//! People ask for it by `row_number() over (partition by … order by …) = 1`. As it stands that sorts the whole table to keep one row
+//! of thousands. The rule puts an operator below the sort that lets through the first row of each group alone, or a few more; the
+//! window and the filter above stay, so the answer is theirs.
+
+mod operator;
+mod reduce;
+mod rule;
+
+pub(super) use rule::FirstRow;

@@ -1,0 +1,205 @@
+//! The operator: rows in, the first of each group out.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+
+use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::error::Result;
+use datafusion::execution::TaskContext;
+use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
+use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr, PhysicalSortExpr};
+use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
+use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::{
+    ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties,
+    PlanProperties, ReplaceChildrenOptions, SendableRecordBatchStream, apply_expression_roots,
+};
+use futures::{StreamExt, stream};
+
+use super::reduce::Reduction;
+
+/// Rows after which it is judged whether the reduction is worth its while.
+const TRIED_ROWS: usize = 1 << 17;
+
+/// Lets the first row of each group of each partition through, in no order.
+///
+/// It may let more through: when memory is short, or when nearly every row is a group of its own. What reads it has the last word.
+#[derive(Debug)]
+pub(super) struct FirstRowExec {
+    input: Arc<dyn ExecutionPlan>,
+    keys: Vec<Arc<dyn PhysicalExpr>>,
+    order: Vec<PhysicalSortExpr>,
+    properties: Arc<PlanProperties>,
+    metrics: ExecutionPlanMetricsSet,
+}
+
+impl FirstRowExec {
+    /// The first row in `order` of each group of equal `keys`.
+    pub(super) fn new(
+        input: Arc<dyn ExecutionPlan>,
+        keys: Vec<Arc<dyn PhysicalExpr>>,
+        order: Vec<PhysicalSortExpr>,
+    ) -> Self {
+        let properties = PlanProperties::new(
+            EquivalenceProperties::new(input.schema()),
+            input.output_partitioning().clone(),
+            EmissionType::Final,
+            Boundedness::Bounded,
+        );
+        Self {
+            input,
+            keys,
+            order,
+            properties: Arc::new(properties),
+            metrics: ExecutionPlanMetricsSet::new(),
+        }
+    }
+}
+
+impl DisplayAs for FirstRowExec {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keys: Vec<_> = self.keys.iter().map(ToString::to_string).collect();
+        let order: Vec<_> = self.order.iter().map(ToString::to_string).collect();
+        write!(
+            f,
+            "FirstRowExec: keys=[{}], order=[{}]",
+            keys.join(", "),
+            order.join(", ")
+        )
+    }
+}
+
+impl ExecutionPlan for FirstRowExec {
+    fn name(&self) -> &'static str {
+        "FirstRowExec"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        vec![&self.input]
+    }
+
+    fn apply_expressions(
+        &self,
+        f: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        let order = self.order.iter().map(|sort| &sort.expr);
+        apply_expression_roots(self.keys.iter().chain(order), f)
+    }
+
+    fn replace_children(
+        self: Arc<Self>,
+        children: Vec<Arc<dyn ExecutionPlan>>,
+        _: ReplaceChildrenOptions,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let input = children.into_iter().next();
+        let input = input.unwrap_or_else(|| Arc::clone(&self.input));
+        let (keys, order) = (self.keys.clone(), self.order.clone());
+        Ok(Arc::new(Self::new(input, keys, order)))
+    }
+
+    fn with_new_children(
+        self: Arc<Self>,
+        children: Vec<Arc<dyn ExecutionPlan>>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let recompute = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
+        self.replace_children(children, recompute)
+    }
+
+    fn metrics(&self) -> Option<MetricsSet> {
+        Some(self.metrics.clone_inner())
+    }
+
+    fn execute(
+        &self,
+        partition: usize,
+        context: Arc<TaskContext>,
+    ) -> Result<SendableRecordBatchStream> {
+        let reduction = Reduction::new(self.input.schema(), &self.keys, &self.order)?;
+        let consumer = MemoryConsumer::new(format!("FirstRowExec[{partition}]"));
+        let running = Running {
+            input: self.input.execute(partition, Arc::clone(&context))?,
+            reduction: Some(reduction),
+            memory: consumer.register(context.memory_pool()),
+            metrics: BaselineMetrics::new(&self.metrics, partition),
+            ready: VecDeque::new(),
+            batch_rows: context.session_config().batch_size(),
+        };
+        let rows = stream::unfold(running, Running::next);
+        let schema = self.input.schema();
+        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, rows)))
+    }
+}
+
+/// One partition under way.
+struct Running {
+    input: SendableRecordBatchStream,
+    /// Gone once it has proved not worth its while, or the input is over.
+    reduction: Option<Reduction>,
+    memory: MemoryReservation,
+    metrics: BaselineMetrics,
+    ready: VecDeque<RecordBatch>,
+    batch_rows: usize,
+}
+
+impl Running {
+    async fn next(mut self) -> Option<(Result<RecordBatch>, Self)> {
+        loop {
+            if let Some(batch) = self.ready.pop_front() {
+                self.metrics.output_rows().add(batch.num_rows());
+                return Some((Ok(batch), self));
+            }
+            let taken = match self.input.next().await {
+                Some(Ok(batch)) => self.take(batch),
+                Some(Err(error)) => Err(error),
+                None if self.reduction.is_none() => return None,
+                None => self.release(false),
+            };
+            if let Err(error) = taken {
+                // Whatever was kept is worthless now.
+                self.reduction = None;
+                return Some((Err(error), self));
+            }
+        }
+    }
+
+    fn take(&mut self, batch: RecordBatch) -> Result<()> {
+        let Some(reduction) = &mut self.reduction else {
+            self.ready.push_back(batch);
+            return Ok(());
+        };
+        let timer = self.metrics.elapsed_compute().timer();
+        reduction.push(&batch)?;
+        timer.done();
+        if reduction.rows_in() >= TRIED_ROWS && reduction.groups() > reduction.rows_in() / 2 {
+            return self.release(false);
+        }
+        if self.memory.try_resize(reduction.bytes()).is_err() {
+            // What reads this reduces further, so what is there can go on as it is.
+            return self.release(true);
+        }
+        Ok(())
+    }
+
+    /// Lets go of what was kept, and begins anew or is a mere passage from here on.
+    fn release(&mut self, again: bool) -> Result<()> {
+        let Some(mut reduction) = self.reduction.take() else {
+            return Ok(());
+        };
+        let rows = reduction.drain()?;
+        let step = self.batch_rows.max(1);
+        for start in (0..rows.num_rows()).step_by(step) {
+            let length = step.min(rows.num_rows() - start);
+            self.ready.push_back(rows.slice(start, length));
+        }
+        self.memory.free();
+        self.reduction = again.then_some(reduction);
+        Ok(())
+    }
+}
