@@ -6,5 +6,6 @@ mod exactly_once;
 mod faults;
 mod hot_and_cold;
 mod queries;
+mod s3;
 mod shapes;
 mod support;
