@@ -7,7 +7,7 @@ use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use trunkline_lake::{LakeError, Query, Statement};
-use trunkline_model::{Event, Scope, TypedId, catalogue, code, kind};
+use trunkline_model::{Scope, TypedId, catalogue, kind};
 use trunkline_web::{Body, Caller, Path, Problem, Reply};
 use utoipa::ToSchema;
 
@@ -29,7 +29,7 @@ pub(crate) struct SavedQuery {
     /// The SQL.
     query: String,
     /// How the console draws it.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<BTreeMap<String, Value>>)]
     chart: Option<Value>,
     /// When it was saved.
     #[schema(value_type = String, format = DateTime)]
@@ -46,7 +46,7 @@ pub(crate) struct QueryToSave {
     query: String,
     /// How the console draws it.
     #[serde(default)]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<BTreeMap<String, Value>>)]
     chart: Option<Value>,
 }
 
@@ -112,9 +112,7 @@ fn check_name(name: &str) -> Result<(), ApiError> {
 
 /// Writes the event and waits until the next listing will see it.
 async fn publish(api: &Api, kind: &str, name: &str, data: &Value) -> Reply<()> {
-    let event = Event::platform("api", kind, name, api.clock.now(), &*api.ids, data)
-        .map_err(|error| Problem::new(&code::WEB_INTERNAL, error.to_string()))?;
-    let next = api.platform.publish(&event).await?;
+    let next = api.publish("api", kind, name, data).await?;
     api.lake.wait_visible(next).await;
     Ok(())
 }

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
 use tokio::sync::Semaphore;
 use trunkline_lake::Lake;
-use trunkline_log::EventLog;
-use trunkline_model::{Clock, IdGen, Timestamp};
+use trunkline_log::{EventLog, Offset};
+use trunkline_model::{Clock, Event, IdGen, Timestamp, code};
+use trunkline_web::{Problem, Reply};
 
 use crate::{ApiConfig, Platform};
 
@@ -43,5 +45,18 @@ impl Api {
             clock,
             ids,
         }
+    }
+
+    /// Writes an event of `room` about `subject`; gives the offset after it.
+    pub(crate) async fn publish(
+        &self,
+        room: &str,
+        kind: &str,
+        subject: &str,
+        data: &impl Serialize,
+    ) -> Reply<Offset> {
+        let event = Event::platform(room, kind, subject, self.clock.now(), &*self.ids, data)
+            .map_err(|error| Problem::new(&code::WEB_INTERNAL, error.to_string()))?;
+        self.platform.publish(&event).await
     }
 }

@@ -41,13 +41,27 @@ pub(crate) struct System {
     listeners: Vec<Listener>,
 }
 
+/// How well a thing is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Status {
+    /// As it should be.
+    Ok,
+    /// Not yet bad.
+    Warn,
+    /// Bad.
+    Fail,
+    /// It could not be looked at.
+    Blind,
+}
+
 /// One thing that can be well or not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Check {
     /// What was looked at.
     name: &'static str,
-    /// ok, warn, fail or blind.
-    status: &'static str,
+    /// How well it is.
+    status: Status,
     /// What was found.
     detail: String,
 }
@@ -110,10 +124,10 @@ fn checks(vitals: &Vitals, lake: &LakeStats, next: u64) -> Vec<Check> {
     let disk = &vitals.disk;
     let percent = (disk.free_bytes * 100).checked_div(disk.total_bytes);
     let room = match percent {
-        None => "blind",
-        Some(percent) if percent < 1 => "fail",
-        Some(percent) if percent < FREE_PERCENT => "warn",
-        Some(_) => "ok",
+        None => Status::Blind,
+        Some(percent) if percent < 1 => Status::Fail,
+        Some(percent) if percent < FREE_PERCENT => Status::Warn,
+        Some(_) => Status::Ok,
     };
     let lag = next.saturating_sub(lake.visible.0);
     vec![
@@ -125,9 +139,9 @@ fn checks(vitals: &Vitals, lake: &LakeStats, next: u64) -> Vec<Check> {
         check(
             "log",
             if vitals.log.refused == 0 {
-                "ok"
+                Status::Ok
             } else {
-                "warn"
+                Status::Warn
             },
             format!(
                 "{} messages since the start, {} appends refused",
@@ -136,7 +150,7 @@ fn checks(vitals: &Vitals, lake: &LakeStats, next: u64) -> Vec<Check> {
         ),
         check(
             "lake",
-            if lag < LAG { "ok" } else { "warn" },
+            if lag < LAG { Status::Ok } else { Status::Warn },
             format!(
                 "SQL is {lag} messages behind the log, {} rows wait for a file",
                 lake.hot_rows
@@ -145,9 +159,9 @@ fn checks(vitals: &Vitals, lake: &LakeStats, next: u64) -> Vec<Check> {
         check(
             "storage",
             if lake.flush_failures == 0 {
-                "ok"
+                Status::Ok
             } else {
-                "warn"
+                Status::Warn
             },
             format!(
                 "{} commits since the start, {} refused",
@@ -165,7 +179,7 @@ pub(crate) async fn show(State(api): State<Api>, caller: Caller) -> Reply<Json<S
     let lake = api.lake.stats();
     let bounds = api.log.bounds();
     let checks = checks(&vitals, &lake, bounds.next.0);
-    let well = vitals.ready && checks.iter().all(|check| check.status == "ok");
+    let well = vitals.ready && checks.iter().all(|check| check.status == Status::Ok);
     let cursors = api
         .log
         .cursors()
@@ -284,15 +298,18 @@ mod tests {
     #[test]
     fn a_disk_that_cannot_be_seen_is_blind_and_not_well() {
         let status = |free, total| checks(&vitals(free, total), &lake(0), 0)[0].status;
-        assert_eq!(status(0, 0), "blind");
-        assert_eq!(status(0, 1_000), "fail");
-        assert_eq!(status(30, 1_000), "warn");
-        assert_eq!(status(500, 1_000), "ok");
+        assert_eq!(status(0, 0), Status::Blind);
+        assert_eq!(status(0, 1_000), Status::Fail);
+        assert_eq!(status(30, 1_000), Status::Warn);
+        assert_eq!(status(500, 1_000), Status::Ok);
     }
 
     #[test]
     fn sql_that_falls_behind_is_said() {
-        assert_eq!(checks(&vitals(1, 1), &lake(5), 10)[2].status, "ok");
-        assert_eq!(checks(&vitals(1, 1), &lake(5), LAG + 5)[2].status, "warn");
+        assert_eq!(checks(&vitals(1, 1), &lake(5), 10)[2].status, Status::Ok);
+        assert_eq!(
+            checks(&vitals(1, 1), &lake(5), LAG + 5)[2].status,
+            Status::Warn
+        );
     }
 }

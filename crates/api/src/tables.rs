@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use trunkline_lake::{Column, ColumnType, TableDescription};
-use trunkline_model::{Event, Scope, Timestamp, catalogue};
+use trunkline_model::{Scope, Timestamp, catalogue};
 use trunkline_web::{Body, Caller, Path, Problem, Reply};
 use utoipa::ToSchema;
 
@@ -28,6 +28,7 @@ pub(crate) struct Table {
     /// built_in or event_type.
     kind: &'static str,
     /// The CloudEvents type whose events it holds.
+    #[schema(required)]
     event_type: Option<String>,
     /// Rows, those in memory included.
     rows: u64,
@@ -38,14 +39,15 @@ pub(crate) struct Table {
     /// Bytes of its files.
     bytes: u64,
     /// The oldest `time`.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<String>, format = DateTime, required)]
     oldest: Option<Timestamp>,
     /// The newest `time`.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<String>, format = DateTime, required)]
     newest: Option<Timestamp>,
     /// Every event before this offset is in its files.
     committed_offset: u64,
     /// Days that its rows are kept, where it says so itself.
+    #[schema(required)]
     retention_days: Option<u32>,
     /// Its columns, in order.
     columns: Vec<TableColumn>,
@@ -92,10 +94,10 @@ pub(crate) struct TableFile {
     /// Its rows.
     rows: u64,
     /// Its oldest `time`.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<String>, format = DateTime, required)]
     min_time: Option<Timestamp>,
     /// Its newest `time`.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<String>, format = DateTime, required)]
     max_time: Option<Timestamp>,
     /// When it was written.
     #[schema(value_type = String, format = DateTime)]
@@ -146,13 +148,6 @@ fn detail(description: &TableDescription) -> TableDetail {
     }
 }
 
-/// Writes an event of the lake about `subject`, done by `caller`.
-async fn publish(api: &Api, kind: &str, subject: &str, data: serde_json::Value) -> Reply<()> {
-    let event = Event::platform("lake", kind, subject, api.clock.now(), &*api.ids, &data)
-        .map_err(|error| Problem::new(&trunkline_model::code::WEB_INTERNAL, error.to_string()))?;
-    api.platform.publish(&event).await.map(drop)
-}
-
 /// Lists all tables.
 #[utoipa::path(get, path = "/v1/tables", tag = "tables", operation_id = "listTables", responses((status = 200, body = TableList)))]
 pub(crate) async fn list(State(api): State<Api>, caller: Caller) -> Reply<Json<TableList>> {
@@ -199,7 +194,8 @@ pub(crate) async fn change(
     caller.require(Scope::Owner)?;
     api.lake.retain(&name, change.retention_days).await?;
     let data = serde_json::json!({ "table": name, "change": { "retention_days": change.retention_days }, "by": caller.to_string() });
-    publish(&api, catalogue::LAKE_TABLE_CHANGED, &name, data).await?;
+    api.publish("lake", catalogue::LAKE_TABLE_CHANGED, &name, &data)
+        .await?;
     Ok(Json(detail(&api.lake.table(&name)?)))
 }
 
@@ -234,7 +230,8 @@ pub(crate) async fn erase(
     caller.require(Scope::Owner)?;
     let rows = api.lake.erase(&name, &erasure.predicate).await?;
     let data = serde_json::json!({ "table": name, "where": erasure.predicate, "rows": rows, "by": caller.to_string() });
-    publish(&api, catalogue::LAKE_ROWS_ERASED, &name, data).await?;
+    api.publish("lake", catalogue::LAKE_ROWS_ERASED, &name, &data)
+        .await?;
     Ok(Json(Erased { rows }))
 }
 
@@ -321,6 +318,7 @@ pub(crate) async fn register(
         .map(|column| column.name.as_str())
         .collect();
     let data = serde_json::json!({ "type": event_type, "table": registration.table, "columns": names, "by": caller.to_string() });
-    publish(&api, catalogue::LAKE_TYPE_REGISTERED, &event_type, data).await?;
+    api.publish("lake", catalogue::LAKE_TYPE_REGISTERED, &event_type, &data)
+        .await?;
     Ok(Json(detail(&api.lake.table(&registration.table)?)))
 }

@@ -43,7 +43,7 @@ pub(crate) struct TailRow {
     /// The table that it is in.
     table: String,
     /// Its columns; those without a value are left out.
-    #[schema(value_type = Object)]
+    #[schema(value_type = BTreeMap<String, serde_json::Value>)]
     row: Box<RawValue>,
 }
 

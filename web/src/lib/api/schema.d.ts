@@ -4,6 +4,270 @@
  */
 
 export interface paths {
+  '/api/v1/write': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Send samples by Prometheus remote write
+     * @description Versions 1.0 and 2.0, by the `proto` parameter of the content type. Series whose time lies too far away are refused, the others
+     *     taken; the answer is then 400, so that the sender tells of it, and says how much was written.
+     */
+    post: operations['remote_write'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/healthz': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Whether the process answers at all. */
+    get: operations['live'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/metrics': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Levels and counters in the text format of Prometheus. */
+    get: operations['scrapeMetrics'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/readyz': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Whether requests are answered as they should be. */
+    get: operations['ready'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/catalogue': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the platform's own event types. */
+    get: operations['listCatalogue'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/errors/{code}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Explains an error code. */
+    get: operations['explainError'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/event-types': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the event types that have tables of their own. */
+    get: operations['listEventTypes'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/event-types/{type}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Gives an event type a table of its own, or adds columns to the one it has. */
+    put: operations['registerEventType'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/events': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Send events
+     * @description Takes a CloudEvent in binary or structured mode, a batch of them, or lines of JSON. Answers once all accepted events are durable.
+     *     Events are idempotent by source and id. Good events are taken although others are refused; it fails when all are.
+     */
+    post: operations['send_events'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/functions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the names of SQL functions. */
+    get: operations['listFunctions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/links': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Makes a one-time sign-in link to the caller's account; for owners. */
+    post: operations['create_link'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/logs': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Send logs by OTLP */
+    post: operations['export_logs'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/metrics': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Send metrics by OTLP */
+    post: operations['export_metrics'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/queries': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists saved queries. */
+    get: operations['listQueries'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/queries/{name}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Saves a query under a name, in place of the one that has it. */
+    put: operations['saveQuery'];
+    post?: never;
+    /** Removes a saved query. */
+    delete: operations['removeQuery'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/session': {
     parameters: {
       query?: never;
@@ -11,13 +275,140 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Who is signed in */
-    get: operations['session'];
+    /** Says who sends this request. */
+    get: operations['show_session'];
     put?: never;
-    /** Sign in with a one-time link or a token */
+    /** Signs in with a one-time link or an API token and sets the session cookie. */
     post: operations['sign_in'];
-    /** Sign out */
+    /** Signs out: ends the session of the cookie and removes the cookie. */
     delete: operations['sign_out'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/sql': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the statements that run now. */
+    get: operations['listRunningSql'];
+    put?: never;
+    /**
+     * Runs one SQL statement that reads.
+     * @description The format follows `Accept`: JSON (a document), CSV, NDJSON and Arrow IPC (streams). A client that goes away ends its statement.
+     */
+    post: operations['runSql'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/sql/{query_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Stops a statement. */
+    delete: operations['cancelSql'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/system': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shows how the platform is. */
+    get: operations['showSystem'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tables': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists all tables. */
+    get: operations['listTables'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tables/{name}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shows a table with its files. */
+    get: operations['showTable'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /** Changes for how long a table keeps its rows. */
+    patch: operations['changeTable'];
+    trace?: never;
+  };
+  '/v1/tables/{name}/erase': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Erases rows from a table's files. What the log still holds of them goes with the log's retention. */
+    post: operations['eraseRows'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tail': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Follows the log: a frame of rows at a time, as a WebSocket, or as server-sent events where `Accept` says so.
+     * @description Whoever asks again from the last frame's `next` (or with `Last-Event-ID`) misses nothing and sees nothing twice.
+     */
+    get: operations['followLog'];
+    put?: never;
+    post?: never;
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -30,10 +421,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** List API tokens */
+    /** Lists the API tokens; for owners. */
     get: operations['list_tokens'];
     put?: never;
-    /** Create an API token */
+    /** Makes an API token; for owners. */
     post: operations['create_token'];
     delete?: never;
     options?: never;
@@ -51,14 +442,14 @@ export interface paths {
     get?: never;
     put?: never;
     post?: never;
-    /** Revoke an API token */
+    /** Revokes an API token at once; for owners. */
     delete: operations['revoke_token'];
     options?: never;
     head?: never;
     patch?: never;
     trace?: never;
   };
-  '/v1/links': {
+  '/v1/traces': {
     parameters: {
       query?: never;
       header?: never;
@@ -67,232 +458,8 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Make a one-time sign-in link */
-    post: operations['create_link'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/sql': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Statements that run now */
-    get: operations['running_queries'];
-    put?: never;
-    /** Run a statement */
-    post: operations['run_sql'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/sql/{query_id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /** Cancel a statement */
-    delete: operations['cancel_query'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/tail': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Follow the log by WebSocket or SSE */
-    get: operations['tail'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/tables': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** List tables */
-    get: operations['list_tables'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/tables/{name}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One table */
-    get: operations['table'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    /** Change retention */
-    patch: operations['change_table'];
-    trace?: never;
-  };
-  '/v1/tables/{name}/erase': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Erase rows */
-    post: operations['erase_rows'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/event-types': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** List event types */
-    get: operations['list_event_types'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/event-types/{type}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    /** Register or evolve an event type */
-    put: operations['register_event_type'];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/catalogue': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The platform's own event types */
-    get: operations['catalogue'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/queries': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** List saved queries */
-    get: operations['list_queries'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/queries/{name}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    /** Save a query */
-    put: operations['save_query'];
-    post?: never;
-    /** Delete a saved query */
-    delete: operations['delete_query'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/system': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** State of the system */
-    get: operations['system'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/errors/{code}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The page of an error code */
-    get: operations['error_page'];
-    put?: never;
-    post?: never;
+    /** Send traces by OTLP */
+    post: operations['export_traces'];
     delete?: never;
     options?: never;
     head?: never;
@@ -303,313 +470,715 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
-    Problem: {
-      type: string;
-      title: string;
-      status: number;
-      code: string;
-      detail?: string;
-      hint?: string;
-      request_id?: string;
-    };
-    Principal: {
-      /** @enum {string} */
-      kind: 'account' | 'token';
-      id: string;
-      name: string;
-      scopes: ('read' | 'write' | 'owner')[];
-    };
-    Session: {
-      principal: components['schemas']['Principal'];
-      /** Format: date-time */
-      expires: string;
-    };
-    SignIn: {
-      link?: string;
-      token?: string;
-    };
-    Token: {
-      id: string;
-      name: string;
-      prefix: string;
-      scopes: string[];
-      /** Format: date-time */
-      created: string;
-      /** Format: date-time */
-      expires: string | null;
-      /** Format: date-time */
-      last_used: string | null;
-    };
-    TokenList: {
-      tokens: components['schemas']['Token'][];
-    };
-    TokenRequest: {
-      name: string;
-      scopes?: string[];
-      expires_in_days?: number;
-    };
-    CreatedToken: components['schemas']['Token'] & {
-      token: string;
-    };
-    Link: {
-      url: string;
-      /** Format: date-time */
-      expires: string;
-    };
-    SqlRequest: {
-      query: string;
-      limit?: number;
-      timeout_ms?: number;
-      query_id?: string;
-    };
-    Column: {
-      name: string;
-      /** @enum {string} */
-      type: 'string' | 'integer' | 'float' | 'boolean' | 'timestamp' | 'date' | 'json' | 'other';
-    };
-    SqlResult: {
-      query_id: string;
-      columns: components['schemas']['Column'][];
-      rows: unknown[][];
-      /** Format: int64 */
-      row_count: number;
-      truncated: boolean;
-      /** Format: double */
-      elapsed_ms: number;
-      /** Format: int64 */
-      visible_offset: number;
-    };
-    RunningQuery: {
-      query_id: string;
-      query: string;
-      principal: string;
-      /** Format: date-time */
-      started: string;
-      /** Format: double */
-      elapsed_ms: number;
-    };
-    RunningQueries: {
-      queries: components['schemas']['RunningQuery'][];
-    };
-    TailRow: {
-      /** Format: int64 */
-      offset: number;
-      /** Format: date-time */
-      received: string;
-      table: string;
-      row: {
-        [key: string]: unknown;
-      };
-    };
-    TailFrame: {
-      rows: components['schemas']['TailRow'][];
-      /** Format: int64 */
-      next: number;
-      /** Format: int64 */
-      dropped?: number;
-    };
-    TableColumn: {
-      name: string;
-      type: string;
-      nullable: boolean;
-      comment?: string | null;
-    };
-    Table: {
-      name: string;
-      /** @enum {string} */
-      kind: 'built_in' | 'event_type';
-      event_type: string | null;
-      /** Format: int64 */
-      rows: number;
-      /** Format: int64 */
-      hot_rows: number;
-      /** Format: int64 */
-      files: number;
-      /** Format: int64 */
-      bytes: number;
-      /** Format: date-time */
-      oldest: string | null;
-      /** Format: date-time */
-      newest: string | null;
-      /** Format: int64 */
-      committed_offset: number;
-      retention_days: number | null;
-      columns: components['schemas']['TableColumn'][];
-    };
-    TableList: {
-      tables: components['schemas']['Table'][];
-    };
-    TableFile: {
-      path: string;
-      /** Format: int64 */
-      bytes: number;
-      /** Format: int64 */
-      rows: number;
-      /** Format: date-time */
-      min_time: string | null;
-      /** Format: date-time */
-      max_time: string | null;
-      /** Format: date-time */
-      modified: string;
-    };
-    TableDetail: components['schemas']['Table'] & {
-      file_list: components['schemas']['TableFile'][];
-    };
-    TablePatch: {
-      retention_days: number | null;
-    };
-    EraseRequest: {
-      where: string;
-    };
-    EraseResult: {
-      /** Format: int64 */
-      rows: number;
-    };
-    EventTypeColumn: {
-      name: string;
-      type: string;
-      comment?: string;
-    };
-    EventTypeDefinition: {
-      table: string;
-      columns: components['schemas']['EventTypeColumn'][];
-      cluster_by?: string[];
-    };
-    EventType: {
-      type: string;
-      table: string;
-      columns: components['schemas']['EventTypeColumn'][];
-    };
-    EventTypeList: {
-      event_types: components['schemas']['EventType'][];
-    };
-    CatalogueEvent: {
-      name: string;
-      room: string;
-      meaning: string;
-      fields: unknown[];
-    };
+    /** @description The platform's own event types. */
     Catalogue: {
-      events: components['schemas']['CatalogueEvent'][];
+      /** @description By name. */
+      events: components['schemas']['CatalogueEntry'][];
     };
-    SavedQuery: {
+    /** @description An event type of the platform. */
+    CatalogueEntry: {
+      /** @description The CloudEvents type. */
       name: string;
-      query: string;
-      chart: {
-        [key: string]: unknown;
-      } | null;
-      /** Format: date-time */
-      saved: string;
-      by: string;
+      /** @description The room that writes it. */
+      room: string;
+      /** @description What it says. */
+      meaning: string;
+      /** @description The fields of its payload. */
+      fields: string[];
     };
-    SavedQueryList: {
-      queries: components['schemas']['SavedQuery'][];
-    };
-    SaveQuery: {
-      query: string;
-      chart?: {
-        [key: string]: unknown;
-      } | null;
-    };
+    /** @description One thing that can be well or not. */
     Check: {
+      /** @description What was looked at. */
       name: string;
-      /** @enum {string} */
-      status: 'ok' | 'warn' | 'fail' | 'blind';
+      /** @description How well it is. */
+      status: components['schemas']['Status'];
+      /** @description What was found. */
       detail: string;
     };
+    /** @description How far a consumer of the log has come, with its distance from the end. */
     Cursor: {
+      /** @description The consumer. */
       name: string;
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The first offset that it has not finished.
+       */
       offset: number;
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Messages that it has not finished.
+       */
       lag: number;
+      /** @description Whether retention waits for it. */
       archiving: boolean;
     };
-    LogState: {
-      /** Format: int64 */
+    /** @description The disk under the data directory. */
+    Disk: {
+      /**
+       * Format: int64
+       * @description Its size.
+       */
+      total_bytes: number;
+      /**
+       * Format: int64
+       * @description What is free of it.
+       */
+      free_bytes: number;
+      /** @description The data directory. */
+      path: string;
+    };
+    /** @description How many rows were erased. */
+    Erased: {
+      /**
+       * Format: int64
+       * @description The rows.
+       */
+      rows: number;
+    };
+    /** @description Which rows to erase. */
+    Erasure: {
+      /**
+       * @description An SQL expression over the table's columns.
+       * @example source = '/sample'
+       */
+      where: string;
+    };
+    /** @description What there is to know of an error code. */
+    ErrorPage: {
+      /** @description The code. */
+      code: string;
+      /** @description What is wrong, in a few words. */
+      title: string;
+      /**
+       * Format: int32
+       * @description The HTTP status that carries it.
+       */
+      status: number;
+      /** @description What to do about it. */
+      hint: string;
+      /** @description The whole page, in Markdown. */
+      page: string;
+    };
+    /** @description The event types that have tables of their own. */
+    EventTypeList: {
+      /** @description By table. */
+      event_types: components['schemas']['EventTypeTable'][];
+    };
+    /** @description An event type that has a table of its own. */
+    EventTypeTable: {
+      /** @description The CloudEvents type. */
+      type: string;
+      /** @description The table. */
+      table: string;
+      /** @description Its columns. */
+      columns: components['schemas']['TableColumn'][];
+    };
+    /** @description What became of the events of a request. */
+    EventsReply: {
+      /**
+       * Format: int64
+       * @description Events that are now durable and were not there before.
+       */
+      accepted: number;
+      /**
+       * Format: int64
+       * @description Events that were there already, by their source and id.
+       */
+      duplicates: number;
+      /**
+       * Format: int64
+       * @description How many were refused.
+       */
+      rejected_count: number;
+      /** @description The first hundred of those. */
+      rejected: components['schemas']['RejectedEvent'][];
+      /**
+       * Format: int64
+       * @description Place in the log of the first accepted event; the log's end where there is none.
+       */
       first_offset: number;
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Place in the log after the last accepted event.
+       */
       next_offset: number;
-      /** Format: int64 */
-      bytes: number;
-      /** Format: int64 */
-      segments: number;
-      cursors: components['schemas']['Cursor'][];
-      /** Format: int64 */
-      appends_total: number;
-      /** Format: int64 */
-      messages_total: number;
-      /** Format: int64 */
-      duplicates_total: number;
-      /** Format: int64 */
-      fsyncs_total: number;
     };
-    LakeState: {
-      /** Format: int64 */
-      hot_rows: number;
-      /** Format: int64 */
-      hot_bytes: number;
-      /** Format: int64 */
-      visible_offset: number;
-      /** Format: int64 */
-      committed_offset: number;
-      /** Format: int64 */
-      flushes_total: number;
-      /** Format: int64 */
-      compactions_total: number;
-      /** Format: int64 */
-      tables: number;
+    /** @description The names of SQL functions, for completion. */
+    FunctionList: {
+      /** @description Sorted names. */
+      functions: string[];
     };
-    IngestState: {
+    /** @description One word. */
+    Health: {
+      /** @description ok, or starting. */
+      status: string;
+    };
+    /** @description Counters of what came in since the start. */
+    IngestTotals: {
+      /** @description Events by protocol. */
       accepted_total: {
         [key: string]: number;
       };
+      /** @description Refusals by code. */
       refused_total: {
         [key: string]: number;
       };
     };
-    ProcessState: {
-      /** Format: int64 */
-      resident_bytes: number;
-      /** Format: double */
-      cpu_seconds: number;
-      /** Format: int64 */
-      threads: number;
+    /** @description The lake, at this moment. */
+    LakeSystem: {
+      /**
+       * Format: int64
+       * @description Rows that no file holds yet.
+       */
+      hot_rows: number;
+      /**
+       * Format: int64
+       * @description Memory that they take.
+       */
+      hot_bytes: number;
+      /**
+       * Format: int64
+       * @description Every event before this offset is seen by SQL.
+       */
+      visible_offset: number;
+      /**
+       * Format: int64
+       * @description Every event before this offset is in a Delta table.
+       */
+      committed_offset: number;
+      /**
+       * Format: int64
+       * @description Commits of rows since the start.
+       */
+      flushes_total: number;
+      /**
+       * Format: int64
+       * @description Commits that storage refused.
+       */
+      flush_failures_total: number;
+      /**
+       * Format: int64
+       * @description Files that compaction replaced.
+       */
+      compactions_total: number;
+      /**
+       * Format: int64
+       * @description How many tables there are.
+       */
+      tables: number;
     };
-    DiskState: {
-      /** Format: int64 */
-      total_bytes: number;
-      /** Format: int64 */
-      free_bytes: number;
-      path: string;
-    };
+    /** @description An address that the platform answers on. */
     Listener: {
+      /** @description What answers there. */
       name: string;
+      /** @description Address and port. */
       address: string;
     };
-    System: {
-      version: string;
-      commit: string;
-      /** Format: date-time */
+    /** @description The log, at this moment. */
+    LogSystem: {
+      /**
+       * Format: int64
+       * @description The oldest offset that can be read.
+       */
+      first_offset: number;
+      /**
+       * Format: int64
+       * @description The offset that the next message will get.
+       */
+      next_offset: number;
+      /**
+       * Format: int64
+       * @description Bytes on disk.
+       */
+      bytes: number;
+      /**
+       * Format: int64
+       * @description Files on disk.
+       */
+      segments: number;
+      /** @description How far each consumer has come. */
+      cursors: components['schemas']['Cursor'][];
+      /**
+       * Format: int64
+       * @description Batches since the start.
+       */
+      appends_total: number;
+      /**
+       * Format: int64
+       * @description Messages since the start.
+       */
+      messages_total: number;
+      /**
+       * Format: int64
+       * @description Messages that it had already.
+       */
+      duplicates_total: number;
+      /**
+       * Format: int64
+       * @description Times that it made the disk write.
+       */
+      fsyncs_total: number;
+    };
+    /** @description An error as RFC 9457 describes it, with a code that can be looked up. */
+    Problem: {
+      /**
+       * @description The page that explains this kind of error, relative to the platform's address.
+       * @example /errors/TL-WEB-001
+       */
+      type: string;
+      /** @description What is wrong, in a few words; the same for every error of this code. */
+      title: string;
+      /**
+       * Format: int32
+       * @description The HTTP status.
+       */
+      status: number;
+      /**
+       * @description The code to look up and to quote.
+       * @example TL-WEB-001
+       */
+      code: string;
+      /** @description What is wrong with this request. */
+      detail: string;
+      /** @description What to do about it. */
+      hint: string;
+      /** @description The id under which the platform's own log knows this request. */
+      request_id?: string | null;
+    };
+    /** @description The process. */
+    Process: {
+      /**
+       * Format: int64
+       * @description Memory that is resident, in bytes.
+       */
+      resident_bytes: number;
+      /**
+       * Format: double
+       * @description Processor time since the start, in seconds.
+       */
+      cpu_seconds: number;
+      /**
+       * Format: int64
+       * @description Threads.
+       */
+      threads: number;
+    };
+    /** @description A query to save. */
+    QueryToSave: {
+      /** @description The SQL. */
+      query: string;
+      /** @description How the console draws it. */
+      chart?: {
+        [key: string]: unknown;
+      } | null;
+    };
+    /** @description A table for an event type. */
+    Registration: {
+      /**
+       * @description The table's name.
+       * @example orders
+       */
+      table: string;
+      /** @description A column for each field of the payload that should have one; other fields live in `extra`. */
+      columns: components['schemas']['TableColumn'][];
+      /** @description The columns by which rows lie together in a file; `time` where none is named. */
+      cluster_by?: string[];
+    };
+    /** @description A refused event. */
+    RejectedEvent: {
+      /**
+       * Format: int64
+       * @description Its place in the request, from 0; blank lines do not count.
+       */
+      index: number;
+      /** @description The error code. */
+      code: string;
+      /** @description What is wrong, and where. */
+      detail: string;
+    };
+    /** @description The statements that run now. */
+    RunningList: {
+      /** @description Oldest name first. */
+      queries: components['schemas']['RunningQuery'][];
+    };
+    /** @description A statement that runs. */
+    RunningQuery: {
+      /** @description The name to cancel it by. */
+      query_id: string;
+      /** @description The SQL. */
+      query: string;
+      /** @description Who asked. */
+      principal: string;
+      /**
+       * Format: date-time
+       * @description When it began.
+       */
       started: string;
-      /** Format: double */
+      /**
+       * Format: int64
+       * @description Milliseconds since then.
+       */
+      elapsed_ms: number;
+    };
+    /** @description A query under a name. */
+    SavedQuery: {
+      /** @description Its name. */
+      name: string;
+      /** @description The SQL. */
+      query: string;
+      /** @description How the console draws it. */
+      chart?: {
+        [key: string]: unknown;
+      } | null;
+      /**
+       * Format: date-time
+       * @description When it was saved.
+       */
+      saved: string;
+      /** @description Who saved it. */
+      by: string;
+    };
+    /** @description Saved queries. */
+    SavedQueryList: {
+      /** @description By name. */
+      queries: components['schemas']['SavedQuery'][];
+    };
+    /** @description Who is signed in. */
+    Session: {
+      principal: components['schemas']['SessionPrincipal'];
+      /**
+       * Format: date-time
+       * @description When the credential stops being good unless it is used; never where it is null.
+       */
+      expires: string | null;
+    };
+    /** @description An identity that has shown a credential. */
+    SessionPrincipal: {
+      /**
+       * @description `account` for a person, `token` for a program or whoever pasted its token.
+       * @example account
+       */
+      kind: string;
+      /** @description The id of the account or token. */
+      id: string;
+      /** @description The name that people know it by. */
+      name: string;
+      /**
+       * @description What it may do: `read`, `write`, `owner`.
+       * @example [
+       *       "owner"
+       *     ]
+       */
+      scopes: string[];
+    };
+    /** @description One of the two ways to sign in. */
+    SignIn: {
+      /** @description The code of a one-time link. */
+      link?: string | null;
+      /** @description An API token. */
+      token?: string | null;
+    };
+    /** @description A sign-in link that was made. */
+    SignInLink: {
+      /**
+       * @description The address to open; it signs in once.
+       * @example http://127.0.0.1:7070/sign-in#link=4fT0…
+       */
+      url: string;
+      /**
+       * Format: date-time
+       * @description When it stops being good.
+       */
+      expires: string;
+    };
+    /** @description A column of an answer. */
+    SqlColumn: {
+      /** @description Its name. */
+      name: string;
+      /** @description string, integer, float, boolean, timestamp, date or other. */
+      type: string;
+    };
+    /** @description A statement to run. */
+    SqlRequest: {
+      /**
+       * @description One SQL statement that reads.
+       * @example select type, count(*) from events group by type
+       */
+      query: string;
+      /** @description Rows that are wanted at the most; 1,000 where a JSON answer names no number. */
+      limit?: number | null;
+      /**
+       * Format: int64
+       * @description Milliseconds that it may run.
+       */
+      timeout_ms?: number | null;
+      /** @description A name of up to 64 characters under which it can be cancelled. */
+      query_id?: string | null;
+    };
+    /** @description The answer to a statement. */
+    SqlResult: {
+      /** @description The name of the statement. */
+      query_id: string;
+      /** @description The columns, in order. */
+      columns: components['schemas']['SqlColumn'][];
+      /** @description The rows; each has a value for each column. */
+      rows: unknown[][];
+      /** @description How many rows there are here. */
+      row_count: number;
+      /** @description Whether the limit left rows out. */
+      truncated: boolean;
+      /**
+       * Format: int64
+       * @description Milliseconds that it took.
+       */
+      elapsed_ms: number;
+      /**
+       * Format: int64
+       * @description Every event before this offset was seen.
+       */
+      visible_offset: number;
+    };
+    /**
+     * @description How well a thing is.
+     * @enum {string}
+     */
+    Status: 'ok' | 'warn' | 'fail' | 'blind';
+    /** @description How the platform is, at this moment. */
+    System: {
+      /** @description The version. */
+      version: string;
+      /** @description The commit that it was built from. */
+      commit: string;
+      /**
+       * Format: date-time
+       * @description When it was started.
+       */
+      started: string;
+      /**
+       * Format: int64
+       * @description Seconds since then.
+       */
       uptime_seconds: number;
-      /** @enum {string} */
-      status: 'ok' | 'degraded';
+      /** @description ok or degraded. */
+      status: string;
+      /** @description What the status is made of. */
       checks: components['schemas']['Check'][];
-      log: components['schemas']['LogState'];
-      lake: components['schemas']['LakeState'];
-      ingest: components['schemas']['IngestState'];
-      process: components['schemas']['ProcessState'];
-      disk: components['schemas']['DiskState'];
+      /** @description The log. */
+      log: components['schemas']['LogSystem'];
+      /** @description The lake. */
+      lake: components['schemas']['LakeSystem'];
+      /** @description What came in. */
+      ingest: components['schemas']['IngestTotals'];
+      /** @description The process. */
+      process: components['schemas']['Process'];
+      /** @description The disk under the data directory. */
+      disk: components['schemas']['Disk'];
+      /** @description What listens where. */
       listeners: components['schemas']['Listener'][];
     };
-    ErrorPage: {
-      code: string;
-      title: string;
-      status: number;
-      hint: string;
-      page: string;
+    /** @description A table. */
+    Table: {
+      /** @description Its name in SQL. */
+      name: string;
+      /** @description built_in or event_type. */
+      kind: string;
+      /** @description The CloudEvents type whose events it holds. */
+      event_type: string | null;
+      /**
+       * Format: int64
+       * @description Rows, those in memory included.
+       */
+      rows: number;
+      /**
+       * Format: int64
+       * @description Rows that no file holds yet.
+       */
+      hot_rows: number;
+      /** @description How many files it has. */
+      files: number;
+      /**
+       * Format: int64
+       * @description Bytes of its files.
+       */
+      bytes: number;
+      /**
+       * Format: date-time
+       * @description The oldest `time`.
+       */
+      oldest: string | null;
+      /**
+       * Format: date-time
+       * @description The newest `time`.
+       */
+      newest: string | null;
+      /**
+       * Format: int64
+       * @description Every event before this offset is in its files.
+       */
+      committed_offset: number;
+      /**
+       * Format: int32
+       * @description Days that its rows are kept, where it says so itself.
+       */
+      retention_days: number | null;
+      /** @description Its columns, in order. */
+      columns: components['schemas']['TableColumn'][];
+    };
+    /** @description A change of a table. */
+    TableChange: {
+      /**
+       * Format: int32
+       * @description Days that its rows are kept; null is the platform's default, 0 is for ever.
+       */
+      retention_days: number | null;
+    };
+    /** @description A column of a table. */
+    TableColumn: {
+      /** @description Its name. */
+      name: string;
+      /**
+       * @description Its type.
+       * @example string
+       */
+      type: string;
+      /** @description Whether it may be without a value. */
+      nullable?: boolean;
+      /** @description What it holds. */
+      comment?: string;
+    };
+    /** @description A table with its files. */
+    TableDetail: components['schemas']['Table'] & {
+      /** @description Its newest files. */
+      file_list: components['schemas']['TableFile'][];
+    };
+    /** @description A file of a table. */
+    TableFile: {
+      /** @description Its path in the table's folder. */
+      path: string;
+      /**
+       * Format: int64
+       * @description Its length.
+       */
+      bytes: number;
+      /**
+       * Format: int64
+       * @description Its rows.
+       */
+      rows: number;
+      /**
+       * Format: date-time
+       * @description Its oldest `time`.
+       */
+      min_time: string | null;
+      /**
+       * Format: date-time
+       * @description Its newest `time`.
+       */
+      max_time: string | null;
+      /**
+       * Format: date-time
+       * @description When it was written.
+       */
+      modified: string;
+    };
+    /** @description All tables. */
+    TableList: {
+      /** @description By name. */
+      tables: components['schemas']['Table'][];
+    };
+    /** @description Rows, and where to go on from. */
+    TailFrame: {
+      /** @description The rows, oldest first. All rows of one offset come in one frame. */
+      rows: components['schemas']['TailRow'][];
+      /**
+       * Format: int64
+       * @description The offset to ask for after this frame.
+       */
+      next: number;
+    };
+    /** @description A row as it came. */
+    TailRow: {
+      /**
+       * Format: int64
+       * @description Its place in the log.
+       */
+      offset: number;
+      /** @description When the log took it. */
+      received: string;
+      /** @description The table that it is in. */
+      table: string;
+      /** @description Its columns; those without a value are left out. */
+      row: {
+        [key: string]: unknown;
+      };
+    };
+    /** @description An API token as it is listed; its secret is not kept. */
+    Token: {
+      /**
+       * @description Its id.
+       * @example tok_01JD9Z6T3S8Q4H5W2E7R1Y0UAB
+       */
+      id: string;
+      /** @description The name that people know it by. */
+      name: string;
+      /**
+       * @description The first characters of its text, to tell tokens apart.
+       * @example tl_x7Kq2M
+       */
+      prefix: string;
+      /**
+       * @description What it may do: `read`, `write`, `owner`.
+       * @example [
+       *       "read",
+       *       "write"
+       *     ]
+       */
+      scopes: string[];
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      created: string;
+      /**
+       * Format: date-time
+       * @description When it stops being good; never where it is null.
+       */
+      expires: string | null;
+      /**
+       * Format: date-time
+       * @description When it was last used, to the minute; null where it never was.
+       */
+      last_used: string | null;
+    };
+    /** @description A token that was made. */
+    TokenCreated: components['schemas']['Token'] & {
+      /** @description The token's text, shown this once. */
+      token: string;
+    };
+    /** @description All tokens. */
+    TokenList: {
+      tokens: components['schemas']['Token'][];
+    };
+    /** @description A token that is to be made. */
+    TokenRequest: {
+      /**
+       * @description 1 to 64 letters, digits, spaces, `.`, `_` or `-`.
+       * @example ci
+       */
+      name: string;
+      /**
+       * @description What it may do; `read` and `write` where it is missing.
+       * @example [
+       *       "read",
+       *       "write"
+       *     ]
+       */
+      scopes?: string[] | null;
+      /**
+       * Format: int32
+       * @description Days after which it stops being good, 1 to 3650; never where it is missing.
+       */
+      expires_in_days?: number | null;
     };
   };
   responses: never;
@@ -620,7 +1189,39 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-  session: {
+  remote_write: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** @description `prometheus.WriteRequest` or `io.prometheus.write.v2.Request`, packed with snappy. */
+    requestBody: {
+      content: {
+        'application/x-protobuf': string;
+      };
+    };
+    responses: {
+      /** @description All of it is durable. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  live: {
     parameters: {
       query?: never;
       header?: never;
@@ -629,7 +1230,399 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Health'];
+        };
+      };
+    };
+  };
+  scrapeMetrics: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/plain': string;
+        };
+      };
+    };
+  };
+  ready: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Health'];
+        };
+      };
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Health'];
+        };
+      };
+    };
+  };
+  listCatalogue: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Catalogue'];
+        };
+      };
+    };
+  };
+  explainError: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        code: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorPage'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listEventTypes: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['EventTypeList'];
+        };
+      };
+    };
+  };
+  registerEventType: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        type: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Registration'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TableDetail'];
+        };
+      };
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  send_events: {
+    parameters: {
+      query?: {
+        /** @description The CloudEvents type of all lines, such as `trunkline.telemetry.v1`. */
+        type?: string;
+        /** @description The source of all lines, such as `/devices/hall-3`. */
+        source?: string;
+        /** @description Makes the lines idempotent: a line's id is this, `-` and its number in the request, from 1. */
+        id?: string;
+        /** @description The subject of all lines. */
+        subject?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** @description Any other content type is the data of an event whose attributes are `ce-` headers. */
+    requestBody: {
+      content: {
+        'application/cloudevents+json': unknown;
+        'application/cloudevents-batch+json': unknown[];
+        'application/x-ndjson': string;
+      };
+    };
+    responses: {
+      /** @description What became of the events. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['EventsReply'];
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listFunctions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FunctionList'];
+        };
+      };
+    };
+  };
+  create_link: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description made; it is shown this once */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SignInLink'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  export_logs: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** @description `ExportLogsServiceRequest`, gzip or not. */
+    requestBody: {
+      content: {
+        'application/json': unknown;
+        'application/x-protobuf': string;
+      };
+    };
+    responses: {
+      /** @description `ExportLogsServiceResponse` in the encoding of the request. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `google.rpc.Status` in the encoding of the request. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  export_metrics: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** @description `ExportMetricsServiceRequest`, gzip or not. */
+    requestBody: {
+      content: {
+        'application/json': unknown;
+        'application/x-protobuf': string;
+      };
+    };
+    responses: {
+      /** @description `ExportMetricsServiceResponse` in the encoding of the request. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `google.rpc.Status` in the encoding of the request. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  listQueries: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SavedQueryList'];
+        };
+      };
+    };
+  };
+  saveQuery: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['QueryToSave'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SavedQuery'];
+        };
+      };
+    };
+  };
+  removeQuery: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is gone */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  show_session: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description who sends this request */
       200: {
         headers: {
           [name: string]: unknown;
@@ -638,8 +1631,8 @@ export interface operations {
           'application/json': components['schemas']['Session'];
         };
       };
-      /** @description A problem. */
-      default: {
+      /** @description nobody is signed in */
+      '4XX': {
         headers: {
           [name: string]: unknown;
         };
@@ -662,7 +1655,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description Success. */
+      /** @description signed in; the cookie `trunkline_session` is set */
       200: {
         headers: {
           [name: string]: unknown;
@@ -671,8 +1664,8 @@ export interface operations {
           'application/json': components['schemas']['Session'];
         };
       };
-      /** @description A problem. */
-      default: {
+      /** @description not signed in */
+      '4XX': {
         headers: {
           [name: string]: unknown;
         };
@@ -691,15 +1684,256 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Success. */
+      /** @description signed out */
       204: {
         headers: {
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description A problem. */
-      default: {
+      /** @description nobody is signed in */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listRunningSql: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RunningList'];
+        };
+      };
+    };
+  };
+  runSql: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SqlRequest'];
+      };
+    };
+    responses: {
+      /** @description The rows */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SqlResult'];
+          'text/csv': string;
+          'application/x-ndjson': string;
+          'application/vnd.apache.arrow.stream': number[];
+        };
+      };
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  cancelSql: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        query_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It was stopped */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  showSystem: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['System'];
+        };
+      };
+    };
+  };
+  listTables: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TableList'];
+        };
+      };
+    };
+  };
+  showTable: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TableDetail'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  changeTable: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TableChange'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TableDetail'];
+        };
+      };
+    };
+  };
+  eraseRows: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Erasure'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Erased'];
+        };
+      };
+    };
+  };
+  followLog: {
+    parameters: {
+      query?: {
+        /** @description An offset, `earliest` or `latest`; `latest` where it is missing. */
+        from?: string | null;
+        /** @description Tables, separated by commas; all where it is missing. */
+        table?: string | null;
+        /** @description A text that a row must contain. */
+        contains?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Frames as WebSocket messages */
+      101: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Frames as server-sent events */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/event-stream': components['schemas']['TailFrame'];
+        };
+      };
+      410: {
         headers: {
           [name: string]: unknown;
         };
@@ -718,7 +1952,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Success. */
+      /** @description all tokens that are not revoked, the oldest first */
       200: {
         headers: {
           [name: string]: unknown;
@@ -727,8 +1961,8 @@ export interface operations {
           'application/json': components['schemas']['TokenList'];
         };
       };
-      /** @description A problem. */
-      default: {
+      /** @description refused */
+      '4XX': {
         headers: {
           [name: string]: unknown;
         };
@@ -751,17 +1985,17 @@ export interface operations {
       };
     };
     responses: {
-      /** @description Success. */
+      /** @description made; its text is shown this once */
       201: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['CreatedToken'];
+          'application/json': components['schemas']['TokenCreated'];
         };
       };
-      /** @description A problem. */
-      default: {
+      /** @description refused */
+      '4XX': {
         headers: {
           [name: string]: unknown;
         };
@@ -776,21 +2010,22 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description the token's id */
         id: string;
       };
       cookie?: never;
     };
     requestBody?: never;
     responses: {
-      /** @description Success. */
+      /** @description revoked */
       204: {
         headers: {
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description A problem. */
-      default: {
+      /** @description refused */
+      '4XX': {
         headers: {
           [name: string]: unknown;
         };
@@ -800,528 +2035,34 @@ export interface operations {
       };
     };
   };
-  create_link: {
+  export_traces: {
     parameters: {
       query?: never;
       header?: never;
       path?: never;
       cookie?: never;
     };
-    requestBody?: never;
-    responses: {
-      /** @description Success. */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Link'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  running_queries: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Success. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['RunningQueries'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  run_sql: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
+    /** @description `ExportTraceServiceRequest`, gzip or not. */
     requestBody: {
       content: {
-        'application/json': components['schemas']['SqlRequest'];
+        'application/json': unknown;
+        'application/x-protobuf': string;
       };
     };
     responses: {
-      /** @description Success. */
+      /** @description `ExportTraceServiceResponse` in the encoding of the request. */
       200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SqlResult'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  cancel_query: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        query_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Success. */
-      204: {
         headers: {
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description A problem. */
+      /** @description `google.rpc.Status` in the encoding of the request. */
       default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  tail: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Success. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TailFrame'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  list_tables: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Success. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TableList'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  table: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Success. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TableDetail'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  change_table: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['TablePatch'];
-      };
-    };
-    responses: {
-      /** @description Success. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TableDetail'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  erase_rows: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['EraseRequest'];
-      };
-    };
-    responses: {
-      /** @description Success. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['EraseResult'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  list_event_types: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Success. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['EventTypeList'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  register_event_type: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        type: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['EventTypeDefinition'];
-      };
-    };
-    responses: {
-      /** @description Success. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['EventType'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  catalogue: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Success. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Catalogue'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  list_queries: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Success. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SavedQueryList'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  save_query: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['SaveQuery'];
-      };
-    };
-    responses: {
-      /** @description Success. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SavedQuery'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  delete_query: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Success. */
-      204: {
         headers: {
           [name: string]: unknown;
         };
         content?: never;
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  system: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Success. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['System'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  error_page: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        code: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Success. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorPage'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
       };
     };
   };

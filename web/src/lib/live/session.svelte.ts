@@ -21,8 +21,6 @@ export class LiveSession {
   /** Rows that came during the pause. */
   waiting = $state(0);
   received = $state(0);
-  /** Rows that the server left out because this connection was too slow. */
-  dropped = $state(0);
   /** ms since the epoch of the last frame, heartbeats included. */
   lastFrame = $state<number | null>(null);
   next = $state<number | null>(null);
@@ -35,7 +33,7 @@ export class LiveSession {
     this.#tail = new Tail(
       filter,
       {
-        frame: (frame) => this.#receive(frame.rows, frame.next, frame.dropped ?? 0),
+        frame: (frame) => this.#receive(frame.rows, frame.next),
         status: (status) => {
           this.status = status;
           // A refused handshake tells the browser nothing, so the session is asked.
@@ -78,10 +76,9 @@ export class LiveSession {
     this.#publish();
   }
 
-  #receive(rows: TailRow[], next: number, dropped: number) {
+  #receive(rows: TailRow[], next: number) {
     this.lastFrame = Date.now();
     this.next = next;
-    this.dropped += dropped;
     if (rows.length === 0) return;
     this.#buffer.push(rows);
     // A hidden tab gets no animation frames; the buffer bounds what gathers meanwhile.
