@@ -108,6 +108,64 @@ fn a_thousand_distinct_fields_make_no_columns() {
     );
 }
 
+/// A thousand lines that nothing can pack: their bytes are those of the disk.
+fn noise(seed: u64) -> Vec<u8> {
+    let mut state = seed + 1;
+    let mut word = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    let mut lines = String::new();
+    for _ in 0..1_000 {
+        let text: String = (0..64).map(|_| format!("{:016x}", word())).collect();
+        lines.push_str(&format!("{{\"noise\":\"{text}\"}}\n"));
+    }
+    lines.into_bytes()
+}
+
+#[test]
+fn a_full_disk_refuses_new_events_keeps_the_old_and_recovers_by_itself() {
+    let platform = Platform::on_small_disk(
+        160,
+        &[
+            ("TRUNKLINE__LOG__RESERVE_BYTES", "67108864"),
+            ("TRUNKLINE__LOG__SEGMENT_BYTES", "8388608"),
+            ("TRUNKLINE__LAKE__FLUSH_ROWS", "5000"),
+        ],
+    );
+    let ballast = platform.data_dir().join("ballast");
+    std::fs::write(&ballast, vec![1; 48 << 20]).unwrap();
+    let path = "/v1/events?type=noise&source=/disk";
+    let mut kept = 0;
+    let (status, answer) = loop {
+        let (status, answer) = send(&platform, "application/x-ndjson", &noise(kept), path);
+        if status != 200 {
+            break (status, answer);
+        }
+        kept += 1;
+        assert!(kept < 200, "the disk never filled");
+    };
+    assert!(
+        status == 507 && answer.contains("TL-LOG-") && answer.contains("hint"),
+        "after {kept} thousand: {status} {answer}"
+    );
+    let count = "select count(*) from events where type = 'noise'";
+    let rows = i64::try_from(kept).unwrap() * 1_000;
+    platform.wait_for(count, |seen| seen >= rows);
+    assert_eq!(platform.number(count), rows);
+
+    std::fs::remove_file(&ballast).unwrap();
+    let again = std::time::Instant::now();
+    while send(&platform, "application/x-ndjson", &noise(1_000), path).0 != 200 {
+        assert!(again.elapsed().as_secs() < 60, "it does not recover");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    platform.wait_for(count, |seen| seen >= rows + 1_000);
+    assert_eq!(platform.number(count), rows + 1_000);
+}
+
 #[test]
 fn sql_that_wants_everything_is_stopped_and_others_go_on() {
     let platform = Platform::with(&[
@@ -127,4 +185,39 @@ fn sql_that_wants_everything_is_stopped_and_others_go_on() {
         "{status} {answer}"
     );
     assert_eq!(platform.number("select 7"), 7);
+}
+
+mod slow {
+    use super::{Platform, send};
+
+    #[test]
+    fn a_million_distinct_fields_make_no_columns() {
+        let platform = Platform::start();
+        let columns =
+            "select count(*) from information_schema.columns where table_name = 'telemetry'";
+        let before = platform.number(columns);
+        for part in 0..100 {
+            let lines: String = (0..10_000)
+                .map(|n| {
+                    format!(
+                        "{{\"device_id\":\"d\",\"field_{}\":{n}}}\n",
+                        part * 10_000 + n
+                    )
+                })
+                .collect();
+            let path = "/v1/events?type=trunkline.telemetry.v1&source=/s";
+            let (status, answer) = send(&platform, "application/x-ndjson", lines.as_bytes(), path);
+            assert_eq!(status, 200, "{answer}");
+        }
+        platform.wait_for("select count(*) from telemetry", |rows| rows == 1_000_000);
+        assert_eq!(platform.number(columns), before);
+        assert_eq!(
+            platform.number("select count(*) from telemetry where extra->>'field_999999' = '9999'"),
+            1
+        );
+        let (_, system) = platform.curl(&[], "/v1/system");
+        let system: serde_json::Value = serde_json::from_str(&system).unwrap();
+        let resident = system["process"]["resident_bytes"].as_u64().unwrap();
+        assert!(resident < 1 << 30, "{system}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::{Value, json};
@@ -27,20 +27,31 @@ impl Platform {
 
     /// Starts one with further settings, as `TRUNKLINE__…` variables.
     pub(crate) fn with(settings: &[(&str, &str)]) -> Self {
-        let settings: Vec<_> = settings
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
+        Self::start_in(tempfile::tempdir().unwrap(), owned(settings))
+    }
+
+    /// Starts one whose data directory is a file system of its own, of so many MiB, that ends with it.
+    pub(crate) fn on_small_disk(mebibytes: u32, settings: &[(&str, &str)]) -> Self {
+        let settings = owned(settings);
         let folder = tempfile::tempdir().unwrap();
-        Self::start_in(folder, settings)
+        std::fs::create_dir(folder.path().join("data")).unwrap();
+        let mut command = in_folder(Command::new("unshare"), folder.path(), &settings);
+        let script =
+            format!("mount -t tmpfs -o size={mebibytes}m,mode=700 none data && exec \"$0\" up");
+        command
+            .args(["--map-root-user", "--mount", "sh", "-c", &script])
+            .arg(env!("CARGO_BIN_EXE_trunkline"));
+        Self::started(command, folder, settings)
     }
 
     fn start_in(folder: TempDir, settings: Vec<(String, String)>) -> Self {
-        let mut child = command(folder.path(), &settings)
-            .arg("up")
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = command(folder.path(), &settings);
+        command.arg("up");
+        Self::started(command, folder, settings)
+    }
+
+    fn started(mut command: Command, folder: TempDir, settings: Vec<(String, String)>) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap())
             .lines()
             .map_while(Result::ok);
@@ -73,7 +84,7 @@ impl Platform {
                 }
             }
         });
-        let token = std::fs::read_to_string(folder.path().join("data/local.token")).unwrap();
+        let token = std::fs::read_to_string(inside(&child, &folder).join("local.token")).unwrap();
         Self {
             api: format!("http://{}", address(&said, "api ").unwrap()),
             pgwire: address(&said, "pgwire ").unwrap(),
@@ -84,6 +95,11 @@ impl Platform {
             folder,
             settings,
         }
+    }
+
+    /// The data directory, as the platform sees it.
+    pub(crate) fn data_dir(&self) -> PathBuf {
+        inside(&self.child, &self.folder)
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -198,8 +214,26 @@ impl Drop for Platform {
     }
 }
 
+fn owned(settings: &[(&str, &str)]) -> Vec<(String, String)> {
+    settings
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+/// The data directory through the process, which may have mounted something there.
+fn inside(child: &Child, folder: &TempDir) -> PathBuf {
+    let data = folder.path().join("data");
+    let root = PathBuf::from(format!("/proc/{}/root", child.id()));
+    root.join(data.strip_prefix("/").unwrap())
+}
+
 fn command(folder: &Path, settings: &[(String, String)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_trunkline"));
+    let command = Command::new(env!("CARGO_BIN_EXE_trunkline"));
+    in_folder(command, folder, settings)
+}
+
+fn in_folder(mut command: Command, folder: &Path, settings: &[(String, String)]) -> Command {
     command
         .current_dir(folder)
         .env("TRUNKLINE_DATA_DIR", folder.join("data"))
