@@ -30,7 +30,8 @@ packages:
 
 .PHONY: build
 build: ## Build the binary, target/debug/trunkline
-	cargo build --locked --package trunkline
+	@# The example brings the features along that the tests want of the dependencies, so that `make test` finds these built.
+	cargo build --locked --workspace --bins --example append
 
 .PHONY: console
 console: web/dist/index.html.br ## Build the web console into web/dist
@@ -111,15 +112,21 @@ clients:
 reference: build-tests ## Write docs/reference again from the code
 	cargo xtask reference
 
+.PHONY: openapi
+openapi: web/node_modules/.package-lock.json build-tests ## Write web/openapi.json and the console's client again from the code
+	scripts/with-platform.sh sh -c 'curl -sSf -H "authorization: Bearer $$TRUNKLINE_TOKEN" "$$TRUNKLINE_URL/openapi.json"' \
+	  | python3 -m json.tool --no-ensure-ascii > web/openapi.json
+	cd web && npm run generate
+
 .PHONY: format
 format: web/node_modules/.package-lock.json ## Format everything
 	cargo fmt --all
 	cd web && npm run format
 
 .PHONY: bench
-bench: ## Measure speed and size; the figures go to docs/benchmarks.md
-	cargo build --release --locked --workspace --examples
-	scripts/bench.sh "$(TARGET)/release"
+bench: clients ## Measure speed and size; the figures go to docs/benchmarks.md
+	@scripts/system-packages.sh test
+	TRUNKLINE_PYTHON="$(abspath $(TARGET))/python/bin/python" cargo bench --locked --workspace --bench platform -- $(CASES)
 
 .PHONY: screenshots
 screenshots: web/node_modules/.package-lock.json console build ## Pictures of every page in both themes, into screenshots/

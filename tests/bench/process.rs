@@ -1,0 +1,55 @@
+//! What the operating system says of a process.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+/// Ticks a second in `/proc`, the same on every Linux.
+const TICKS: u64 = 100;
+
+/// A process by its number.
+#[derive(Clone, Copy)]
+pub(crate) struct Process(pub(crate) u32);
+
+impl Process {
+    /// Processor time that it took so far, in user and system together.
+    pub(crate) fn cpu(self) -> Result<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.0))?;
+        // The name, in brackets, may hold spaces.
+        let (_, fields) = stat
+            .rsplit_once(')')
+            .context("a stat line without a name")?;
+        let ticks = fields
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .map(str::parse::<u64>)
+            .sum::<Result<u64, _>>()?;
+        Ok(Duration::from_millis(ticks * 1_000 / TICKS))
+    }
+
+    /// Resident memory now, in MiB.
+    pub(crate) fn resident(self) -> Result<u64> {
+        self.status("VmRSS:")
+    }
+
+    /// The most resident memory since [`Process::forget_peak`], in MiB.
+    pub(crate) fn peak(self) -> Result<u64> {
+        self.status("VmHWM:")
+    }
+
+    /// Begins a new count of the peak.
+    pub(crate) fn forget_peak(self) -> Result<()> {
+        Ok(std::fs::write(format!("/proc/{}/clear_refs", self.0), "5")?)
+    }
+
+    fn status(self, name: &str) -> Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0))?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix(name))
+            .context("a line of its status")?;
+        let kibibytes: u64 = line.trim().trim_end_matches(" kB").trim().parse()?;
+        Ok(kibibytes >> 10)
+    }
+}
