@@ -7,5 +7,5 @@ mod table;
 
 pub(crate) use file::{ColdFile, NewFile};
 pub(crate) use shape::{delta_field, delta_fields};
-pub(crate) use statistics::file_statistics;
+pub(crate) use statistics::FileStatistics;
 pub(crate) use table::{Change, Cold, DeltaFiles};

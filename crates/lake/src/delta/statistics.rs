@@ -26,42 +26,123 @@ struct DeltaStatistics {
 /// Longer texts get no bounds: a cut greatest value would have to be rounded up, and long texts prune badly anyway.
 const LONGEST_TEXT: usize = 64;
 
-/// The statistics of a file with these rows, as Delta's JSON.
-pub(crate) fn file_statistics(schema: &TableSchema, rows: &RecordBatch) -> String {
-    let mut statistics = DeltaStatistics {
-        num_records: rows.num_rows() as u64,
-        ..Default::default()
-    };
-    for column in schema.columns.iter().filter(|column| column.name != DAY) {
-        let Some(array) = rows.column_by_name(&column.name) else {
-            continue;
-        };
-        statistics
-            .null_count
-            .insert(column.name.clone(), array.null_count() as u64);
-        if let Some((least, greatest)) = bounds(column.kind, array) {
-            statistics.min_values.insert(column.name.clone(), least);
-            statistics.max_values.insert(column.name.clone(), greatest);
-        }
-    }
-    serde_json::to_string(&statistics).unwrap_or_default()
+/// A least or greatest value. Those of one column are of one kind.
+#[derive(Clone, Debug, PartialEq, PartialOrd)]
+enum Bound {
+    Integer(i64),
+    Time(Timestamp),
+    /// Finite: a NaN is greater than every number and cannot stand in JSON.
+    Float(f64),
+    Text(String),
 }
 
-fn bounds(kind: ColumnType, array: &dyn Array) -> Option<(Value, Value)> {
+impl Bound {
+    fn json(self) -> Value {
+        match self {
+            Self::Integer(number) => number.into(),
+            Self::Time(time) => time.to_string().into(),
+            Self::Float(number) => number.into(),
+            Self::Text(text) => text.into(),
+        }
+    }
+}
+
+/// What is known of one column of a file under way.
+#[derive(Debug)]
+struct KnownColumn {
+    name: String,
+    kind: ColumnType,
+    nulls: u64,
+    bounds: Option<(Bound, Bound)>,
+    /// Whether a value came that no bound can speak for.
+    unbounded: bool,
+}
+
+impl KnownColumn {
+    fn add(&mut self, array: &dyn Array) {
+        self.nulls += array.null_count() as u64;
+        if self.unbounded || array.null_count() == array.len() {
+            return;
+        }
+        match (bounds(self.kind, array), self.bounds.take()) {
+            (Some((low, high)), Some((least, greatest))) => {
+                let least = if low < least { low } else { least };
+                let greatest = if high > greatest { high } else { greatest };
+                self.bounds = Some((least, greatest));
+            }
+            (Some(first), None) => self.bounds = Some(first),
+            (None, _) => self.unbounded = true,
+        }
+    }
+}
+
+/// The statistics of a file, gathered while its rows are written.
+#[derive(Debug)]
+pub(crate) struct FileStatistics {
+    rows: u64,
+    columns: Vec<KnownColumn>,
+}
+
+impl FileStatistics {
+    /// Those of a file without rows.
+    pub(crate) fn new(schema: &TableSchema) -> Self {
+        let columns = schema.columns.iter().filter(|column| column.name != DAY);
+        let known = columns.map(|column| KnownColumn {
+            name: column.name.clone(),
+            kind: column.kind,
+            nulls: 0,
+            bounds: None,
+            unbounded: false,
+        });
+        Self {
+            rows: 0,
+            columns: known.collect(),
+        }
+    }
+
+    /// Takes rows of the file into account.
+    pub(crate) fn add(&mut self, rows: &RecordBatch) {
+        self.rows += rows.num_rows() as u64;
+        for column in &mut self.columns {
+            if let Some(array) = rows.column_by_name(&column.name) {
+                column.add(array);
+            }
+        }
+    }
+
+    /// Delta's JSON.
+    pub(crate) fn json(self) -> String {
+        let mut statistics = DeltaStatistics {
+            num_records: self.rows,
+            ..Default::default()
+        };
+        for column in self.columns {
+            let KnownColumn { name, nulls, .. } = column;
+            statistics.null_count.insert(name.clone(), nulls);
+            if let Some((least, greatest)) = column.bounds {
+                statistics.min_values.insert(name.clone(), least.json());
+                statistics.max_values.insert(name, greatest.json());
+            }
+        }
+        serde_json::to_string(&statistics).unwrap_or_default()
+    }
+}
+
+fn bounds(kind: ColumnType, array: &dyn Array) -> Option<(Bound, Bound)> {
     match kind {
         ColumnType::Integer => {
             let array = array.as_primitive_opt::<Int64Type>()?;
-            Some((compute::min(array)?.into(), compute::max(array)?.into()))
+            let (least, greatest) = (compute::min(array)?, compute::max(array)?);
+            Some((Bound::Integer(least), Bound::Integer(greatest)))
         }
         ColumnType::Timestamp => {
             let array = array.as_primitive_opt::<TimestampMicrosecondType>()?;
-            let text = |micros| Value::String(Timestamp::from_micros(micros).to_string());
-            Some((text(compute::min(array)?), text(compute::max(array)?)))
+            let time = |micros| Bound::Time(Timestamp::from_micros(micros));
+            Some((time(compute::min(array)?), time(compute::max(array)?)))
         }
         ColumnType::Float => {
             let array = array.as_primitive_opt::<Float64Type>()?;
-            let finite = |value: f64| serde_json::Number::from_f64(value).map(Value::Number);
-            // A NaN is greater than every number and cannot stand in JSON: such a file has no bounds.
+            let finite = |value: f64| value.is_finite().then_some(Bound::Float(value));
             Some((finite(compute::min(array)?)?, finite(compute::max(array)?)?))
         }
         ColumnType::String => {
@@ -71,7 +152,7 @@ fn bounds(kind: ColumnType, array: &dyn Array) -> Option<(Value, Value)> {
                 compute::max_string_view(array)?,
             );
             let short = least.len() <= LONGEST_TEXT && greatest.len() <= LONGEST_TEXT;
-            short.then(|| (least.into(), greatest.into()))
+            short.then(|| (Bound::Text(least.into()), Bound::Text(greatest.into())))
         }
         ColumnType::Json | ColumnType::Boolean | ColumnType::Date => None,
     }

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::dataframe::DataFrame;
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::physical_plan::execute_stream;
+use datafusion::prelude::ident;
 
 use super::provider::LakeTable;
+use super::scan::{file_order, merge};
 use crate::delta::ColdFile;
 use crate::schema::TableSchema;
 use crate::{Lake, LakeError};
@@ -27,23 +30,29 @@ fn matching(
     Ok(frame.filter(filter)?)
 }
 
-/// All rows of `files`.
-pub(crate) async fn read_files(
+/// All rows of `files`, in the order in which each of them has its own. It holds a few batches of each file.
+pub(crate) fn merged_rows(
     lake: &Lake,
     schema: &TableSchema,
     files: &[ColdFile],
-) -> Result<Vec<RecordBatch>, LakeError> {
-    Ok(frame(lake, schema, files)?.collect().await?)
+) -> Result<SendableRecordBatchStream, LakeError> {
+    let engine = lake.engine();
+    let plan = merge(&engine.context().state(), &engine.reach, schema, files)?;
+    Ok(execute_stream(plan, engine.context().task_ctx())?)
 }
 
-/// The rows of `files` for which `predicate` is true.
-pub(crate) async fn read_matching(
+/// The rows of `files` for which `predicate` is true, in the order of a file.
+pub(crate) async fn matching_rows(
     lake: &Lake,
     schema: &TableSchema,
     files: &[ColdFile],
     predicate: &str,
-) -> Result<Vec<RecordBatch>, LakeError> {
-    Ok(matching(lake, schema, files, predicate)?.collect().await?)
+) -> Result<SendableRecordBatchStream, LakeError> {
+    let order = file_order(schema)
+        .map(|column| ident(column).sort(true, true))
+        .collect();
+    let rows = matching(lake, schema, files, predicate)?.sort(order)?;
+    Ok(rows.execute_stream().await?)
 }
 
 /// How many rows of `files` there are for which `predicate` is true.

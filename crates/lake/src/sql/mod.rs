@@ -14,5 +14,5 @@ mod scan;
 mod yielding;
 
 pub(crate) use engine::Engine;
-pub(crate) use files::{count_matches, read_files, read_matching};
+pub(crate) use files::{count_matches, matching_rows, merged_rows};
 pub use running::{Query, RowStream, RunningStatement, Statement};

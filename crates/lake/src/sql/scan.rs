@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use datafusion::arrow::compute::SortOptions;
 use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::catalog::Session;
@@ -15,9 +16,11 @@ use datafusion::datasource::table_schema::TableSchema;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::utils::conjunction;
-use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::expressions::col;
+use datafusion::physical_expr::{LexOrdering, PhysicalExpr, PhysicalSortExpr};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
+use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
 use datafusion::physical_plan::union::UnionExec;
 use object_store::ObjectMeta;
 
@@ -25,7 +28,7 @@ use super::catalog::Reach;
 use super::prune::prune;
 use crate::Storage;
 use crate::delta::ColdFile;
-use crate::schema::DAY;
+use crate::schema::{DAY, OFFSET, TableSchema as LakeSchema};
 use crate::table::fit;
 
 /// What is to be read.
@@ -63,7 +66,8 @@ pub(super) fn scan(
     };
     let mut parts: Vec<Arc<dyn ExecutionPlan>> = Vec::new();
     if !files.is_empty() {
-        parts.push(scan_files(session, reach, wanted, &files, predicate)?);
+        let groups = group(&files, session.config_options().execution.target_partitions);
+        parts.push(scan_files(session, reach, wanted, groups, predicate)?);
     }
     if !wanted.rows.is_empty() {
         parts.push(scan_rows(session, wanted)?);
@@ -81,11 +85,49 @@ pub(super) fn scan(
     }
 }
 
+/// The columns by which the rows of each file are ordered, the last a tie-breaker.
+pub(super) fn file_order(schema: &LakeSchema) -> impl Iterator<Item = &str> {
+    let columns = schema.cluster_by.iter().map(String::as_str);
+    columns.chain(std::iter::once(OFFSET))
+}
+
+/// Plans a merge of all rows of `files` in the order that each of them has.
+pub(super) fn merge(
+    session: &dyn Session,
+    reach: &Reach,
+    schema: &LakeSchema,
+    files: &[ColdFile],
+) -> Result<Arc<dyn ExecutionPlan>> {
+    let arrow = schema.arrow();
+    let wanted = Scan {
+        arrow: &arrow,
+        files,
+        rows: Vec::new(),
+        projection: None,
+        filters: &[],
+        limit: None,
+    };
+    let one_each = files
+        .iter()
+        .map(|file| FileGroup::new(vec![partitioned(file)]));
+    let input = scan_files(session, reach, &wanted, one_each.collect(), None)?;
+    let options = SortOptions {
+        descending: false,
+        nulls_first: true,
+    };
+    let order = file_order(schema)
+        .map(|name| Ok(PhysicalSortExpr::new(col(name, &arrow)?, options)))
+        .collect::<Result<Vec<_>>>()?;
+    let order = LexOrdering::new(order)
+        .ok_or_else(|| DataFusionError::Internal("a file without an order".into()))?;
+    Ok(Arc::new(SortPreservingMergeExec::new(order, input)))
+}
+
 fn scan_files(
     session: &dyn Session,
     reach: &Reach,
     wanted: &Scan<'_>,
-    files: &[&ColdFile],
+    groups: Vec<FileGroup>,
     predicate: Option<Arc<dyn PhysicalExpr>>,
 ) -> Result<Arc<dyn ExecutionPlan>> {
     let in_file: Vec<_> = wanted
@@ -113,7 +155,6 @@ fn scan_files(
     if let Some(predicate) = predicate {
         source = source.with_predicate(predicate);
     }
-    let groups = group(files, session.config_options().execution.target_partitions);
     let url =
         Storage::statement_url().map_err(|error| DataFusionError::External(Box::new(error)))?;
     let config = FileScanConfigBuilder::new(url, Arc::new(source))

@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::Table;
-use super::write::write_files;
+use super::write::write_ordered;
 use crate::delta::{Change, ColdFile};
-use crate::sql::read_files;
+use crate::sql::merged_rows;
 use crate::{Lake, LakeError};
 
 /// How much larger the largest file of a round may be than the smallest: files of like size are put together, so that a row
 /// is rewritten a logarithmic number of times.
 const SPREAD: u64 = 8;
+
+/// Files of one round at the most: a merge keeps each of them open, with a few batches of its rows.
+const MOST_FILES: usize = 64;
 
 /// Chooses files of one day to be put together: at least `count` of like size, and no more than make one file of `target` bytes.
 fn plan(files: &[ColdFile], count: usize, target: u64, today: i32) -> Option<Vec<ColdFile>> {
@@ -31,6 +34,7 @@ fn plan(files: &[ColdFile], count: usize, target: u64, today: i32) -> Option<Vec
             let chosen: Vec<_> = candidates
                 .iter()
                 .skip(start)
+                .take(MOST_FILES)
                 .take_while(|file| {
                     bytes += file.bytes;
                     (day < today || file.bytes <= least * SPREAD) && bytes <= target
@@ -62,16 +66,11 @@ pub(crate) async fn compact(lake: &Lake, table: &Table) -> Result<usize, LakeErr
         ) else {
             return Ok(gone);
         };
-        let rows = read_files(lake, &view.cold.schema, &old).await?;
-        let new = write_files(
-            lake.storage(),
-            &table.files,
-            &view.cold.schema,
-            rows,
-            lake.clock(),
-            lake.ids(),
-        )
-        .await?;
+        let target = table.target(lake.storage(), lake.clock(), lake.ids());
+        let rows = merged_rows(lake, &view.cold.schema, &old)?;
+        let day = old.first().map_or(today, |file| file.day);
+        let new = write_ordered(&target, &view.cold.schema, day, rows).await?;
+        let new = Vec::from_iter(new);
         gone += old.len();
         table
             .replace(Change::Compact(old, new), lake.clock())

@@ -1,9 +1,9 @@
 //! Taking rows out of a table: the right to be forgotten, and the end of a sample.
 
 use super::Table;
-use super::write::write_files;
+use super::write::write_ordered;
 use crate::delta::Change;
-use crate::sql::{count_matches, read_matching};
+use crate::sql::{count_matches, matching_rows};
 use crate::{Lake, LakeError};
 
 /// Rewrites every file of `table` that holds rows for which `predicate` is true; says how many rows went.
@@ -27,18 +27,9 @@ pub(crate) async fn erase(lake: &Lake, table: &Table, predicate: &str) -> Result
         erased += matches;
         if matches < file.rows {
             let kept = format!("({predicate}) IS NOT TRUE");
-            let rows = read_matching(lake, &view.cold.schema, one, &kept).await?;
-            new.extend(
-                write_files(
-                    lake.storage(),
-                    &table.files,
-                    &view.cold.schema,
-                    rows,
-                    lake.clock(),
-                    lake.ids(),
-                )
-                .await?,
-            );
+            let target = table.target(lake.storage(), lake.clock(), lake.ids());
+            let rows = matching_rows(lake, &view.cold.schema, one, &kept).await?;
+            new.extend(write_ordered(&target, &view.cold.schema, file.day, rows).await?);
         }
         old.push(file.clone());
     }

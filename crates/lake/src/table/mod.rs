@@ -1,6 +1,7 @@
 //! One table: rows that wait in memory, files on storage, and the moves between them.
 
 mod compact;
+mod encode;
 mod erase;
 mod hot;
 mod state;

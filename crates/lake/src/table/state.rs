@@ -10,7 +10,7 @@ use trunkline_log::Offset;
 use trunkline_model::{Clock, IdGen};
 
 use super::Hot;
-use super::write::write_files;
+use super::write::{Target, write_rows};
 use crate::delta::{Change, Cold, DeltaFiles};
 use crate::rows::TableRows;
 use crate::schema::{Column, DAY};
@@ -129,8 +129,8 @@ impl Table {
             .iter()
             .map(|batch| batch.rows.clone())
             .collect();
-        let files =
-            write_files(storage, &self.files, &view.cold.schema, batches, clock, ids).await?;
+        let target = self.target(storage, clock, ids);
+        let files = write_rows(&target, &view.cold.schema, batches).await?;
         let committed = self
             .files
             .commit(Change::Append(files, upto), clock.now())
@@ -140,6 +140,21 @@ impl Table {
             Err(error) => self.find_again(upto, error).await?,
         }
         Ok(view.hot.rows())
+    }
+
+    /// Where this table's files go.
+    pub(super) fn target<'a>(
+        &'a self,
+        storage: &'a Storage,
+        clock: &'a dyn Clock,
+        ids: &'a dyn IdGen,
+    ) -> Target<'a> {
+        Target {
+            storage,
+            files: &self.files,
+            clock,
+            ids,
+        }
     }
 
     /// Commits a change of files or of the shape, with the turn held by the caller.

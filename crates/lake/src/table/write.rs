@@ -2,87 +2,131 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use datafusion::arrow::array::{Array, AsArray, RecordBatch, UInt32Array};
 use datafusion::arrow::compute::{concat_batches, take_record_batch};
 use datafusion::arrow::datatypes::Date32Type;
+use datafusion::arrow::error::ArrowError;
 use datafusion::arrow::row::{RowConverter, SortField};
-use datafusion::parquet::arrow::ArrowWriter;
-use datafusion::parquet::arrow::arrow_writer::ArrowWriterOptions;
-use datafusion::parquet::basic::{Compression, Encoding, ZstdLevel};
-use datafusion::parquet::file::properties::{WriterProperties, WriterVersion};
-use datafusion::parquet::schema::types::ColumnPath;
+use datafusion::execution::SendableRecordBatchStream;
+use futures::TryStreamExt;
 use object_store::ObjectStoreExt;
 use trunkline_model::{Clock, IdGen, Timestamp};
 
+use super::encode::{DayFile, EncodedDay};
 use super::state::fit;
-use crate::delta::{DeltaFiles, NewFile, file_statistics};
-use crate::schema::{ColumnType, DAY, TableSchema};
+use crate::delta::{DeltaFiles, NewFile};
+use crate::schema::{DAY, TableSchema};
 use crate::{LakeError, Storage};
 
-/// Rows of one row group: large enough to compress well, small enough for two threads to share a file and for pruning to bite.
-const ROW_GROUP: usize = 262_144;
+/// Rows that are sorted into place at a time, once their order is known.
+const STEP: usize = 65_536;
+/// Batches that may wait for the encoder.
+const AHEAD: usize = 4;
 
-/// Writes `batches` as one file for each day and returns the files, which are not yet part of the table.
-pub(super) async fn write_files(
-    storage: &Storage,
-    files: &DeltaFiles,
+/// Where files go, and what they are named by.
+pub(super) struct Target<'a> {
+    pub(super) storage: &'a Storage,
+    pub(super) files: &'a DeltaFiles,
+    pub(super) clock: &'a dyn Clock,
+    pub(super) ids: &'a dyn IdGen,
+}
+
+/// Writes `batches`, in any order, as one file for each day; the files are not yet part of the table.
+pub(super) async fn write_rows(
+    target: &Target<'_>,
     schema: &Arc<TableSchema>,
     batches: Vec<RecordBatch>,
-    clock: &dyn Clock,
-    ids: &dyn IdGen,
 ) -> Result<Vec<NewFile>, LakeError> {
-    let encoded = {
-        let schema = Arc::clone(schema);
-        tokio::task::spawn_blocking(move || encode_by_day(&schema, &batches))
-            .await
-            .map_err(|error| LakeError::Internal(error.to_string()))??
-    };
+    let schema = Arc::clone(schema);
+    let encoded = blocking(move || encode_by_day(&schema, &batches)).await?;
     let mut written = Vec::with_capacity(encoded.len());
     for day in encoded {
-        let date = Timestamp::from_millis(i64::from(day.day) * 86_400_000).to_string();
-        let date: String = date.chars().take(10).collect();
-        let folder = format!("{DAY}={date}");
-        let name = format!("{}.parquet", ids.ulid(clock.now()));
-        let path = files
-            .folder()
-            .clone()
-            .join(folder.as_str())
-            .join(name.as_str());
-        let bytes = day.bytes.len() as u64;
-        storage
-            .root()
-            .put(&path, day.bytes.into())
-            .await
-            .map_err(LakeError::storage("write a table's file"))?;
-        written.push(NewFile {
-            relative: format!("{folder}/{name}"),
-            bytes,
-            day: day.day,
-            statistics: day.statistics,
-        });
+        written.push(target.put(day).await?);
     }
     Ok(written)
 }
 
-struct EncodedDay {
+/// Writes rows of one day that come in the order of a file, without holding more of them than a row group; no file for no rows.
+pub(super) async fn write_ordered(
+    target: &Target<'_>,
+    schema: &Arc<TableSchema>,
     day: i32,
-    bytes: Bytes,
-    statistics: String,
+    mut rows: SendableRecordBatchStream,
+) -> Result<Option<NewFile>, LakeError> {
+    let (sender, mut receiver) = tokio::sync::mpsc::channel::<RecordBatch>(AHEAD);
+    let schema = Arc::clone(schema);
+    let encoder = blocking(move || {
+        let mut file = DayFile::new(&schema, day)?;
+        let mut any = false;
+        while let Some(batch) = receiver.blocking_recv() {
+            any |= batch.num_rows() > 0;
+            file.add(&batch)?;
+        }
+        any.then(|| file.finish()).transpose()
+    });
+    let feeder = async move {
+        while let Some(batch) = rows.try_next().await? {
+            if sender.send(batch).await.is_err() {
+                // The encoder has failed and says why.
+                break;
+            }
+        }
+        Ok(())
+    };
+    let (encoded, fed): (_, Result<(), LakeError>) = tokio::join!(encoder, feeder);
+    fed?;
+    match encoded? {
+        Some(day) => target.put(day).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, LakeError> + Send + 'static,
+) -> Result<T, LakeError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| LakeError::Internal(error.to_string()))?
+}
+
+impl Target<'_> {
+    async fn put(&self, day: EncodedDay) -> Result<NewFile, LakeError> {
+        let date = Timestamp::from_millis(i64::from(day.day) * 86_400_000).to_string();
+        let date: String = date.chars().take(10).collect();
+        let folder = format!("{DAY}={date}");
+        let name = format!("{}.parquet", self.ids.ulid(self.clock.now()));
+        let path = self.files.folder().clone();
+        let path = path.join(folder.as_str()).join(name.as_str());
+        let bytes = day.bytes.len() as u64;
+        self.storage
+            .root()
+            .put(&path, day.bytes.into())
+            .await
+            .map_err(LakeError::storage("write a table's file"))?;
+        Ok(NewFile {
+            relative: format!("{folder}/{name}"),
+            bytes,
+            day: day.day,
+            statistics: day.statistics,
+        })
+    }
+}
+
+fn internal(error: ArrowError) -> LakeError {
+    LakeError::Internal(error.to_string())
 }
 
 fn encode_by_day(
     schema: &TableSchema,
     batches: &[RecordBatch],
 ) -> Result<Vec<EncodedDay>, LakeError> {
-    let internal =
-        |error: datafusion::arrow::error::ArrowError| LakeError::Internal(error.to_string());
     let arrow = schema.arrow();
     let fitted = batches
         .iter()
         .map(|batch| fit(batch, &arrow))
         .collect::<Result<Vec<_>, _>>()?;
     let rows = concat_batches(&arrow, &fitted).map_err(internal)?;
+    drop(fitted);
     let order = clustered_order(schema, &rows)?;
     let Some(days) = rows
         .column_by_name(DAY)
@@ -98,27 +142,23 @@ fn encode_by_day(
     distinct.dedup();
     let mut encoded = Vec::with_capacity(distinct.len());
     for day in distinct {
-        let of_day = order
+        let mut file = DayFile::new(schema, day)?;
+        let of_day: Vec<u32> = order
             .iter()
             .copied()
-            .filter(|row| days.value(*row as usize) == day);
-        let picked = UInt32Array::from_iter_values(of_day);
-        let mut rows = take_record_batch(&rows, &picked).map_err(internal)?;
-        // Delta keeps the partition's value in the log and in the path, not in the file.
-        rows.remove_column(rows.num_columns() - 1);
-        encoded.push(EncodedDay {
-            day,
-            statistics: file_statistics(schema, &rows),
-            bytes: encode(schema, &rows)?,
-        });
+            .filter(|row| days.value(*row as usize) == day)
+            .collect();
+        for picked in of_day.chunks(STEP) {
+            let picked = UInt32Array::from(picked.to_vec());
+            file.add(&take_record_batch(&rows, &picked).map_err(internal)?)?;
+        }
+        encoded.push(file.finish()?);
     }
     Ok(encoded)
 }
 
 /// The order in which rows lie in a file: by the table's cluster columns, then by offset.
 fn clustered_order(schema: &TableSchema, rows: &RecordBatch) -> Result<Vec<u32>, LakeError> {
-    let internal =
-        |error: datafusion::arrow::error::ArrowError| LakeError::Internal(error.to_string());
     let count = u32::try_from(rows.num_rows()).unwrap_or(u32::MAX);
     let mut order: Vec<u32> = (0..count).collect();
     let keys: Vec<_> = schema
@@ -139,31 +179,4 @@ fn clustered_order(schema: &TableSchema, rows: &RecordBatch) -> Result<Vec<u32>,
     // A stable sort keeps rows with equal keys in the order of the log.
     order.sort_by(|a, b| converted.row(*a as usize).cmp(&converted.row(*b as usize)));
     Ok(order)
-}
-
-fn encode(schema: &TableSchema, rows: &RecordBatch) -> Result<Bytes, LakeError> {
-    let internal =
-        |error: datafusion::parquet::errors::ParquetError| LakeError::Internal(error.to_string());
-    let mut properties = WriterProperties::builder()
-        .set_created_by(concat!("trunkline ", env!("CARGO_PKG_VERSION")).into())
-        .set_writer_version(WriterVersion::PARQUET_1_0)
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).map_err(internal)?))
-        .set_max_row_group_row_count(Some(ROW_GROUP))
-        .set_statistics_truncate_length(Some(64));
-    for column in &schema.columns {
-        if matches!(column.kind, ColumnType::Integer | ColumnType::Timestamp) {
-            // Offsets and times ascend, so their differences are small; a dictionary of them would be as long as they are.
-            let path = ColumnPath::from(column.name.as_str());
-            properties = properties
-                .set_column_dictionary_enabled(path.clone(), false)
-                .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
-        }
-    }
-    let options = ArrowWriterOptions::new()
-        .with_properties(properties.build())
-        .with_skip_arrow_metadata(true);
-    let mut writer =
-        ArrowWriter::try_new_with_options(Vec::new(), rows.schema(), options).map_err(internal)?;
-    writer.write(rows).map_err(internal)?;
-    Ok(writer.into_inner().map_err(internal)?.into())
 }
