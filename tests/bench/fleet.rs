@@ -16,8 +16,6 @@ pub(crate) const DEVICES: u64 = 5_000;
 const METRICS: [&str; 4] = ["temperature", "humidity", "pressure", "battery"];
 /// Where lines of readings go.
 pub(crate) const PATH: &str = "/v1/events?type=trunkline.telemetry.v1&source=/fleet";
-/// Their content type.
-pub(crate) const LINES: &str = "application/x-ndjson";
 
 /// Readings between two times, in the order in which a fleet would send them.
 #[derive(Clone, Copy)]
@@ -72,7 +70,18 @@ impl Fleet {
 
 /// Sends lines, which must all be taken.
 pub(crate) fn send(connection: &mut Connection, path: &str, lines: &[u8]) -> Result<()> {
-    let (status, body) = connection.post(path, LINES, lines)?;
+    begin(connection, path, lines)?;
+    taken(connection)
+}
+
+/// Sends lines without waiting for the answer.
+pub(crate) fn begin(connection: &mut Connection, path: &str, lines: &[u8]) -> Result<()> {
+    connection.begin(path, "content-type: application/x-ndjson\r\n", lines)
+}
+
+/// Waits for the answer to lines, which must all be taken.
+pub(crate) fn taken(connection: &mut Connection) -> Result<()> {
+    let (status, body) = connection.answer()?;
     ensure!(
         status == 200,
         "{status}: {}",

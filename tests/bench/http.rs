@@ -30,10 +30,11 @@ impl Connection {
 
     /// The status and body of a GET.
     pub(crate) fn get(&mut self, path: &str) -> Result<(u16, Vec<u8>)> {
-        self.exchange(
+        self.write(
             format!("GET {path} HTTP/1.1\r\n{}\r\n", self.head).into_bytes(),
             &[],
-        )
+        )?;
+        self.answer()
     }
 
     /// The status and body of a POST.
@@ -53,15 +54,21 @@ impl Connection {
         headers: &str,
         body: &[u8],
     ) -> Result<(u16, Vec<u8>)> {
+        self.begin(path, headers, body)?;
+        self.answer()
+    }
+
+    /// Sends a POST without waiting; [`Connection::answer`] has to follow.
+    pub(crate) fn begin(&mut self, path: &str, headers: &str, body: &[u8]) -> Result<()> {
         let head = format!(
             "POST {path} HTTP/1.1\r\n{}{headers}content-length: {}\r\n\r\n",
             self.head,
             body.len()
         );
-        self.exchange(head.into_bytes(), body)
+        self.write(head.into_bytes(), body)
     }
 
-    fn exchange(&mut self, mut head: Vec<u8>, body: &[u8]) -> Result<(u16, Vec<u8>)> {
+    fn write(&mut self, mut head: Vec<u8>, body: &[u8]) -> Result<()> {
         let stream = self.stream.get_mut();
         if body.len() < 64 << 10 {
             head.extend_from_slice(body);
@@ -70,10 +77,11 @@ impl Connection {
             stream.write_all(&head)?;
             stream.write_all(body)?;
         }
-        self.answer()
+        Ok(())
     }
 
-    fn answer(&mut self) -> Result<(u16, Vec<u8>)> {
+    /// The status and body of the answer to what was sent.
+    pub(crate) fn answer(&mut self) -> Result<(u16, Vec<u8>)> {
         let mut line = String::new();
         self.stream.read_line(&mut line)?;
         let status = line

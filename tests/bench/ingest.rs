@@ -11,6 +11,8 @@ use crate::report::{Report, Target};
 const READINGS: u64 = 6_000_000;
 const SINGLE: u64 = 300_000;
 const CONNECTIONS: u64 = 64;
+/// Threads of the client, each with its share of the connections: one for each connection would cost more than the server does.
+const SENDERS: u64 = 2;
 
 /// Batches of a thousand over eight connections, then single events over sixty-four.
 pub(crate) fn run(report: &mut Report) -> Result<()> {
@@ -59,7 +61,7 @@ fn single(platform: &Platform, report: &mut Report) -> Result<()> {
     let fleet = Fleet::new(SINGLE, crate::now(), 60);
     let started = Instant::now();
     let mut times = std::thread::scope(|scope| -> Result<Vec<Duration>> {
-        let senders: Vec<_> = (0..CONNECTIONS)
+        let senders: Vec<_> = (0..SENDERS)
             .map(|sender| scope.spawn(move || send_single(platform, fleet, sender)))
             .collect();
         let mut times = Vec::new();
@@ -87,16 +89,26 @@ fn single(platform: &Platform, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
+/// Keeps one request under way on each connection of its share.
 fn send_single(platform: &Platform, fleet: Fleet, sender: u64) -> Result<Vec<Duration>> {
-    let each = SINGLE / CONNECTIONS;
-    let mut connection = platform.connect()?;
-    let mut times = Vec::with_capacity(each as usize);
-    for number in sender * each..(sender + 1) * each {
-        let line = fleet.lines(number, 1);
-        let started = Instant::now();
-        fleet::send(&mut connection, fleet::PATH, &line)?;
-        times.push(started.elapsed());
+    let share = CONNECTIONS / SENDERS;
+    let mut connections = (0..share)
+        .map(|_| platform.connect())
+        .collect::<Result<Vec<_>>>()?;
+    let mut times = Vec::new();
+    let mut began = vec![Instant::now(); connections.len()];
+    for round in 0..SINGLE / CONNECTIONS {
+        for (place, connection) in connections.iter_mut().enumerate() {
+            if round > 0 {
+                fleet::taken(connection)?;
+                times.push(began[place].elapsed());
+            }
+            let number = (round * SENDERS + sender) * share + place as u64;
+            began[place] = Instant::now();
+            fleet::begin(connection, fleet::PATH, &fleet.lines(number, 1))?;
+        }
     }
+    connections.iter_mut().try_for_each(fleet::taken)?;
     Ok(times)
 }
 

@@ -48,9 +48,12 @@ fn main() -> Result<()> {
         bail!("there is no case {unknown}; there are {}", known.join(", "));
     }
     let mut report = Report::default();
+    // A run that was broken off may have left something.
+    platform::clear()?;
     for (name, run) in CASES {
         if wanted.is_empty() || wanted.iter().any(|one| one == name) {
             run(&mut report).with_context(|| format!("case {name}"))?;
+            platform::clear()?;
         }
     }
     println!("\n{} targets missed", report.missed());

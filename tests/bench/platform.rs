@@ -156,12 +156,19 @@ pub(crate) fn free_address() -> Result<String> {
 
 /// An empty folder below the build's own, which lies on a real disk where a temporary folder may lie in memory.
 pub(crate) fn folder(name: &str) -> Result<PathBuf> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join("bench")
-        .join(name);
-    if folder.exists() {
-        std::fs::remove_dir_all(&folder)?;
-    }
+    let folder = root().join(name);
     std::fs::create_dir_all(&folder)?;
     Ok(folder)
+}
+
+/// Removes what the cases have left.
+pub(crate) fn clear() -> Result<()> {
+    if root().exists() {
+        std::fs::remove_dir_all(root())?;
+    }
+    Ok(())
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench")
 }

@@ -213,3 +213,40 @@ async fn the_latest_row_of_each_device_comes_without_sorting_the_table() {
         "10"
     );
 }
+
+#[tokio::test]
+async fn last_values_and_distinct_rows_come_from_the_first_rows_of_their_groups() {
+    let bench = Bench::new().await;
+    for _ in 0..2 {
+        bench.readings(40).await;
+        bench.lake.flush().await.unwrap();
+        bench.clock.advance_micros(3_600_000_000);
+    }
+    bench.readings(20).await;
+    for (query, reduced, answer) in [
+        (
+            "select sum(v) from (select device_id, last_value(value order by \"offset\") as v from telemetry group by device_id)",
+            true,
+            "150.0",
+        ),
+        (
+            "select sum(v) from (select device_id, first_value(value order by \"offset\") as v from telemetry group by device_id)",
+            true,
+            "50.0",
+        ),
+        (
+            "select max(n) from (select date_trunc('hour', time) as hour, count(distinct device_id) as n from telemetry group by hour)",
+            true,
+            "10",
+        ),
+        (
+            "select sum(v), sum(m) from (select device_id, last_value(value order by \"offset\") as v, max(value) as m from telemetry group by device_id)",
+            false,
+            "150.0,350.0",
+        ),
+    ] {
+        assert_eq!(bench.sql(query).await, answer, "{query}");
+        let plan = bench.sql(&format!("explain {query}")).await;
+        assert_eq!(plan.contains("FirstRowExec"), reduced, "{query}: {plan}");
+    }
+}

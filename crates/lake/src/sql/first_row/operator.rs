@@ -21,9 +21,6 @@ use futures::{StreamExt, stream};
 
 use super::reduce::Reduction;
 
-/// Rows after which it is judged whether the reduction is worth its while.
-const TRIED_ROWS: usize = 1 << 17;
-
 /// Lets the first row of each group of each partition through, in no order.
 ///
 /// It may let more through: when memory is short, or when nearly every row is a group of its own. What reads it has the last word.
@@ -177,7 +174,7 @@ impl Running {
         let timer = self.metrics.elapsed_compute().timer();
         reduction.push(&batch)?;
         timer.done();
-        if reduction.rows_in() >= TRIED_ROWS && reduction.groups() > reduction.rows_in() / 2 {
+        if reduction.is_vain() {
             return self.release(false);
         }
         if self.memory.try_resize(reduction.bytes()).is_err() {

@@ -16,6 +16,8 @@ use datafusion::arrow::row::{RowConverter, SortField};
 use datafusion::error::Result;
 use datafusion::physical_expr::{PhysicalExpr, PhysicalSortExpr};
 
+/// Rows after which it is judged whether the reduction is worth its while.
+const TRIED_ROWS: usize = 1 << 17;
 /// Superseded rows that are kept before the others are put together.
 const SLACK_ROWS: usize = 1 << 14;
 
@@ -33,6 +35,7 @@ pub(super) struct Reduction {
     kept_bytes: usize,
     group_bytes: usize,
     rows_in: usize,
+    stretches: usize,
 }
 
 /// The first row of a group.
@@ -72,6 +75,7 @@ impl Reduction {
             kept_bytes: 0,
             group_bytes: 0,
             rows_in: 0,
+            stretches: 0,
         })
     }
 
@@ -80,14 +84,15 @@ impl Reduction {
         self.kept_bytes + self.group_bytes
     }
 
-    /// Rows that have come by.
-    pub(super) const fn rows_in(&self) -> usize {
-        self.rows_in
-    }
-
-    /// Groups that were seen.
-    pub(super) fn groups(&self) -> usize {
-        self.groups.len()
+    /// Whether it has turned out to be not worth its while: nearly every row is a group of its own, or there is no order, so that
+    /// what reads its rows does the same, and equal rows do not stand together.
+    pub(super) fn is_vain(&self) -> bool {
+        let many = if self.order.is_empty() {
+            self.stretches
+        } else {
+            self.groups.len()
+        };
+        self.rows_in >= TRIED_ROWS && many > self.rows_in / 2
     }
 
     /// Takes a batch.
@@ -112,23 +117,31 @@ impl Reduction {
             .key_bytes
             .convert_columns(&picked(&keys, &candidates)?)?;
         let values: Vec<_> = order.into_iter().map(|column| column.values).collect();
-        let order_rows = self
-            .order_bytes
-            .convert_columns(&picked(&values, &candidates)?)?;
+        self.stretches += candidates.len();
+        let order_rows = match values.is_empty() {
+            true => None,
+            false => Some(
+                self.order_bytes
+                    .convert_columns(&picked(&values, &candidates)?)?,
+            ),
+        };
         let mut winners = Vec::new();
         for (place, candidate) in candidates.values().iter().enumerate() {
-            let (key, order) = (key_rows.row(place), order_rows.row(place));
+            let key = key_rows.row(place);
+            let order = order_rows
+                .as_ref()
+                .map_or(&[][..], |rows| rows.row(place).data());
             let first = |row| First {
-                order: order.data().into(),
+                order: order.into(),
                 batch: self.kept.len(),
                 row,
             };
             match self.groups.get_mut(key.data()) {
-                Some(known) if *known.order <= *order.data() => continue,
+                Some(known) if *known.order <= *order => continue,
                 Some(known) => *known = first(winners.len()),
                 None => {
                     let key: Box<[u8]> = key.data().into();
-                    self.group_bytes += key.len() + order.data().len() + size_of::<First>() + 32;
+                    self.group_bytes += key.len() + order.len() + size_of::<First>() + 32;
                     self.groups.insert(key, first(winners.len()));
                 }
             }
@@ -178,9 +191,12 @@ impl Reduction {
     }
 }
 
-/// The rows that come first in `order`, one of each range.
+/// The rows that come first in `order`, one of each range; any where there is no order.
 fn first_of_each(ranges: &[Range<usize>], order: &[SortColumn]) -> Result<UInt32Array> {
     let place = |row: usize| u32::try_from(row).unwrap_or(u32::MAX);
+    if order.is_empty() {
+        return Ok(ranges.iter().map(|range| place(range.start)).collect());
+    }
     if let [column] = order
         && let Some(times) = column.values.as_primitive_opt::<TimestampMicrosecondType>()
         && times.null_count() == 0

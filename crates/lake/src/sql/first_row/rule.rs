@@ -19,9 +19,10 @@ use datafusion::physical_plan::sorts::sort::SortExec;
 use datafusion::physical_plan::windows::{BoundedWindowAggExec, WindowUDFExpr};
 use datafusion::physical_plan::{ChildrenPropertiesMode, ExecutionPlan, ReplaceChildrenOptions};
 
+use super::aggregate;
 use super::operator::FirstRowExec;
 
-/// Puts a [`FirstRowExec`] below the sort of a `row_number()` of which only the first is wanted.
+/// Puts a [`FirstRowExec`] below the sort of a `row_number()` of which only the first is wanted, and below aggregates that need no more.
 #[derive(Debug)]
 pub(in crate::sql) struct FirstRow;
 
@@ -31,9 +32,12 @@ impl PhysicalOptimizerRule for FirstRow {
         plan: Arc<dyn ExecutionPlan>,
         _: &ConfigOptions,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        plan.transform_down(|node| match reduced(&node)? {
-            Some(reduced) => Ok(Transformed::yes(reduced)),
-            None => Ok(Transformed::no(node)),
+        plan.transform_down(|node| {
+            let found = match reduced(&node)? {
+                Some(reduced) => Some(reduced),
+                None => aggregate::reduced(&node)?,
+            };
+            Ok(found.map_or_else(|| Transformed::no(node), Transformed::yes))
         })
         .data()
     }
@@ -162,7 +166,8 @@ fn below_sort(
     Ok(Some(Arc::new(first)))
 }
 
-fn with_child(
+/// The same operator over another input.
+pub(super) fn with_child(
     plan: &Arc<dyn ExecutionPlan>,
     child: Arc<dyn ExecutionPlan>,
 ) -> Result<Arc<dyn ExecutionPlan>> {

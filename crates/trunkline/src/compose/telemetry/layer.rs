@@ -1,6 +1,7 @@
 //! A layer that turns what the program says of itself into log records and spans.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use opentelemetry_proto::tonic::common::v1::AnyValue;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
@@ -17,13 +18,35 @@ use trunkline_model::{Clock, IdGen};
 use super::record::{Fields, severity};
 use super::send::{Item, Telemetry, channel};
 
+/// Traces that are kept of one second. More would make a busy platform a log of itself: each request would write a second event.
+const TRACES_A_SECOND: u32 = 100;
+
+/// How many traces began in the current second.
+#[derive(Debug, Default)]
+struct Sampling {
+    second: AtomicU64,
+    begun: AtomicU32,
+}
+
+impl Sampling {
+    /// Whether one more trace may be kept at that time. Two threads at the turn of a second may let a few more through.
+    fn keeps(&self, nanos: u64) -> bool {
+        let second = nanos / 1_000_000_000;
+        if self.second.swap(second, Ordering::Relaxed) != second {
+            self.begun.store(0, Ordering::Relaxed);
+        }
+        self.begun.fetch_add(1, Ordering::Relaxed) < TRACES_A_SECOND
+    }
+}
+
 /// Turns events of level info and above into log records, and spans into spans. It never waits: what does not fit is dropped and counted.
 #[derive(Debug)]
 pub struct OwnTelemetry {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdGen>,
     items: tokio::sync::mpsc::Sender<Item>,
-    dropped: Arc<std::sync::atomic::AtomicU64>,
+    dropped: Arc<AtomicU64>,
+    sampling: Sampling,
 }
 
 /// What a span keeps until it ends.
@@ -46,6 +69,7 @@ impl OwnTelemetry {
             ids,
             items,
             dropped,
+            sampling: Sampling::default(),
         };
         (layer, telemetry)
     }
@@ -64,8 +88,7 @@ impl OwnTelemetry {
 
     fn put(&self, item: Item) {
         if self.items.try_send(item).is_err() {
-            self.dropped
-                .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
@@ -73,22 +96,23 @@ impl OwnTelemetry {
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for OwnTelemetry {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
-        let (trace, parent) = span
-            .parent()
-            .and_then(|parent| {
-                parent
-                    .extensions()
-                    .get::<Open>()
-                    .map(|open| (open.trace.clone(), open.span.clone()))
-            })
-            .unwrap_or_else(|| (self.chance(16), Vec::new()));
+        let began = self.nanos();
+        let (trace, parent) = match span.parent() {
+            Some(parent) => match parent.extensions().get::<Open>() {
+                Some(open) => (open.trace.clone(), open.span.clone()),
+                // The trace is not kept.
+                None => return,
+            },
+            None if self.sampling.keeps(began) => (self.chance(16), Vec::new()),
+            None => return,
+        };
         let mut fields = Fields::default();
         attributes.record(&mut fields);
         span.extensions_mut().insert(Open {
             trace,
             span: self.chance(8),
             parent,
-            began: self.nanos(),
+            began,
             fields,
         });
     }
@@ -157,5 +181,19 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for OwnTelemetry {
                 ..Span::default()
             }),
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_keeps_so_many_traces_and_the_next_begins_anew() {
+        let sampling = Sampling::default();
+        let kept = |nanos| (0..500).filter(|_| sampling.keeps(nanos)).count();
+        assert_eq!(kept(5_000_000_000), 100);
+        assert_eq!(kept(5_999_999_999), 0);
+        assert_eq!(kept(6_000_000_000), 100);
     }
 }
