@@ -11,6 +11,7 @@ mod provider;
 mod prune;
 mod running;
 mod scan;
+mod utc;
 mod yielding;
 
 pub(crate) use engine::Engine;

@@ -72,6 +72,10 @@ impl DayFile {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that `map_err` wants"
+)]
 fn internal(error: ParquetError) -> LakeError {
     LakeError::Internal(error.to_string())
 }

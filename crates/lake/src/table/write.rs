@@ -112,6 +112,10 @@ impl Target<'_> {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that `map_err` wants"
+)]
 fn internal(error: ArrowError) -> LakeError {
     LakeError::Internal(error.to_string())
 }

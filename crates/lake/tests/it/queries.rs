@@ -250,3 +250,39 @@ async fn last_values_and_distinct_rows_come_from_the_first_rows_of_their_groups(
         assert_eq!(plan.contains("FirstRowExec"), reduced, "{query}: {plan}");
     }
 }
+
+#[tokio::test]
+async fn times_are_cut_to_every_unit_as_without_a_zone() {
+    let bench = Bench::new().await;
+    bench.readings(3).await;
+    bench
+        .clock
+        .advance_micros(40 * 86_400_000_000 + 12_345_678_901);
+    bench.readings(3).await;
+    for unit in [
+        "year",
+        "quarter",
+        "month",
+        "week",
+        "day",
+        "hour",
+        "minute",
+        "second",
+        "millisecond",
+    ] {
+        let differing = format!(
+            "select count(*) from telemetry where \
+             date_trunc('{unit}', time) <> arrow_cast(date_trunc('{unit}', arrow_cast(time, 'Timestamp(Microsecond, None)')), \
+             'Timestamp(Microsecond, Some(\"UTC\"))')"
+        );
+        assert_eq!(bench.sql(&differing).await, "0", "{unit}");
+        let kinds = format!(
+            "select distinct arrow_typeof(date_trunc('{unit}', time)) = arrow_typeof(time) from telemetry"
+        );
+        assert_eq!(bench.sql(&kinds).await, "true", "{unit}");
+    }
+    let hours = bench
+        .sql("select distinct date_trunc('hour', time) as hour from telemetry order by hour")
+        .await;
+    assert_eq!(hours, "2026-11-24T12:00:00Z 2027-01-03T15:00:00Z");
+}

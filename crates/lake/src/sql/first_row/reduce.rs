@@ -150,11 +150,11 @@ impl Reduction {
         if winners.is_empty() {
             return Ok(());
         }
-        self.keep(take_record_batch(batch, &UInt32Array::from(winners))?)?;
+        self.keep(&take_record_batch(batch, &UInt32Array::from(winners))?)?;
         if self.kept_rows > 2 * self.groups.len() + SLACK_ROWS {
             let rows = self.together()?;
             (self.kept_rows, self.kept_bytes) = (0, 0);
-            self.keep(rows)?;
+            self.keep(&rows)?;
         }
         Ok(())
     }
@@ -167,8 +167,8 @@ impl Reduction {
         Ok(rows)
     }
 
-    fn keep(&mut self, rows: RecordBatch) -> Result<()> {
-        let rows = unshared(&rows)?;
+    fn keep(&mut self, rows: &RecordBatch) -> Result<()> {
+        let rows = unshared(rows)?;
         self.kept_rows += rows.num_rows();
         self.kept_bytes += rows.get_array_memory_size();
         self.kept.push(rows);
