@@ -224,8 +224,8 @@ fn owned(settings: &[(&str, &str)]) -> Vec<(String, String)> {
 /// The data directory through the process, which may have mounted something there.
 fn inside(child: &Child, folder: &TempDir) -> PathBuf {
     let data = folder.path().join("data");
-    let root = PathBuf::from(format!("/proc/{}/root", child.id()));
-    root.join(data.strip_prefix("/").unwrap())
+    let process = Path::new("/proc").join(child.id().to_string());
+    process.join("root").join(data.strip_prefix("/").unwrap())
 }
 
 fn command(folder: &Path, settings: &[(String, String)]) -> Command {
