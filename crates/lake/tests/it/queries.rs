@@ -244,6 +244,11 @@ async fn last_values_and_distinct_rows_come_from_the_first_rows_of_their_groups(
             false,
             "150.0,350.0",
         ),
+        (
+            "select count(*) from (select distinct device_id from telemetry limit 3)",
+            false,
+            "3",
+        ),
     ] {
         assert_eq!(bench.sql(query).await, answer, "{query}");
         let plan = bench.sql(&format!("explain {query}")).await;

@@ -25,6 +25,8 @@ pub(super) fn reduced(node: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn Ex
     let keys = aggregate.group_expr().input_exprs();
     let plain = aggregate.group_expr().is_single()
         && aggregate.filter_expr().iter().all(Option::is_none)
+        // With a limit it may stop early by itself, before all rows are read.
+        && aggregate.limit_options().is_none()
         && *aggregate.input_order_mode() == InputOrderMode::Linear
         && aggregate.input().downcast_ref::<SortExec>().is_none();
     if !takes_rows || !plain || keys.is_empty() {
