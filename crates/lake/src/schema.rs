@@ -88,7 +88,7 @@ pub struct TableSchema {
     pub event_type: Option<String>,
     /// All columns in order, those of the envelope first.
     pub columns: Vec<Column>,
-    /// The columns by which rows lie together in a file.
+    /// The columns by which rows lie together in a file, within each hour.
     pub cluster_by: Vec<String>,
 }
 
@@ -97,6 +97,16 @@ impl TableSchema {
     #[must_use]
     pub fn index_of(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)
+    }
+
+    /// Whether rows lie together by the hour in which they happened before all else.
+    ///
+    /// Most questions are of the last hours, and nearly all of them of some time: an hour's rows are then a part of a file that the
+    /// others need not be read for. Where time comes first anyway, or nothing does, there is no need.
+    #[must_use]
+    pub fn clusters_by_hour(&self) -> bool {
+        let first = self.cluster_by.first();
+        first.is_some_and(|first| first != TIME) && self.index_of(TIME).is_some()
     }
 
     /// The Arrow schema of its rows in memory.

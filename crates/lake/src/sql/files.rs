@@ -5,7 +5,6 @@ use std::sync::Arc;
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_plan::execute_stream;
-use datafusion::prelude::ident;
 
 use super::provider::LakeTable;
 use super::scan::{file_order, merge};
@@ -48,10 +47,7 @@ pub(crate) async fn matching_rows(
     files: &[ColdFile],
     predicate: &str,
 ) -> Result<SendableRecordBatchStream, LakeError> {
-    let order = file_order(schema)
-        .map(|column| ident(column).sort(true, true))
-        .collect();
-    let rows = matching(lake, schema, files, predicate)?.sort(order)?;
+    let rows = matching(lake, schema, files, predicate)?.sort(file_order(schema))?;
     Ok(rows.execute_stream().await?)
 }
 

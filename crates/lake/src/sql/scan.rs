@@ -1,5 +1,6 @@
 //! The plan that reads files and waiting rows.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use datafusion::arrow::compute::SortOptions;
@@ -14,22 +15,26 @@ use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, Pa
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::datasource::table_schema::TableSchema;
 use datafusion::error::{DataFusionError, Result};
-use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::utils::conjunction;
-use datafusion::physical_expr::expressions::col;
+use datafusion::logical_expr::{Expr, SortExpr};
 use datafusion::physical_expr::{LexOrdering, PhysicalExpr, PhysicalSortExpr};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
 use datafusion::physical_plan::union::UnionExec;
+use datafusion::prelude::{ident, lit};
 use object_store::ObjectMeta;
 
 use super::catalog::Reach;
 use super::prune::prune;
+use super::utc::quick_date_trunc;
 use crate::Storage;
 use crate::delta::ColdFile;
-use crate::schema::{DAY, OFFSET, TableSchema as LakeSchema};
+use crate::schema::{DAY, OFFSET, TIME, TableSchema as LakeSchema};
 use crate::table::fit;
+
+/// Bytes of a file that a thread takes at a time: a few row groups.
+const PIECE_BYTES: usize = 4 << 20;
 
 /// What is to be read.
 pub(super) struct Scan<'a> {
@@ -85,10 +90,17 @@ pub(super) fn scan(
     }
 }
 
-/// The columns by which the rows of each file are ordered, the last a tie-breaker.
-pub(super) fn file_order(schema: &LakeSchema) -> impl Iterator<Item = &str> {
+/// By what the rows of each file are ordered, the last a tie-breaker; nulls come first.
+pub(super) fn file_order(schema: &LakeSchema) -> Vec<SortExpr> {
+    let hour = schema
+        .clusters_by_hour()
+        .then(|| quick_date_trunc().call(vec![lit("hour"), ident(TIME)]));
     let columns = schema.cluster_by.iter().map(String::as_str);
-    columns.chain(std::iter::once(OFFSET))
+    let columns = columns.chain(std::iter::once(OFFSET)).map(ident);
+    let order = hour.into_iter().chain(columns);
+    order
+        .map(|expression| expression.sort(true, true))
+        .collect()
 }
 
 /// Plans a merge of all rows of `files` in the order that each of them has.
@@ -111,12 +123,14 @@ pub(super) fn merge(
         .iter()
         .map(|file| FileGroup::new(vec![partitioned(file)]));
     let input = scan_files(session, reach, &wanted, one_each.collect(), None)?;
-    let options = SortOptions {
-        descending: false,
-        nulls_first: true,
-    };
+    let columns = DFSchema::try_from(Arc::clone(&arrow))?;
     let order = file_order(schema)
-        .map(|name| Ok(PhysicalSortExpr::new(col(name, &arrow)?, options)))
+        .into_iter()
+        .map(|sort| {
+            let options = SortOptions::new(!sort.asc, sort.nulls_first);
+            let expression = session.create_physical_expr(sort.expr, &columns)?;
+            Ok(PhysicalSortExpr::new(expression, options))
+        })
         .collect::<Result<Vec<_>>>()?;
     let order = LexOrdering::new(order)
         .ok_or_else(|| DataFusionError::Internal("a file without an order".into()))?;
@@ -165,21 +179,38 @@ fn scan_files(
     Ok(DataSourceExec::from_data_source(config))
 }
 
-/// Deals files to `count` groups so that the groups are about as large as one another.
+/// Deals files in pieces to `count` groups that are about as large as one another.
+///
+/// The newest come first: a file's rows are ordered by hour, and what wants the latest rows can then leave out the others. A thread
+/// that is done with its pieces takes another's, so pieces that are no work, because nothing in them is wanted, do no harm.
 fn group(files: &[&ColdFile], count: usize) -> Vec<FileGroup> {
-    let mut by_size = files.to_vec();
-    by_size.sort_by_key(|file| std::cmp::Reverse(file.bytes));
-    let mut groups = vec![(0_u64, Vec::new()); count.clamp(1, files.len())];
-    for file in by_size {
-        if let Some((bytes, group)) = groups.iter_mut().min_by_key(|(bytes, _)| *bytes) {
-            *bytes += file.bytes;
-            group.push(partitioned(file));
+    let mut pieces: Vec<_> = files
+        .iter()
+        .flat_map(|file| {
+            let starts = (0..file.bytes).step_by(PIECE_BYTES);
+            starts.map(|start| (*file, start, (start + PIECE_BYTES as u64).min(file.bytes)))
+        })
+        .collect();
+    pieces.sort_by_key(|(file, start, _)| Reverse((file.day, *start)));
+    let bytes: u64 = files.iter().map(|file| file.bytes).sum();
+    let share = bytes.div_ceil(count.max(1) as u64);
+    let mut groups = vec![Vec::new()];
+    let mut dealt = 0;
+    for (file, start, end) in pieces {
+        if dealt >= share * groups.len() as u64 {
+            groups.push(Vec::new());
+        }
+        dealt += end - start;
+        let whole = end - start == file.bytes;
+        let piece = match whole {
+            true => partitioned(file),
+            false => partitioned(file).with_range(start.cast_signed(), end.cast_signed()),
+        };
+        if let Some(group) = groups.last_mut() {
+            group.push(piece);
         }
     }
-    groups
-        .into_iter()
-        .map(|(_, group)| FileGroup::new(group))
-        .collect()
+    groups.into_iter().map(FileGroup::new).collect()
 }
 
 fn partitioned(file: &ColdFile) -> PartitionedFile {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, AsArray, RecordBatch, UInt32Array};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array};
 use datafusion::arrow::compute::{concat_batches, take_record_batch};
-use datafusion::arrow::datatypes::Date32Type;
+use datafusion::arrow::datatypes::{Date32Type, Int64Type, TimestampMicrosecondType};
 use datafusion::arrow::error::ArrowError;
 use datafusion::arrow::row::{RowConverter, SortField};
 use datafusion::execution::SendableRecordBatchStream;
@@ -15,11 +15,13 @@ use trunkline_model::{Clock, IdGen, Timestamp};
 use super::encode::{DayFile, EncodedDay};
 use super::state::fit;
 use crate::delta::{DeltaFiles, NewFile};
-use crate::schema::{DAY, TableSchema};
+use crate::schema::{DAY, TIME, TableSchema};
 use crate::{LakeError, Storage};
 
 /// Rows that are sorted into place at a time, once their order is known.
 const STEP: usize = 65_536;
+/// Microseconds of an hour.
+const HOUR_MICROS: i64 = 3_600_000_000;
 /// Batches that may wait for the encoder.
 const AHEAD: usize = 4;
 
@@ -161,16 +163,15 @@ fn encode_by_day(
     Ok(encoded)
 }
 
-/// The order in which rows lie in a file: by the table's cluster columns, then by offset.
+/// The order in which rows lie in a file: by hour, by the table's cluster columns, then by offset.
 fn clustered_order(schema: &TableSchema, rows: &RecordBatch) -> Result<Vec<u32>, LakeError> {
     let count = u32::try_from(rows.num_rows()).unwrap_or(u32::MAX);
     let mut order: Vec<u32> = (0..count).collect();
-    let keys: Vec<_> = schema
-        .cluster_by
-        .iter()
+    let columns = schema.cluster_by.iter();
+    let columns = columns
         .filter_map(|name| rows.column_by_name(name))
-        .cloned()
-        .collect();
+        .cloned();
+    let keys: Vec<_> = hours(schema, rows).into_iter().chain(columns).collect();
     if keys.is_empty() {
         return Ok(order);
     }
@@ -183,4 +184,13 @@ fn clustered_order(schema: &TableSchema, rows: &RecordBatch) -> Result<Vec<u32>,
     // A stable sort keeps rows with equal keys in the order of the log.
     order.sort_by(|a, b| converted.row(*a as usize).cmp(&converted.row(*b as usize)));
     Ok(order)
+}
+
+fn hours(schema: &TableSchema, rows: &RecordBatch) -> Option<ArrayRef> {
+    let times = rows.column_by_name(TIME)?;
+    let times = times.as_primitive_opt::<TimestampMicrosecondType>()?;
+    let hour = |micros: i64| micros.div_euclid(HOUR_MICROS);
+    schema
+        .clusters_by_hour()
+        .then(|| Arc::new(times.unary::<_, Int64Type>(hour)) as ArrayRef)
 }

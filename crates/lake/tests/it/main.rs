@@ -4,6 +4,7 @@
 mod erase;
 mod exactly_once;
 mod faults;
+mod first_rows;
 mod hot_and_cold;
 mod queries;
 mod s3;

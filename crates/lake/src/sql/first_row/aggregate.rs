@@ -10,6 +10,7 @@ use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
 use datafusion::physical_plan::sorts::sort::SortExec;
 use datafusion::physical_plan::{ExecutionPlan, InputOrderMode};
 
+use super::late::Wanted;
 use super::operator::FirstRowExec;
 use super::rule::with_child;
 
@@ -35,7 +36,7 @@ pub(super) fn reduced(node: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn Ex
     let Some(order) = shared_order(aggregate.aggr_expr()) else {
         return Ok(None);
     };
-    let first = FirstRowExec::new(Arc::clone(aggregate.input()), keys, order);
+    let first = FirstRowExec::over(aggregate.input(), Wanted { keys, order })?;
     with_child(node, Arc::new(first)).map(Some)
 }
 

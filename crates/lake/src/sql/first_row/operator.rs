@@ -19,6 +19,7 @@ use datafusion::physical_plan::{
 };
 use futures::{StreamExt, stream};
 
+use super::late::{Wanted, filtered};
 use super::reduce::Reduction;
 
 /// Lets the first row of each group of each partition through, in no order.
@@ -34,8 +35,16 @@ pub(super) struct FirstRowExec {
 }
 
 impl FirstRowExec {
-    /// The first row in `order` of each group of equal `keys`.
-    pub(super) fn new(
+    /// The first row in `order` of each group of equal `keys`, of an input that leaves out what it can.
+    pub(super) fn over(input: &Arc<dyn ExecutionPlan>, wanted: Wanted) -> Result<Self> {
+        let input = match filtered(input, &wanted)? {
+            Some(filtered) => filtered,
+            None => Arc::clone(input),
+        };
+        Ok(Self::new(input, wanted.keys, wanted.order))
+    }
+
+    fn new(
         input: Arc<dyn ExecutionPlan>,
         keys: Vec<Arc<dyn PhysicalExpr>>,
         order: Vec<PhysicalSortExpr>,

@@ -1,20 +1,14 @@
 //! Keeping the first row of each group while batches come by.
 
-use std::cmp::Ordering;
-use std::collections::HashMap;
-use std::ops::Range;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, RecordBatch, UInt32Array, make_comparator,
-};
-use datafusion::arrow::compute::{
-    SortColumn, interleave_record_batch, partition, take, take_record_batch,
-};
-use datafusion::arrow::datatypes::{DataType, SchemaRef, TimestampMicrosecondType};
-use datafusion::arrow::row::{RowConverter, SortField};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array};
+use datafusion::arrow::compute::{interleave_record_batch, take_record_batch};
+use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use datafusion::error::Result;
 use datafusion::physical_expr::{PhysicalExpr, PhysicalSortExpr};
+
+use super::groups::{Encoding, Groups};
 
 /// Rows after which it is judged whether the reduction is worth its while.
 const TRIED_ROWS: usize = 1 << 17;
@@ -26,22 +20,18 @@ pub(super) struct Reduction {
     schema: SchemaRef,
     keys: Vec<Arc<dyn PhysicalExpr>>,
     order: Vec<PhysicalSortExpr>,
-    key_bytes: RowConverter,
-    order_bytes: RowConverter,
-    groups: HashMap<Box<[u8]>, First>,
+    encoding: Encoding,
+    groups: Groups<Place>,
     /// Rows that were first when they came, some of them superseded since.
     kept: Vec<RecordBatch>,
     kept_rows: usize,
     kept_bytes: usize,
-    group_bytes: usize,
     rows_in: usize,
     stretches: usize,
 }
 
-/// The first row of a group.
-struct First {
-    /// Its place in the order, as bytes that compare like it.
-    order: Box<[u8]>,
+/// Where a row is among those kept.
+struct Place {
     batch: usize,
     row: usize,
 }
@@ -52,28 +42,15 @@ impl Reduction {
         keys: &[Arc<dyn PhysicalExpr>],
         order: &[PhysicalSortExpr],
     ) -> Result<Self> {
-        let key_fields = keys
-            .iter()
-            .map(|key| Ok(SortField::new(key.data_type(&schema)?)))
-            .collect::<Result<Vec<_>>>()?;
-        let order_fields = order
-            .iter()
-            .map(|sort| {
-                let kind = sort.expr.data_type(&schema)?;
-                Ok(SortField::new_with_options(kind, sort.options))
-            })
-            .collect::<Result<Vec<_>>>()?;
         Ok(Self {
-            key_bytes: RowConverter::new(key_fields)?,
-            order_bytes: RowConverter::new(order_fields)?,
+            encoding: Encoding::new(&schema, keys, order)?,
             schema,
             keys: keys.to_vec(),
             order: order.to_vec(),
-            groups: HashMap::new(),
+            groups: Groups::default(),
             kept: Vec::new(),
             kept_rows: 0,
             kept_bytes: 0,
-            group_bytes: 0,
             rows_in: 0,
             stretches: 0,
         })
@@ -81,7 +58,7 @@ impl Reduction {
 
     /// Bytes that it holds.
     pub(super) const fn bytes(&self) -> usize {
-        self.kept_bytes + self.group_bytes
+        self.kept_bytes + self.groups.bytes()
     }
 
     /// Whether it has turned out to be not worth its while: nearly every row is a group of its own, or there is no order, so that
@@ -111,41 +88,18 @@ impl Reduction {
             .iter()
             .map(|sort| sort.evaluate_to_sort_column(batch))
             .collect::<Result<Vec<_>>>()?;
-        // Files are clustered, so a group's rows often stand together: only the first of each stretch has to be looked up.
-        let candidates = first_of_each(&partition(&keys)?.ranges(), &order)?;
-        let key_rows = self
-            .key_bytes
-            .convert_columns(&picked(&keys, &candidates)?)?;
-        let values: Vec<_> = order.into_iter().map(|column| column.values).collect();
-        self.stretches += candidates.len();
-        let order_rows = match values.is_empty() {
-            true => None,
-            false => Some(
-                self.order_bytes
-                    .convert_columns(&picked(&values, &candidates)?)?,
-            ),
-        };
+        let candidates = self.encoding.candidates(&keys, &order)?;
+        self.stretches += candidates.rows.len();
+        let batch_place = self.kept.len();
         let mut winners = Vec::new();
-        for (place, candidate) in candidates.values().iter().enumerate() {
-            let key = key_rows.row(place);
-            let order = order_rows
-                .as_ref()
-                .map_or(&[][..], |rows| rows.row(place).data());
-            let first = |row| First {
-                order: order.into(),
-                batch: self.kept.len(),
-                row,
+        for (row, key, order) in candidates.iter() {
+            let place = || Place {
+                batch: batch_place,
+                row: winners.len(),
             };
-            match self.groups.get_mut(key.data()) {
-                Some(known) if *known.order <= *order => continue,
-                Some(known) => *known = first(winners.len()),
-                None => {
-                    let key: Box<[u8]> = key.data().into();
-                    self.group_bytes += key.len() + order.len() + size_of::<First>() + 32;
-                    self.groups.insert(key, first(winners.len()));
-                }
+            if self.groups.offer(key, order, place).is_lt() {
+                winners.push(row);
             }
-            winners.push(*candidate);
         }
         if winners.is_empty() {
             return Ok(());
@@ -163,7 +117,7 @@ impl Reduction {
     pub(super) fn drain(&mut self) -> Result<RecordBatch> {
         let rows = self.together()?;
         self.groups.clear();
-        (self.kept_rows, self.kept_bytes, self.group_bytes) = (0, 0, 0);
+        (self.kept_rows, self.kept_bytes) = (0, 0);
         Ok(rows)
     }
 
@@ -178,9 +132,9 @@ impl Reduction {
     /// The first rows as one batch; nothing is kept any more, and each group points into that batch.
     fn together(&mut self) -> Result<RecordBatch> {
         let mut places = Vec::with_capacity(self.groups.len());
-        for first in self.groups.values_mut() {
-            places.push((first.batch, first.row));
-            (first.batch, first.row) = (0, places.len() - 1);
+        for place in self.groups.payloads() {
+            places.push((place.batch, place.row));
+            (place.batch, place.row) = (0, places.len() - 1);
         }
         let kept = std::mem::take(&mut self.kept);
         if kept.is_empty() {
@@ -189,52 +143,6 @@ impl Reduction {
         let kept: Vec<_> = kept.iter().collect();
         Ok(interleave_record_batch(&kept, &places)?)
     }
-}
-
-/// The rows that come first in `order`, one of each range; any where there is no order.
-fn first_of_each(ranges: &[Range<usize>], order: &[SortColumn]) -> Result<UInt32Array> {
-    let place = |row: usize| u32::try_from(row).unwrap_or(u32::MAX);
-    if order.is_empty() {
-        return Ok(ranges.iter().map(|range| place(range.start)).collect());
-    }
-    if let [column] = order
-        && let Some(times) = column.values.as_primitive_opt::<TimestampMicrosecondType>()
-        && times.null_count() == 0
-    {
-        let latest = column.options.unwrap_or_default().descending;
-        let first = ranges.iter().map(|range| {
-            let times = times.values().get(range.clone()).unwrap_or_default();
-            let times = times.iter().enumerate();
-            let first = if latest {
-                times.max_by_key(|(row, time)| (**time, std::cmp::Reverse(*row)))
-            } else {
-                times.min_by_key(|(row, time)| (**time, *row))
-            };
-            place(range.start + first.map_or(0, |(row, _)| row))
-        });
-        return Ok(first.collect());
-    }
-    let comparators = order
-        .iter()
-        .map(|column| {
-            let options = column.options.unwrap_or_default();
-            make_comparator(&column.values, &column.values, options)
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    let compare = |a: &usize, b: &usize| {
-        let mut each = comparators.iter().map(|compare| compare(*a, *b));
-        each.find(|found| found.is_ne()).unwrap_or(Ordering::Equal)
-    };
-    let first = ranges.iter().map(|range| {
-        let row = range.clone().min_by(compare).unwrap_or(range.start);
-        place(row)
-    });
-    Ok(first.collect())
-}
-
-fn picked(columns: &[ArrayRef], rows: &UInt32Array) -> Result<Vec<ArrayRef>> {
-    let picked = columns.iter().map(|column| take(column, rows, None));
-    Ok(picked.collect::<Result<_, _>>()?)
 }
 
 /// The same rows without the buffers of the batch that they came from, which a few rows would keep alive.
@@ -256,7 +164,9 @@ mod tests {
 
     use datafusion::arrow::array::{Int64Array, StringViewArray, TimestampMicrosecondArray};
     use datafusion::arrow::compute::SortOptions;
-    use datafusion::arrow::datatypes::{Field, Int64Type, Schema, TimeUnit};
+    use datafusion::arrow::datatypes::{
+        Field, Int64Type, Schema, TimeUnit, TimestampMicrosecondType,
+    };
     use datafusion::physical_plan::expressions::Column;
     use proptest::prelude::*;
 

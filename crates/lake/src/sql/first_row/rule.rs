@@ -20,6 +20,7 @@ use datafusion::physical_plan::windows::{BoundedWindowAggExec, WindowUDFExpr};
 use datafusion::physical_plan::{ChildrenPropertiesMode, ExecutionPlan, ReplaceChildrenOptions};
 
 use super::aggregate;
+use super::late::Wanted;
 use super::operator::FirstRowExec;
 
 /// Puts a [`FirstRowExec`] below the sort of a `row_number()` of which only the first is wanted, and below aggregates that need no more.
@@ -158,12 +159,11 @@ fn below_sort(
     if !sorted {
         return Ok(None);
     }
-    let first = FirstRowExec::new(
-        Arc::clone(plan),
-        window.partition_by().to_vec(),
-        window.order_by().to_vec(),
-    );
-    Ok(Some(Arc::new(first)))
+    let wanted = Wanted {
+        keys: window.partition_by().to_vec(),
+        order: window.order_by().to_vec(),
+    };
+    Ok(Some(Arc::new(FirstRowExec::over(plan, wanted)?)))
 }
 
 /// The same operator over another input.
