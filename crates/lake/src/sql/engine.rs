@@ -18,6 +18,7 @@ use super::first_row::FirstRow;
 use super::functions;
 use super::plan::PlanCache;
 use super::running::Statements;
+use super::stretches::Stretches;
 use super::yielding::YieldingJoins;
 use crate::registry::Registry;
 use crate::{LakeConfig, LakeError, Storage};
@@ -71,6 +72,7 @@ impl Engine {
             .with_runtime_env(Arc::new(runtime))
             .with_default_features()
             .with_physical_optimizer_rule(Arc::new(FirstRow))
+            .with_physical_optimizer_rule(Arc::new(Stretches))
             .with_physical_optimizer_rule(Arc::new(YieldingJoins))
             .build();
         let mut context = SessionContext::new_with_state(state);

@@ -8,14 +8,16 @@ use datafusion::execution::context::SessionContext;
 use datafusion::functions::datetime::date_bin;
 use datafusion::logical_expr::ScalarUDF;
 
+use super::batched::quick_percentile;
 use super::once_per_text::OncePerTextRewrite;
 use super::utc::quick_date_trunc;
 
-/// Adds `time_bucket` (as TimescaleDB calls `date_bin`), a quicker `date_trunc`, and the JSON functions and operators.
+/// Adds `time_bucket` (as TimescaleDB calls `date_bin`), a quicker `date_trunc` and `approx_percentile_cont`, and the JSON functions and operators.
 pub(super) fn register(context: &mut SessionContext) -> Result<()> {
     let time_bucket = ScalarUDF::clone(&date_bin()).with_aliases(["time_bucket"]);
     SessionContext::register_udf(context, time_bucket);
     SessionContext::register_udf(context, quick_date_trunc());
+    SessionContext::register_udaf(context, quick_percentile());
     datafusion_functions_json::register_all(context)?;
     context.register_function_rewrite(Arc::new(OncePerTextRewrite))
 }

@@ -7,16 +7,14 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, AsArray, StringViewArray, UInt32Array};
 use datafusion::arrow::compute::take;
-use datafusion::arrow::datatypes::{DataType, FieldRef};
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::Transformed;
 use datafusion::common::{DFSchema, Result};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::expr_rewriter::FunctionRewrite;
-use datafusion::logical_expr::{
-    ColumnarValue, Documentation, Expr, ExpressionPlacement, ReturnFieldArgs, ScalarFunctionArgs,
-    ScalarUDF, ScalarUDFImpl, Signature,
-};
+use datafusion::logical_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF};
+
+use super::wrapped::{Shortcut, Wrapped};
 
 /// How all functions over JSON are called.
 const PREFIX: &str = "json_";
@@ -37,9 +35,10 @@ impl FunctionRewrite for OncePerTextRewrite {
     fn rewrite(&self, expr: Expr, _: &DFSchema, _: &ConfigOptions) -> Result<Transformed<Expr>> {
         match expr {
             Expr::ScalarFunction(ScalarFunction { func, args })
-                if func.name().starts_with(PREFIX) && !func.inner().is::<OncePerText>() =>
+                if func.name().starts_with(PREFIX)
+                    && !func.inner().is::<Wrapped<OncePerText>>() =>
             {
-                let func = Arc::new(ScalarUDF::from(OncePerText(func)));
+                let func = Arc::new(ScalarUDF::from(Wrapped(func, OncePerText)));
                 let function = ScalarFunction { func, args };
                 Ok(Transformed::yes(Expr::ScalarFunction(function)))
             }
@@ -48,52 +47,20 @@ impl FunctionRewrite for OncePerTextRewrite {
     }
 }
 
-/// A function of a text and constants.
+/// For functions of a text and constants.
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct OncePerText(Arc<ScalarUDF>);
+struct OncePerText;
 
-impl ScalarUDFImpl for OncePerText {
-    fn name(&self) -> &str {
-        self.0.name()
-    }
-
-    fn aliases(&self) -> &[String] {
-        self.0.aliases()
-    }
-
-    fn signature(&self) -> &Signature {
-        self.0.signature()
-    }
-
-    fn return_type(&self, types: &[DataType]) -> Result<DataType> {
-        self.0.return_type(types)
-    }
-
-    fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> Result<FieldRef> {
-        self.0.return_field_from_args(args)
-    }
-
-    fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
-        self.0.coerce_types(types)
-    }
-
-    fn placement(&self, args: &[ExpressionPlacement]) -> ExpressionPlacement {
-        self.0.placement(args)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.0.documentation()
-    }
-
-    fn invoke_with_args(&self, mut args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+impl Shortcut for OncePerText {
+    fn run(&self, function: &ScalarUDF, mut args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let Some(distinct) = distinct(&args) else {
-            return self.0.invoke_with_args(args);
+            return function.invoke_with_args(args);
         };
         if let Some(ColumnarValue::Array(texts)) = args.args.first_mut() {
             *texts = take(texts, &distinct.rows, None)?;
         }
         args.number_rows = distinct.rows.len();
-        match self.0.invoke_with_args(args)? {
+        match function.invoke_with_args(args)? {
             ColumnarValue::Array(answers) => {
                 let answers = take(&answers, &distinct.of_row, None)?;
                 Ok(ColumnarValue::Array(answers))
@@ -167,7 +134,7 @@ fn place(view: u128) -> usize {
 #[cfg(test)]
 mod tests {
     use datafusion::arrow::array::ArrayRef;
-    use datafusion::arrow::datatypes::Field;
+    use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
     use datafusion::common::ScalarValue;
     use proptest::prelude::*;
 
@@ -217,7 +184,7 @@ mod tests {
                 datafusion_functions_json::udfs::json_get_udf(),
                 datafusion_functions_json::udfs::json_contains_udf(),
             ] {
-                let wrapped = ScalarUDF::from(OncePerText(Arc::clone(&inner)));
+                let wrapped = ScalarUDF::from(Wrapped(Arc::clone(&inner), OncePerText));
                 prop_assert_eq!(&ask(&wrapped, texts), &ask(&inner, texts));
             }
         }

@@ -6,55 +6,25 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, AsArray};
-use datafusion::arrow::datatypes::{DataType, FieldRef, TimeUnit, TimestampMicrosecondType};
+use datafusion::arrow::datatypes::{DataType, TimeUnit, TimestampMicrosecondType};
 use datafusion::error::Result;
 use datafusion::functions::datetime::date_trunc;
-use datafusion::logical_expr::sort_properties::{ExprProperties, SortProperties};
-use datafusion::logical_expr::{
-    ColumnarValue, Documentation, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
-    Signature,
-};
+use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF};
+
+use super::wrapped::{Shortcut, Wrapped};
 
 const UTC: &str = "UTC";
 
 /// `date_trunc` that is quick in UTC.
 pub(super) fn quick_date_trunc() -> ScalarUDF {
-    ScalarUDF::from(InUtc(date_trunc()))
+    ScalarUDF::from(Wrapped(date_trunc(), InUtc))
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct InUtc(Arc<ScalarUDF>);
+struct InUtc;
 
-impl ScalarUDFImpl for InUtc {
-    fn name(&self) -> &str {
-        self.0.name()
-    }
-
-    fn aliases(&self) -> &[String] {
-        self.0.aliases()
-    }
-
-    fn signature(&self) -> &Signature {
-        self.0.signature()
-    }
-
-    fn return_type(&self, types: &[DataType]) -> Result<DataType> {
-        self.0.return_type(types)
-    }
-
-    fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> Result<FieldRef> {
-        self.0.return_field_from_args(args)
-    }
-
-    fn output_ordering(&self, inputs: &[ExprProperties]) -> Result<SortProperties> {
-        self.0.inner().output_ordering(inputs)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.0.documentation()
-    }
-
-    fn invoke_with_args(&self, mut args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+impl Shortcut for InUtc {
+    fn run(&self, function: &ScalarUDF, mut args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let mut in_utc = false;
         if let Some(ColumnarValue::Array(times)) = args.args.get_mut(1)
             && let DataType::Timestamp(TimeUnit::Microsecond, Some(zone)) = times.data_type()
@@ -67,7 +37,7 @@ impl ScalarUDFImpl for InUtc {
             args.return_field = Arc::new(args.return_field.as_ref().clone().with_data_type(kind));
             in_utc = true;
         }
-        match self.0.invoke_with_args(args)? {
+        match function.invoke_with_args(args)? {
             ColumnarValue::Array(times) if in_utc => {
                 let times = times.as_primitive::<TimestampMicrosecondType>().clone();
                 Ok(ColumnarValue::Array(Arc::new(times.with_timezone(UTC))))

@@ -5,12 +5,14 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, UInt32Array, make_comparator};
-use datafusion::arrow::compute::{SortColumn, partition, take};
+use datafusion::arrow::compute::{SortColumn, take};
 use datafusion::arrow::datatypes::{Schema, TimestampMicrosecondType};
 use datafusion::arrow::row::{RowConverter, Rows, SortField};
 use datafusion::common::HashMap;
 use datafusion::error::Result;
 use datafusion::physical_expr::{PhysicalExpr, PhysicalSortExpr};
+
+use crate::sql::ranges::ranges;
 
 /// How keys and places become bytes.
 #[derive(Debug)]
@@ -69,7 +71,7 @@ impl Encoding {
     ///
     /// Files are clustered, so a group's rows often stand together: only the first of each stretch has to be looked up.
     pub(super) fn candidates(&self, keys: &[ArrayRef], order: &[SortColumn]) -> Result<Candidates> {
-        let rows = first_of_each(&partition(keys)?.ranges(), order)?;
+        let rows = first_of_each(&ranges(keys)?, order)?;
         let keys = self.keys.convert_columns(&picked(keys.iter(), &rows)?)?;
         let values = order.iter().map(|column| &column.values);
         let order = match order.is_empty() {

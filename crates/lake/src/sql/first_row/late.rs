@@ -24,13 +24,13 @@ use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::projection::ProjectionExpr;
 use datafusion::physical_expr::utils::{collect_columns, conjunction};
 use datafusion::physical_expr::{PhysicalExpr, PhysicalSortExpr};
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::union::UnionExec;
-use datafusion::physical_plan::{ChildrenPropertiesMode, ExecutionPlan, ReplaceChildrenOptions};
 
 use super::groups::{Encoding, Groups};
-use super::rule::with_child;
+use crate::sql::nodes::{with_child, with_children};
 
 /// Bytes that the filter may hold; rows of groups that it has no room for pass.
 const MOST_BYTES: usize = 16 << 20;
@@ -72,10 +72,7 @@ pub(super) fn filtered(
             any |= below.is_some();
             parts.push(below.unwrap_or_else(|| Arc::clone(part)));
         }
-        let recompute = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
-        return any
-            .then(|| Arc::clone(plan).replace_children(parts, recompute))
-            .transpose();
+        return any.then(|| with_children(plan, parts)).transpose();
     }
     match plan.downcast_ref::<DataSourceExec>() {
         Some(source) => scan(source, wanted),
@@ -94,16 +91,15 @@ fn scan(source: &DataSourceExec, wanted: &Wanted) -> Result<Option<Arc<dyn Execu
         return Ok(None);
     };
     let wanted = wanted.below(projection.as_ref())?;
-    let needed = wanted.children().flat_map(collect_columns);
-    let needed: HashSet<_> = needed.collect();
+    let schema = config.file_source().table_schema().table_schema();
+    let needed: HashSet<_> = wanted.children().flat_map(collect_columns).collect();
     let read = projection.as_ref().iter();
     let gains = read
         .flat_map(|read| collect_columns(&read.expr))
-        .any(|column| !needed.contains(&column));
+        .any(|column| !needed.contains(&column) && is_long(schema, &column));
     if !gains || config.limit.is_some() {
         return Ok(None);
     }
-    let schema = config.file_source().table_schema().table_schema();
     let condition = parquet.filter();
     let first = Arc::new(MayBeFirst::new(schema, condition.clone(), wanted)?);
     let predicate = conjunction(
@@ -115,6 +111,12 @@ fn scan(source: &DataSourceExec, wanted: &Wanted) -> Result<Option<Arc<dyn Execu
         .with_source(Arc::new(parquet.with_predicate(predicate)))
         .build();
     Ok(Some(DataSourceExec::from_data_source(config)))
+}
+
+/// Whether values of `column` may be long: a number is decoded sooner than it is decided whether it is wanted.
+fn is_long(schema: &Schema, column: &Column) -> bool {
+    let kind = schema.fields().get(column.index());
+    kind.is_some_and(|field| !field.data_type().is_primitive())
 }
 
 impl Wanted {

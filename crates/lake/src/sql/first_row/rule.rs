@@ -12,16 +12,17 @@ use datafusion::physical_expr::expressions::{BinaryExpr, Column, Literal};
 use datafusion::physical_expr::utils::split_conjunction;
 use datafusion::physical_expr::window::{StandardWindowExpr, WindowExpr};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::sorts::sort::SortExec;
 use datafusion::physical_plan::windows::{BoundedWindowAggExec, WindowUDFExpr};
-use datafusion::physical_plan::{ChildrenPropertiesMode, ExecutionPlan, ReplaceChildrenOptions};
 
 use super::aggregate;
 use super::late::Wanted;
 use super::operator::FirstRowExec;
+use crate::sql::nodes::with_child;
 
 /// Puts a [`FirstRowExec`] below the sort of a `row_number()` of which only the first is wanted, and below aggregates that need no more.
 #[derive(Debug)]
@@ -164,13 +165,4 @@ fn below_sort(
         order: window.order_by().to_vec(),
     };
     Ok(Some(Arc::new(FirstRowExec::over(plan, wanted)?)))
-}
-
-/// The same operator over another input.
-pub(super) fn with_child(
-    plan: &Arc<dyn ExecutionPlan>,
-    child: Arc<dyn ExecutionPlan>,
-) -> Result<Arc<dyn ExecutionPlan>> {
-    let recompute = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
-    Arc::clone(plan).replace_children(vec![child], recompute)
 }
