@@ -1,6 +1,6 @@
 //! What is known of each group: the place of its first row in the order, as bytes that compare like it.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -31,14 +31,22 @@ pub(super) struct Candidates {
 }
 
 /// The first row of each group so far, with what else is kept of it.
+///
+/// Groups lie in the order in which they came first. Files bring them in much the same order again and again, so that the next one asked
+/// for is mostly the neighbour of the last, which is found without a look into the table.
 #[derive(Debug)]
 pub(super) struct Groups<P> {
-    firsts: HashMap<Box<[u8]>, First<P>>,
+    places: HashMap<Box<[u8]>, usize>,
+    firsts: Vec<First<P>>,
+    /// The keys of `firsts`, one after another.
+    keys: Vec<u8>,
     bytes: usize,
 }
 
 #[derive(Debug)]
 struct First<P> {
+    /// Where its key is among the keys.
+    key: Range<usize>,
     order: Box<[u8]>,
     payload: P,
 }
@@ -105,46 +113,66 @@ impl<P> Groups<P> {
     }
 
     /// Compares a row with the first of its group, whose place it takes if it comes before it: then `payload` is asked for.
+    ///
+    /// `guess` is where the group may be; afterwards it is where the next one may be.
     pub(super) fn offer(
         &mut self,
         key: &[u8],
         order: &[u8],
+        guess: &mut usize,
         payload: impl FnOnce() -> P,
     ) -> Ordering {
-        if let Some(known) = self.firsts.get_mut(key) {
+        let place = self.place(key, *guess);
+        *guess = place.unwrap_or(self.firsts.len()) + 1;
+        if let Some(known) = place.and_then(|place| self.firsts.get_mut(place)) {
             let compared = order.cmp(&*known.order);
             if compared.is_lt() {
-                *known = First {
-                    order: order.into(),
-                    payload: payload(),
-                };
+                known.payload = payload();
+                if known.order.len() == order.len() {
+                    known.order.copy_from_slice(order);
+                } else {
+                    known.order = order.into();
+                }
             }
             return compared;
         }
-        self.bytes += key.len() + order.len() + size_of::<First<P>>() + 32;
-        let first = First {
+        self.bytes += 2 * key.len() + order.len() + size_of::<First<P>>() + 48;
+        self.places.insert(key.into(), self.firsts.len());
+        let start = self.keys.len();
+        self.keys.extend_from_slice(key);
+        self.firsts.push(First {
+            key: start..self.keys.len(),
             order: order.into(),
             payload: payload(),
-        };
-        self.firsts.insert(key.into(), first);
+        });
         Ordering::Less
+    }
+
+    fn place(&self, key: &[u8], guess: usize) -> Option<usize> {
+        let guessed = self.firsts.get(guess);
+        let guessed = guessed.and_then(|first| self.keys.get(first.key.clone()));
+        if guessed == Some(key) {
+            return Some(guess);
+        }
+        self.places.get(key).copied()
     }
 
     /// What is kept of each.
     pub(super) fn payloads(&mut self) -> impl Iterator<Item = &mut P> {
-        self.firsts.values_mut().map(|first| &mut first.payload)
+        self.firsts.iter_mut().map(|first| &mut first.payload)
     }
 
     pub(super) fn clear(&mut self) {
-        self.firsts = HashMap::new();
-        self.bytes = 0;
+        *self = Self::default();
     }
 }
 
 impl<P> Default for Groups<P> {
     fn default() -> Self {
         Self {
-            firsts: HashMap::new(),
+            places: HashMap::new(),
+            firsts: Vec::new(),
+            keys: Vec::new(),
             bytes: 0,
         }
     }
@@ -163,13 +191,13 @@ fn first_of_each(ranges: &[Range<usize>], order: &[SortColumn]) -> Result<UInt32
         let latest = column.options.unwrap_or_default().descending;
         let first = ranges.iter().map(|range| {
             let times = times.values().get(range.clone()).unwrap_or_default();
-            let times = times.iter().enumerate();
-            let first = if latest {
-                times.max_by_key(|(row, time)| (**time, Reverse(*row)))
-            } else {
-                times.min_by_key(|(row, time)| (**time, *row))
+            let is = |wanted: Option<i64>| move |time: &i64| Some(*time) == wanted;
+            // Rows mostly come in the order of time, so the latest is looked for from the end.
+            let row = match latest {
+                true => times.iter().rposition(is(times.iter().copied().max())),
+                false => times.iter().position(is(times.iter().copied().min())),
             };
-            place(range.start + first.map_or(0, |(row, _)| row))
+            place(range.start + row.unwrap_or(0))
         });
         return Ok(first.collect());
     }

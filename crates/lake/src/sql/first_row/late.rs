@@ -213,9 +213,10 @@ impl MayBeFirst {
         let mut seen = self.seen();
         seen.rows += rows;
         let mut first = Vec::new();
+        let mut guess = 0;
         for (row, key, order) in candidates.iter() {
             let room = seen.groups.bytes() < MOST_BYTES;
-            if !room || seen.groups.offer(key, order, || ()).is_le() {
+            if !room || seen.groups.offer(key, order, &mut guess, || ()).is_le() {
                 first.push(row);
             }
         }

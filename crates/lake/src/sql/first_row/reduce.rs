@@ -92,12 +92,13 @@ impl Reduction {
         self.stretches += candidates.rows.len();
         let batch_place = self.kept.len();
         let mut winners = Vec::new();
+        let mut guess = 0;
         for (row, key, order) in candidates.iter() {
             let place = || Place {
                 batch: batch_place,
                 row: winners.len(),
             };
-            if self.groups.offer(key, order, place).is_lt() {
+            if self.groups.offer(key, order, &mut guess, place).is_lt() {
                 winners.push(row);
             }
         }

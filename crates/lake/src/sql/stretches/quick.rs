@@ -25,6 +25,16 @@ pub(super) enum Quick {
     Average,
 }
 
+/// Whether partial results of `function` are small and quick to put together, so that several for a group do no harm.
+pub(super) fn is_light(function: &AggregateFunctionExpr) -> bool {
+    let inner = function.fun().inner();
+    inner.is::<Count>()
+        || inner.is::<Sum>()
+        || inner.is::<Min>()
+        || inner.is::<Max>()
+        || inner.is::<Avg>()
+}
+
 impl Quick {
     /// What `function` is, where it is one of them and keeps its partial results as is expected here.
     pub(super) fn of(function: &AggregateFunctionExpr) -> Option<Self> {

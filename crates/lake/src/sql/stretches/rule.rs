@@ -10,6 +10,7 @@ use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
 use datafusion::physical_plan::{ExecutionPlan, InputOrderMode};
 
 use super::operator::StretchExec;
+use super::quick::is_light;
 
 /// Puts a [`StretchExec`] in the place of the first step of aggregates by columns.
 #[derive(Debug)]
@@ -60,7 +61,8 @@ fn is_plain(aggregate: &AggregateExec) -> bool {
         })
         && !functions.is_empty()
         && functions.iter().all(|function| {
-            function.groups_accumulator_supported()
+            is_light(function)
+                && function.groups_accumulator_supported()
                 && !function.is_distinct()
                 && function.order_bys().is_empty()
         })
