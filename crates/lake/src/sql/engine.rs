@@ -14,12 +14,9 @@ use tokio::runtime::{Handle, Runtime};
 use tokio::sync::Semaphore;
 
 use super::catalog::{CATALOG, LakeCatalog, Reach, SCHEMA};
-use super::first_row::FirstRow;
 use super::functions;
 use super::plan::PlanCache;
 use super::running::Statements;
-use super::stretches::Stretches;
-use super::yielding::YieldingJoins;
 use crate::registry::Registry;
 use crate::{LakeConfig, LakeError, Storage};
 
@@ -70,10 +67,10 @@ impl Engine {
         let state = SessionStateBuilder::new()
             .with_config(session_config(threads))
             .with_runtime_env(Arc::new(runtime))
-            .with_default_features()
-            .with_physical_optimizer_rule(Arc::new(FirstRow))
-            .with_physical_optimizer_rule(Arc::new(Stretches))
-            .with_physical_optimizer_rule(Arc::new(YieldingJoins))
+            .with_default_features();
+        let state = trunkline_operators::rules()
+            .into_iter()
+            .fold(state, SessionStateBuilder::with_physical_optimizer_rule)
             .build();
         let mut context = SessionContext::new_with_state(state);
         functions::register(&mut context)?;

@@ -24,10 +24,10 @@ use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMerge
 use datafusion::physical_plan::union::UnionExec;
 use datafusion::prelude::{ident, lit};
 use object_store::ObjectMeta;
+use trunkline_operators::quick_date_trunc;
 
 use super::catalog::Reach;
 use super::prune::prune;
-use super::utc::quick_date_trunc;
 use crate::Storage;
 use crate::delta::ColdFile;
 use crate::schema::{DAY, OFFSET, TIME, TableSchema as LakeSchema};

@@ -11,7 +11,7 @@ use datafusion::error::Result;
 const INLINE: u32 = 12;
 
 /// The longest ranges of rows that are equal in all of `columns`, in order. Nulls are equal.
-pub(super) fn ranges(columns: &[ArrayRef]) -> Result<Vec<Range<usize>>> {
+pub(crate) fn ranges(columns: &[ArrayRef]) -> Result<Vec<Range<usize>>> {
     let rows = columns.first().map_or(0, Array::len);
     let mut begins = vec![false; rows];
     for column in columns {

@@ -26,8 +26,8 @@ use futures::{StreamExt, stream};
 
 use super::quick::Quick;
 use super::rest::rest_of;
-use crate::sql::nodes::with_child;
-use crate::sql::ranges::ranges;
+use crate::nodes::with_child;
+use crate::ranges::ranges;
 
 /// Rows after which it is judged anew whether stretches are long enough.
 const JUDGED_ROWS: usize = 1 << 16;
@@ -358,7 +358,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::sql::stretches::Stretches;
+    use crate::stretches::Stretches;
 
     /// Stretches: a key, how many rows, the value of the first.
     type Input = Vec<(Option<u8>, usize, Option<i32>)>;

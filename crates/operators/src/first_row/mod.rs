@@ -11,4 +11,4 @@ mod operator;
 mod reduce;
 mod rule;
 
-pub(super) use rule::FirstRow;
+pub(crate) use rule::FirstRow;

@@ -25,7 +25,7 @@ const PLACES: usize = 4_096;
 
 /// Puts the functions in place of the ones that they wrap.
 #[derive(Debug)]
-pub(super) struct OncePerTextRewrite;
+pub(crate) struct OncePerTextRewrite;
 
 impl FunctionRewrite for OncePerTextRewrite {
     fn name(&self) -> &'static str {

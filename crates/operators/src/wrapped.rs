@@ -13,14 +13,14 @@ use datafusion::logical_expr::{
 };
 
 /// How a function is run instead; it has to give the same answers.
-pub(super) trait Shortcut: Debug + Eq + Hash + Send + Sync + 'static {
+pub(crate) trait Shortcut: Debug + Eq + Hash + Send + Sync + 'static {
     /// Runs `function`, or does what it would.
     fn run(&self, function: &ScalarUDF, args: ScalarFunctionArgs) -> Result<ColumnarValue>;
 }
 
 /// A function with a shortcut; in all else it is the function.
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct Wrapped<S>(pub(super) Arc<ScalarUDF>, pub(super) S);
+pub(crate) struct Wrapped<S>(pub(crate) Arc<ScalarUDF>, pub(crate) S);
 
 impl<S: Shortcut> ScalarUDFImpl for Wrapped<S> {
     fn name(&self) -> &str {

@@ -12,7 +12,7 @@ use datafusion::physical_plan::{ExecutionPlan, InputOrderMode};
 
 use super::late::Wanted;
 use super::operator::FirstRowExec;
-use crate::sql::nodes::with_child;
+use crate::nodes::with_child;
 
 /// The same aggregate over the first rows of its groups, where these are all that it needs.
 pub(super) fn reduced(node: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan>>> {

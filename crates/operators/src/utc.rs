@@ -16,7 +16,8 @@ use super::wrapped::{Shortcut, Wrapped};
 const UTC: &str = "UTC";
 
 /// `date_trunc` that is quick in UTC.
-pub(super) fn quick_date_trunc() -> ScalarUDF {
+#[must_use]
+pub fn quick_date_trunc() -> ScalarUDF {
     ScalarUDF::from(Wrapped(date_trunc(), InUtc))
 }
 

@@ -22,11 +22,11 @@ use datafusion::physical_plan::windows::{BoundedWindowAggExec, WindowUDFExpr};
 use super::aggregate;
 use super::late::Wanted;
 use super::operator::FirstRowExec;
-use crate::sql::nodes::with_child;
+use crate::nodes::with_child;
 
 /// Puts a [`FirstRowExec`] below the sort of a `row_number()` of which only the first is wanted, and below aggregates that need no more.
 #[derive(Debug)]
-pub(in crate::sql) struct FirstRow;
+pub(crate) struct FirstRow;
 
 impl PhysicalOptimizerRule for FirstRow {
     fn optimize(

@@ -23,7 +23,7 @@ const MULTIPLIERS: [&str; 5] = [
 /// DataFusion makes sources do so; a join of two small inputs that yields billions of rows would hold its thread for as long
 /// as it takes, and could be neither cancelled nor timed out.
 #[derive(Debug)]
-pub(super) struct YieldingJoins;
+pub(crate) struct YieldingJoins;
 
 impl PhysicalOptimizerRule for YieldingJoins {
     fn optimize(

@@ -14,7 +14,7 @@ use super::quick::is_light;
 
 /// Puts a [`StretchExec`] in the place of the first step of aggregates by columns.
 #[derive(Debug)]
-pub(in crate::sql) struct Stretches;
+pub(crate) struct Stretches;
 
 impl PhysicalOptimizerRule for Stretches {
     fn optimize(

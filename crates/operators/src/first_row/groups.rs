@@ -12,7 +12,7 @@ use datafusion::common::HashMap;
 use datafusion::error::Result;
 use datafusion::physical_expr::{PhysicalExpr, PhysicalSortExpr};
 
-use crate::sql::ranges::ranges;
+use crate::ranges::ranges;
 
 /// How keys and places become bytes.
 #[derive(Debug)]

@@ -30,7 +30,7 @@ use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::union::UnionExec;
 
 use super::groups::{Encoding, Groups};
-use crate::sql::nodes::{with_child, with_children};
+use crate::nodes::{with_child, with_children};
 
 /// Bytes that the filter may hold; rows of groups that it has no room for pass.
 const MOST_BYTES: usize = 16 << 20;

@@ -23,7 +23,7 @@ use datafusion::physical_expr::{PhysicalExpr, PhysicalSortExpr};
 const ENOUGH: usize = 1_024;
 
 /// `approx_percentile_cont` that is quick for many groups.
-pub(super) fn quick_percentile() -> AggregateUDF {
+pub(crate) fn quick_percentile() -> AggregateUDF {
     AggregateUDF::from(Batched(approx_percentile_cont_udaf()))
 }
 

@@ -6,7 +6,7 @@ use datafusion::error::Result;
 use datafusion::physical_plan::{ChildrenPropertiesMode, ExecutionPlan, ReplaceChildrenOptions};
 
 /// The same operator over another input.
-pub(super) fn with_child(
+pub(crate) fn with_child(
     plan: &Arc<dyn ExecutionPlan>,
     child: Arc<dyn ExecutionPlan>,
 ) -> Result<Arc<dyn ExecutionPlan>> {
@@ -14,7 +14,7 @@ pub(super) fn with_child(
 }
 
 /// The same operator over other inputs.
-pub(super) fn with_children(
+pub(crate) fn with_children(
     plan: &Arc<dyn ExecutionPlan>,
     children: Vec<Arc<dyn ExecutionPlan>>,
 ) -> Result<Arc<dyn ExecutionPlan>> {
