@@ -30,7 +30,10 @@ fn main() -> anyhow::Result<ExitCode> {
 }
 
 /// The folder that holds the workspace, wherever cargo was called from.
+///
+/// Cargo says it when it runs the program: two checkouts that share a target folder may share the program as well.
 fn workspace_root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here).to_path_buf()
+    let built = || PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(built, PathBuf::from);
+    here.parent().map(Path::to_path_buf).unwrap_or(here)
 }

@@ -4,6 +4,7 @@
 
 mod batched;
 mod first_row;
+mod install;
 mod nodes;
 mod once_per_text;
 mod ranges;
@@ -12,32 +13,5 @@ mod utc;
 mod wrapped;
 mod yielding;
 
-use std::sync::Arc;
-
-use datafusion::error::Result;
-use datafusion::execution::FunctionRegistry;
-use datafusion::execution::context::SessionContext;
-use datafusion::physical_optimizer::PhysicalOptimizerRule;
-
+pub use install::{register, rules};
 pub use utc::quick_date_trunc;
-
-/// The rules, in the order in which they want to be applied, after the engine's own.
-#[must_use]
-pub fn rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
-    vec![
-        Arc::new(first_row::FirstRow),
-        Arc::new(stretches::Stretches),
-        Arc::new(yielding::YieldingJoins),
-    ]
-}
-
-/// Puts the quicker functions in place of those of `context`; the functions over JSON must be there already.
-///
-/// # Errors
-///
-/// Where the engine refuses a function.
-pub fn register(context: &mut SessionContext) -> Result<()> {
-    SessionContext::register_udf(context, utc::quick_date_trunc());
-    SessionContext::register_udaf(context, batched::quick_percentile());
-    context.register_function_rewrite(Arc::new(once_per_text::OncePerTextRewrite))
-}
