@@ -11,8 +11,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
       test(name, async ({ page }) => {
         await page.goto(path);
         await shown(page);
-        // The page's parts answer one after the other.
-        await page.waitForLoadState('networkidle').catch(() => undefined);
+        // The page's parts answer one after the other; some ask again and again, so that it is never quite idle.
+        await page.waitForLoadState('networkidle', { timeout: 2_000 }).catch(() => undefined);
         await page.screenshot({ path: `${folder}/${name}-${colorScheme}.png` });
       });
     }
