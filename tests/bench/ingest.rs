@@ -9,19 +9,15 @@ use crate::platform::{Platform, folder};
 use crate::report::{Report, Target};
 
 const READINGS: u64 = 6_000_000;
-const SINGLE: u64 = 150_000;
-/// Rounds of single events, of which the quickest counts: the machine has other guests.
-const ROUNDS: usize = 3;
+const SINGLE: u64 = 300_000;
 const CONNECTIONS: u64 = 64;
 /// Threads of the client, each with its share of the connections: one for each connection would cost more than the server does.
 const SENDERS: u64 = 2;
 
-/// Batches of a thousand over eight connections, then single events over sixty-four to a platform that has no other work left.
+/// Batches of a thousand over eight connections, then single events over sixty-four.
 pub(crate) fn run(report: &mut Report) -> Result<()> {
     let platform = Platform::start(&folder("ingest")?.join("data"), &[])?;
     batches(&platform, report)?;
-    platform.stop()?;
-    let platform = Platform::start(&folder("single")?.join("data"), &[])?;
     single(&platform, report)
 }
 
@@ -62,19 +58,21 @@ fn batches(platform: &Platform, report: &mut Report) -> Result<()> {
 }
 
 fn single(platform: &Platform, report: &mut Report) -> Result<()> {
-    let mut best = (Duration::MAX, Vec::new());
-    for _ in 0..ROUNDS {
-        let round = single_round(platform)?;
-        if round.0 < best.0 {
-            best = round;
+    let fleet = Fleet::new(SINGLE, crate::now(), 60);
+    let started = Instant::now();
+    let mut times = std::thread::scope(|scope| -> Result<Vec<Duration>> {
+        let senders: Vec<_> = (0..SENDERS)
+            .map(|sender| scope.spawn(move || send_single(platform, fleet, sender)))
+            .collect();
+        let mut times = Vec::new();
+        for sender in senders {
+            times.extend(sender.join().expect("a sender does not panic")?);
         }
-    }
-    let (wall, mut times) = best;
+        Ok(times)
+    })?;
+    let wall = started.elapsed();
     times.sort_unstable();
-    let section = report.section(
-        "Durable intake, one event a request",
-        &format!("{SINGLE} requests, each answered after its event is synced; the best of {ROUNDS} rounds. The client runs on the same cores."),
-    );
+    let section = report.section("Durable intake over HTTP", "");
     section.at_least(
         "single events, 64 connections: requests a second",
         rate(SINGLE, wall),
@@ -89,23 +87,6 @@ fn single(platform: &Platform, report: &mut Report) -> Result<()> {
         millis(times[times.len() * 99 / 100]),
     );
     Ok(())
-}
-
-/// How long a round took, and each of its requests.
-fn single_round(platform: &Platform) -> Result<(Duration, Vec<Duration>)> {
-    let fleet = Fleet::new(SINGLE, crate::now(), 60);
-    let started = Instant::now();
-    let times = std::thread::scope(|scope| -> Result<Vec<Duration>> {
-        let senders: Vec<_> = (0..SENDERS)
-            .map(|sender| scope.spawn(move || send_single(platform, fleet, sender)))
-            .collect();
-        let mut times = Vec::new();
-        for sender in senders {
-            times.extend(sender.join().expect("a sender does not panic")?);
-        }
-        Ok(times)
-    })?;
-    Ok((started.elapsed(), times))
 }
 
 /// Keeps one request under way on each connection of its share.
