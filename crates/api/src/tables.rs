@@ -283,7 +283,7 @@ pub(crate) struct Registration {
     table: String,
     /// A column for each field of the payload that should have one; other fields live in `extra`.
     columns: Vec<TableColumn>,
-    /// The columns by which rows lie together in a file; `time` where none is named.
+    /// The columns by which rows lie together in a file, within each hour; `time` where none is named.
     #[serde(default)]
     cluster_by: Vec<String>,
 }

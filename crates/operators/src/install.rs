@@ -8,19 +8,19 @@ use datafusion::execution::context::SessionContext;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 
 use crate::batched::quick_percentile;
-use crate::first_row::FirstRow;
+use crate::first_row::FIRST_ROW;
 use crate::once_per_text::OncePerTextRewrite;
-use crate::stretches::Stretches;
+use crate::stretches::STRETCHES;
 use crate::utc::quick_date_trunc;
-use crate::yielding::YieldingJoins;
+use crate::yielding::YIELDING_JOINS;
 
 /// The rules, in the order in which they want to be applied, after the engine's own.
 #[must_use]
 pub fn rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     vec![
-        Arc::new(FirstRow),
-        Arc::new(Stretches),
-        Arc::new(YieldingJoins),
+        Arc::new(FIRST_ROW),
+        Arc::new(STRETCHES),
+        Arc::new(YIELDING_JOINS),
     ]
 }
 

@@ -3,6 +3,7 @@
 //! Everything here is `DataFusion`'s in meaning and gives the same answers without it. It knows no table of the lake and no event.
 
 mod batched;
+mod columns;
 mod first_row;
 mod install;
 mod nodes;

@@ -1,5 +1,7 @@
 //! The latest row of each device and the like.
 
+use trunkline_lake::{Column, ColumnType};
+
 use crate::support::Bench;
 
 #[tokio::test]
@@ -141,4 +143,39 @@ async fn a_scan_decodes_the_other_columns_of_first_rows_alone() {
         keys.contains("FirstRowExec") && !keys.contains("may_be_first"),
         "{keys}"
     );
+}
+
+#[tokio::test]
+async fn files_from_before_a_column_was_added_have_first_rows_too() {
+    let bench = Bench::new().await;
+    let columns = |names: &[&str]| {
+        let column = |name: &&str| Column::new(name, ColumnType::String, "A text.");
+        names.iter().map(column).collect::<Vec<_>>()
+    };
+    for names in [&["customer"][..], &["customer", "city"]] {
+        let registered = bench
+            .lake
+            .register("shop.order", "orders", columns(names), vec![]);
+        registered.await.unwrap();
+        for city in ["paris", "rome", "paris"] {
+            bench.send(&[format!("shop.order:city={city}")]).await;
+        }
+        bench.lake.flush().await.unwrap();
+        bench.clock.advance_micros(3_600_000_000);
+    }
+    // The older rows have no city: they are one group, though their file has no such column.
+    let query = "select city, extra, \"offset\" from (select *, row_number() over (partition by city order by \"offset\" desc) as place \
+                 from orders) where place = 1 order by \"offset\"";
+    let plan = bench.sql(&format!("explain {query}")).await;
+    assert!(plan.contains("may_be_first(keys=[city@"), "{plan}");
+    let offsets = bench
+        .sql("select city, max(\"offset\") as last from orders group by city order by last")
+        .await;
+    let found = bench
+        .sql(&format!(
+            "select city, \"offset\" from ({query}) order by \"offset\""
+        ))
+        .await;
+    assert_eq!(found, offsets);
+    assert_eq!(found.split(' ').count(), 3, "{found}");
 }

@@ -10,7 +10,7 @@ use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
 use datafusion::physical_plan::sorts::sort::SortExec;
 use datafusion::physical_plan::{ExecutionPlan, InputOrderMode};
 
-use super::late::Wanted;
+use super::groups::Wanted;
 use super::operator::FirstRowExec;
 use crate::nodes::with_child;
 

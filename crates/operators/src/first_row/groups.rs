@@ -1,18 +1,48 @@
 //! What is known of each group: the place of its first row in the order, as bytes that compare like it.
 
 use std::cmp::Ordering;
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, UInt32Array, make_comparator};
-use datafusion::arrow::compute::{SortColumn, take};
+use datafusion::arrow::array::{Array, AsArray, RecordBatch, UInt32Array, make_comparator};
+use datafusion::arrow::compute::SortColumn;
 use datafusion::arrow::datatypes::{Schema, TimestampMicrosecondType};
 use datafusion::arrow::row::{RowConverter, Rows, SortField};
 use datafusion::common::HashMap;
 use datafusion::error::Result;
 use datafusion::physical_expr::{PhysicalExpr, PhysicalSortExpr};
 
+use crate::columns::{evaluated, picked};
 use crate::ranges::ranges;
+
+/// Which rows are wanted: the first in `order` of each group of equal `keys`.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    pub(super) keys: Vec<Arc<dyn PhysicalExpr>>,
+    pub(super) order: Vec<PhysicalSortExpr>,
+}
+
+impl Wanted {
+    /// All that it is made of.
+    pub(super) fn expressions(&self) -> impl Iterator<Item = &Arc<dyn PhysicalExpr>> {
+        let order = self.order.iter().map(|sort| &sort.expr);
+        self.keys.iter().chain(order)
+    }
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keys: Vec<_> = self.keys.iter().map(ToString::to_string).collect();
+        let order: Vec<_> = self.order.iter().map(ToString::to_string).collect();
+        write!(
+            f,
+            "keys=[{}], order=[{}]",
+            keys.join(", "),
+            order.join(", ")
+        )
+    }
+}
 
 /// How keys and places become bytes.
 #[derive(Debug)]
@@ -52,17 +82,15 @@ struct First<P> {
 }
 
 impl Encoding {
-    /// For `keys` and `order` over rows of `schema`.
-    pub(super) fn new(
-        schema: &Schema,
-        keys: &[Arc<dyn PhysicalExpr>],
-        order: &[PhysicalSortExpr],
-    ) -> Result<Self> {
-        let keys = keys
+    /// For what is `wanted` of rows of `schema`.
+    pub(super) fn new(schema: &Schema, wanted: &Wanted) -> Result<Self> {
+        let keys = wanted
+            .keys
             .iter()
             .map(|key| Ok(SortField::new(key.data_type(schema)?)))
             .collect::<Result<Vec<_>>>()?;
-        let order = order
+        let order = wanted
+            .order
             .iter()
             .map(|sort| {
                 let kind = sort.expr.data_type(schema)?;
@@ -75,12 +103,17 @@ impl Encoding {
         })
     }
 
-    /// The rows that come first in `order` among their neighbours of equal `keys`.
+    /// The rows of `batch` that come first among their neighbours of equal keys.
     ///
     /// Files are clustered, so a group's rows often stand together: only the first of each stretch has to be looked up.
-    pub(super) fn candidates(&self, keys: &[ArrayRef], order: &[SortColumn]) -> Result<Candidates> {
-        let rows = first_of_each(&ranges(keys)?, order)?;
-        let keys = self.keys.convert_columns(&picked(keys.iter(), &rows)?)?;
+    pub(super) fn candidates(&self, wanted: &Wanted, batch: &RecordBatch) -> Result<Candidates> {
+        let keys = evaluated(&wanted.keys, batch)?;
+        let order = wanted.order.iter();
+        let order = order
+            .map(|sort| sort.evaluate_to_sort_column(batch))
+            .collect::<Result<Vec<_>>>()?;
+        let rows = first_of_each(&ranges(&keys)?, &order)?;
+        let keys = self.keys.convert_columns(&picked(&keys, &rows)?)?;
         let values = order.iter().map(|column| &column.values);
         let order = match order.is_empty() {
             true => None,
@@ -217,12 +250,4 @@ fn first_of_each(ranges: &[Range<usize>], order: &[SortColumn]) -> Result<UInt32
         place(row)
     });
     Ok(first.collect())
-}
-
-fn picked<'a>(
-    columns: impl Iterator<Item = &'a ArrayRef>,
-    rows: &UInt32Array,
-) -> Result<Vec<ArrayRef>> {
-    let picked = columns.map(|column| take(column, rows, None));
-    Ok(picked.collect::<Result<_, _>>()?)
 }

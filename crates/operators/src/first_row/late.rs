@@ -8,10 +8,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, RecordBatch,
-};
-use datafusion::arrow::compute::{SortColumn, filter_record_batch, prep_null_mask_filter};
+use datafusion::arrow::array::{Array, AsArray, BooleanArray, BooleanBufferBuilder, RecordBatch};
+use datafusion::arrow::compute::{filter_record_batch, prep_null_mask_filter};
 use datafusion::arrow::datatypes::{DataType, Schema};
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
 use datafusion::datasource::physical_plan::{
@@ -29,20 +27,13 @@ use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::union::UnionExec;
 
-use super::groups::{Encoding, Groups};
-use crate::nodes::{with_child, with_children};
+use super::groups::{Encoding, Groups, Wanted};
+use crate::nodes::{with_children, with_instead};
 
 /// Bytes that the filter may hold; rows of groups that it has no room for pass.
 const MOST_BYTES: usize = 16 << 20;
 /// Rows after which it is judged whether the filter is worth its while.
 const TRIED_ROWS: usize = 1 << 17;
-
-/// Which rows are wanted: the first in `order` of each group of equal `keys`.
-#[derive(Clone, Debug)]
-pub(super) struct Wanted {
-    pub(super) keys: Vec<Arc<dyn PhysicalExpr>>,
-    pub(super) order: Vec<PhysicalSortExpr>,
-}
 
 /// The same plan, whose scans of files leave out rows that come after another of their group; nothing where that would gain nothing.
 pub(super) fn filtered(
@@ -54,15 +45,11 @@ pub(super) fn filtered(
         return Ok(None);
     }
     if let Some(projection) = plan.downcast_ref::<ProjectionExec>() {
-        let below = filtered(projection.input(), &wanted.below(projection.expr())?)?;
-        return below.map(|below| with_child(plan, below)).transpose();
+        let wanted = wanted.below(projection.expr())?;
+        return with_instead(plan, |below| filtered(below, &wanted));
     }
     if plan.downcast_ref::<RepartitionExec>().is_some() {
-        let Some(child) = plan.children().first().copied() else {
-            return Ok(None);
-        };
-        let below = filtered(child, wanted)?;
-        return below.map(|below| with_child(plan, below)).transpose();
+        return with_instead(plan, |below| filtered(below, wanted));
     }
     if plan.downcast_ref::<UnionExec>().is_some() {
         let mut any = false;
@@ -92,7 +79,7 @@ fn scan(source: &DataSourceExec, wanted: &Wanted) -> Result<Option<Arc<dyn Execu
     };
     let wanted = wanted.below(projection.as_ref())?;
     let schema = config.file_source().table_schema().table_schema();
-    let needed: HashSet<_> = wanted.children().flat_map(collect_columns).collect();
+    let needed: HashSet<_> = wanted.expressions().flat_map(collect_columns).collect();
     let read = projection.as_ref().iter();
     let gains = read
         .flat_map(|read| collect_columns(&read.expr))
@@ -120,11 +107,6 @@ fn is_long(schema: &Schema, column: &Column) -> bool {
 }
 
 impl Wanted {
-    fn children(&self) -> impl Iterator<Item = &Arc<dyn PhysicalExpr>> {
-        let order = self.order.iter().map(|sort| &sort.expr);
-        self.keys.iter().chain(order)
-    }
-
     /// The same over the rows that `projection` is made of.
     fn below(&self, projection: &[ProjectionExpr]) -> Result<Self> {
         let below = |expression: &Arc<dyn PhysicalExpr>| {
@@ -189,7 +171,7 @@ impl MayBeFirst {
         condition: Option<Arc<dyn PhysicalExpr>>,
         wanted: Wanted,
     ) -> Result<Self> {
-        let encoding = Encoding::new(schema, &wanted.keys, &wanted.order)?;
+        let encoding = Encoding::new(schema, &wanted)?;
         let seen = Mutex::default();
         Ok(Self {
             condition,
@@ -200,18 +182,9 @@ impl MayBeFirst {
 
     /// The places in `batch` of rows that may be first.
     fn first(&self, batch: &RecordBatch) -> Result<Vec<u32>> {
-        let rows = batch.num_rows();
-        let keys = self.wanted.keys.iter();
-        let keys = keys
-            .map(|key| key.evaluate(batch)?.into_array(rows))
-            .collect::<Result<Vec<ArrayRef>>>()?;
-        let order = self.wanted.order.iter();
-        let order = order
-            .map(|sort| sort.evaluate_to_sort_column(batch))
-            .collect::<Result<Vec<SortColumn>>>()?;
-        let candidates = self.shared.encoding.candidates(&keys, &order)?;
+        let candidates = self.shared.encoding.candidates(&self.wanted, batch)?;
         let mut seen = self.seen();
-        seen.rows += rows;
+        seen.rows += batch.num_rows();
         let mut first = Vec::new();
         let mut guess = 0;
         for (row, key, order) in candidates.iter() {
@@ -280,7 +253,7 @@ impl PhysicalExpr for MayBeFirst {
     fn children(&self) -> Vec<&Arc<dyn PhysicalExpr>> {
         self.condition
             .iter()
-            .chain(self.wanted.children())
+            .chain(self.wanted.expressions())
             .collect()
     }
 
@@ -314,10 +287,7 @@ impl PhysicalExpr for MayBeFirst {
 
 impl fmt::Display for MayBeFirst {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let keys: Vec<_> = self.wanted.keys.iter().map(ToString::to_string).collect();
-        let order: Vec<_> = self.wanted.order.iter().map(ToString::to_string).collect();
-        let (keys, order) = (keys.join(", "), order.join(", "));
-        write!(f, "may_be_first(keys=[{keys}], order=[{order}])")
+        write!(f, "may_be_first({})", self.wanted)
     }
 }
 
@@ -341,7 +311,7 @@ impl Hash for MayBeFirst {
 mod tests {
     use std::collections::BTreeMap;
 
-    use datafusion::arrow::array::Int64Array;
+    use datafusion::arrow::array::{ArrayRef, Int64Array};
     use datafusion::arrow::compute::SortOptions;
     use datafusion::arrow::datatypes::{Field, Int64Type, SchemaRef};
     use datafusion::common::ScalarValue;

@@ -9,17 +9,18 @@ use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::Result;
 use datafusion::execution::TaskContext;
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
-use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr, PhysicalSortExpr};
+use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
 use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
-    ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties,
-    PlanProperties, ReplaceChildrenOptions, SendableRecordBatchStream, apply_expression_roots,
+    DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties,
+    SendableRecordBatchStream, apply_expression_roots,
 };
 use futures::{StreamExt, stream};
 
-use super::late::{Wanted, filtered};
+use super::groups::Wanted;
+use super::late::filtered;
 use super::reduce::Reduction;
 
 /// Lets the first row of each group of each partition through, in no order.
@@ -28,8 +29,7 @@ use super::reduce::Reduction;
 #[derive(Debug)]
 pub(super) struct FirstRowExec {
     input: Arc<dyn ExecutionPlan>,
-    keys: Vec<Arc<dyn PhysicalExpr>>,
-    order: Vec<PhysicalSortExpr>,
+    wanted: Wanted,
     properties: Arc<PlanProperties>,
     metrics: ExecutionPlanMetricsSet,
 }
@@ -41,14 +41,10 @@ impl FirstRowExec {
             Some(filtered) => filtered,
             None => Arc::clone(input),
         };
-        Ok(Self::new(input, wanted.keys, wanted.order))
+        Ok(Self::new(input, wanted))
     }
 
-    fn new(
-        input: Arc<dyn ExecutionPlan>,
-        keys: Vec<Arc<dyn PhysicalExpr>>,
-        order: Vec<PhysicalSortExpr>,
-    ) -> Self {
+    fn new(input: Arc<dyn ExecutionPlan>, wanted: Wanted) -> Self {
         let properties = PlanProperties::new(
             EquivalenceProperties::new(input.schema()),
             input.output_partitioning().clone(),
@@ -57,8 +53,7 @@ impl FirstRowExec {
         );
         Self {
             input,
-            keys,
-            order,
+            wanted,
             properties: Arc::new(properties),
             metrics: ExecutionPlanMetricsSet::new(),
         }
@@ -67,14 +62,7 @@ impl FirstRowExec {
 
 impl DisplayAs for FirstRowExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let keys: Vec<_> = self.keys.iter().map(ToString::to_string).collect();
-        let order: Vec<_> = self.order.iter().map(ToString::to_string).collect();
-        write!(
-            f,
-            "FirstRowExec: keys=[{}], order=[{}]",
-            keys.join(", "),
-            order.join(", ")
-        )
+        write!(f, "FirstRowExec: {}", self.wanted)
     }
 }
 
@@ -95,27 +83,16 @@ impl ExecutionPlan for FirstRowExec {
         &self,
         f: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
     ) -> Result<TreeNodeRecursion> {
-        let order = self.order.iter().map(|sort| &sort.expr);
-        apply_expression_roots(self.keys.iter().chain(order), f)
-    }
-
-    fn replace_children(
-        self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
-        _: ReplaceChildrenOptions,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        let input = children.into_iter().next();
-        let input = input.unwrap_or_else(|| Arc::clone(&self.input));
-        let (keys, order) = (self.keys.clone(), self.order.clone());
-        Ok(Arc::new(Self::new(input, keys, order)))
+        apply_expression_roots(self.wanted.expressions(), f)
     }
 
     fn with_new_children(
         self: Arc<Self>,
         children: Vec<Arc<dyn ExecutionPlan>>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let recompute = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
-        self.replace_children(children, recompute)
+        let input = children.into_iter().next();
+        let input = input.unwrap_or_else(|| Arc::clone(&self.input));
+        Ok(Arc::new(Self::new(input, self.wanted.clone())))
     }
 
     fn metrics(&self) -> Option<MetricsSet> {
@@ -127,7 +104,7 @@ impl ExecutionPlan for FirstRowExec {
         partition: usize,
         context: Arc<TaskContext>,
     ) -> Result<SendableRecordBatchStream> {
-        let reduction = Reduction::new(self.input.schema(), &self.keys, &self.order)?;
+        let reduction = Reduction::new(self.input.schema(), &self.wanted)?;
         let consumer = MemoryConsumer::new(format!("FirstRowExec[{partition}]"));
         let running = Running {
             input: self.input.execute(partition, Arc::clone(&context))?,

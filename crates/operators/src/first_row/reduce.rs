@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array};
+use datafusion::arrow::array::{RecordBatch, UInt32Array};
 use datafusion::arrow::compute::{interleave_record_batch, take_record_batch};
-use datafusion::arrow::datatypes::{DataType, SchemaRef};
+use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::error::Result;
-use datafusion::physical_expr::{PhysicalExpr, PhysicalSortExpr};
 
-use super::groups::{Encoding, Groups};
+use super::groups::{Encoding, Groups, Wanted};
+use crate::columns::unshared;
 
 /// Rows after which it is judged whether the reduction is worth its while.
 const TRIED_ROWS: usize = 1 << 17;
@@ -18,8 +18,7 @@ const SLACK_ROWS: usize = 1 << 14;
 /// The first row of each group so far.
 pub(super) struct Reduction {
     schema: SchemaRef,
-    keys: Vec<Arc<dyn PhysicalExpr>>,
-    order: Vec<PhysicalSortExpr>,
+    wanted: Wanted,
     encoding: Encoding,
     groups: Groups<Place>,
     /// Rows that were first when they came, some of them superseded since.
@@ -37,16 +36,11 @@ struct Place {
 }
 
 impl Reduction {
-    pub(super) fn new(
-        schema: SchemaRef,
-        keys: &[Arc<dyn PhysicalExpr>],
-        order: &[PhysicalSortExpr],
-    ) -> Result<Self> {
+    pub(super) fn new(schema: SchemaRef, wanted: &Wanted) -> Result<Self> {
         Ok(Self {
-            encoding: Encoding::new(&schema, keys, order)?,
+            encoding: Encoding::new(&schema, wanted)?,
             schema,
-            keys: keys.to_vec(),
-            order: order.to_vec(),
+            wanted: wanted.clone(),
             groups: Groups::default(),
             kept: Vec::new(),
             kept_rows: 0,
@@ -64,7 +58,7 @@ impl Reduction {
     /// Whether it has turned out to be not worth its while: nearly every row is a group of its own, or there is no order, so that
     /// what reads its rows does the same, and equal rows do not stand together.
     pub(super) fn is_vain(&self) -> bool {
-        let many = if self.order.is_empty() {
+        let many = if self.wanted.order.is_empty() {
             self.stretches
         } else {
             self.groups.len()
@@ -78,17 +72,7 @@ impl Reduction {
         if batch.num_rows() == 0 {
             return Ok(());
         }
-        let keys = self
-            .keys
-            .iter()
-            .map(|key| key.evaluate(batch)?.into_array(batch.num_rows()))
-            .collect::<Result<Vec<_>>>()?;
-        let order = self
-            .order
-            .iter()
-            .map(|sort| sort.evaluate_to_sort_column(batch))
-            .collect::<Result<Vec<_>>>()?;
-        let candidates = self.encoding.candidates(&keys, &order)?;
+        let candidates = self.encoding.candidates(&self.wanted, batch)?;
         self.stretches += candidates.rows.len();
         let batch_place = self.kept.len();
         let mut winners = Vec::new();
@@ -123,7 +107,8 @@ impl Reduction {
     }
 
     fn keep(&mut self, rows: &RecordBatch) -> Result<()> {
-        let rows = unshared(rows)?;
+        let columns = rows.columns().iter().map(unshared).collect();
+        let rows = RecordBatch::try_new(rows.schema(), columns)?;
         self.kept_rows += rows.num_rows();
         self.kept_bytes += rows.get_array_memory_size();
         self.kept.push(rows);
@@ -146,28 +131,18 @@ impl Reduction {
     }
 }
 
-/// The same rows without the buffers of the batch that they came from, which a few rows would keep alive.
-fn unshared(rows: &RecordBatch) -> Result<RecordBatch> {
-    let columns = rows
-        .columns()
-        .iter()
-        .map(|column| match column.data_type() {
-            DataType::Utf8View => Arc::new(column.as_string_view().gc()) as ArrayRef,
-            DataType::BinaryView => Arc::new(column.as_binary_view().gc()) as ArrayRef,
-            _ => Arc::clone(column),
-        });
-    Ok(RecordBatch::try_new(rows.schema(), columns.collect())?)
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
-    use datafusion::arrow::array::{Int64Array, StringViewArray, TimestampMicrosecondArray};
+    use datafusion::arrow::array::{
+        Array, ArrayRef, AsArray, Int64Array, StringViewArray, TimestampMicrosecondArray,
+    };
     use datafusion::arrow::compute::SortOptions;
     use datafusion::arrow::datatypes::{
-        Field, Int64Type, Schema, TimeUnit, TimestampMicrosecondType,
+        DataType, Field, Int64Type, Schema, TimeUnit, TimestampMicrosecondType,
     };
+    use datafusion::physical_expr::{PhysicalExpr, PhysicalSortExpr};
     use datafusion::physical_plan::expressions::Column;
     use proptest::prelude::*;
 
@@ -216,12 +191,19 @@ mod tests {
         )
     }
 
+    fn of_device(order: &[PhysicalSortExpr]) -> Wanted {
+        Wanted {
+            keys: vec![column("device", 0)],
+            order: order.to_vec(),
+        }
+    }
+
     /// The time and value of the first row of each device, as `order` says.
     fn reduced(
         batches: &[Vec<Input>],
         order: &[PhysicalSortExpr],
     ) -> BTreeMap<Option<String>, (i64, i64)> {
-        let mut reduction = Reduction::new(schema(), &[column("device", 0)], order).unwrap();
+        let mut reduction = Reduction::new(schema(), &of_device(order)).unwrap();
         for rows in batches {
             reduction.push(&batch(rows)).unwrap();
         }
@@ -271,8 +253,7 @@ mod tests {
 
     #[test]
     fn superseded_rows_do_not_pile_up() {
-        let mut reduction =
-            Reduction::new(schema(), &[column("device", 0)], &[sort("time", 1, true)]).unwrap();
+        let mut reduction = Reduction::new(schema(), &of_device(&[sort("time", 1, true)])).unwrap();
         for time in 0..100_000 {
             reduction.push(&batch(&[(Some(1), time, time)])).unwrap();
         }

@@ -3,15 +3,12 @@
 use std::sync::Arc;
 
 use datafusion::common::ScalarValue;
-use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
-use datafusion::config::ConfigOptions;
 use datafusion::error::Result;
 use datafusion::logical_expr::Operator;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::{BinaryExpr, Column, Literal};
 use datafusion::physical_expr::utils::split_conjunction;
 use datafusion::physical_expr::window::{StandardWindowExpr, WindowExpr};
-use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::projection::ProjectionExec;
@@ -20,38 +17,18 @@ use datafusion::physical_plan::sorts::sort::SortExec;
 use datafusion::physical_plan::windows::{BoundedWindowAggExec, WindowUDFExpr};
 
 use super::aggregate;
-use super::late::Wanted;
+use super::groups::Wanted;
 use super::operator::FirstRowExec;
-use crate::nodes::with_child;
+use crate::nodes::{Rule, with_instead};
 
 /// Puts a [`FirstRowExec`] below the sort of a `row_number()` of which only the first is wanted, and below aggregates that need no more.
-#[derive(Debug)]
-pub(crate) struct FirstRow;
-
-impl PhysicalOptimizerRule for FirstRow {
-    fn optimize(
-        &self,
-        plan: Arc<dyn ExecutionPlan>,
-        _: &ConfigOptions,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        plan.transform_down(|node| {
-            let found = match reduced(&node)? {
-                Some(reduced) => Some(reduced),
-                None => aggregate::reduced(&node)?,
-            };
-            Ok(found.map_or_else(|| Transformed::no(node), Transformed::yes))
-        })
-        .data()
-    }
-
-    fn name(&self) -> &'static str {
-        "first_row"
-    }
-
-    fn schema_check(&self) -> bool {
-        true
-    }
-}
+pub(crate) const FIRST_ROW: Rule = Rule {
+    name: "first_row",
+    instead: |node| match reduced(node)? {
+        Some(reduced) => Ok(Some(reduced)),
+        None => aggregate::reduced(node),
+    },
+};
 
 fn reduced(node: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan>>> {
     let Some(filter) = node.downcast_ref::<FilterExec>() else {
@@ -61,8 +38,8 @@ fn reduced(node: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan
         .into_iter()
         .filter_map(wants_first)
     {
-        if let Some(below) = above_window(filter.input(), place)? {
-            return with_child(node, below).map(Some);
+        if let Some(found) = with_instead(node, |below| above_window(below, place))? {
+            return Ok(Some(found));
         }
     }
     Ok(None)
@@ -107,15 +84,10 @@ fn above_window(
         let Some(source) = source.and_then(|source| source.expr.downcast_ref::<Column>()) else {
             return Ok(None);
         };
-        let below = above_window(projection.input(), source.index())?;
-        return below.map(|below| with_child(plan, below)).transpose();
+        return with_instead(plan, |below| above_window(below, source.index()));
     }
     if plan.downcast_ref::<RepartitionExec>().is_some() {
-        let Some(child) = plan.children().first().copied() else {
-            return Ok(None);
-        };
-        let below = above_window(child, place)?;
-        return below.map(|below| with_child(plan, below)).transpose();
+        return with_instead(plan, |below| above_window(below, place));
     }
     let Some(window) = plan.downcast_ref::<BoundedWindowAggExec>() else {
         return Ok(None);
@@ -128,8 +100,7 @@ fn above_window(
     if !is_place || expression.partition_by().is_empty() || !is_row_number(&**expression) {
         return Ok(None);
     }
-    let below = below_sort(window.input(), &**expression, false)?;
-    below.map(|below| with_child(plan, below)).transpose()
+    with_instead(plan, |below| below_sort(below, &**expression, false))
 }
 
 fn is_row_number(expression: &dyn WindowExpr) -> bool {
@@ -152,9 +123,9 @@ fn below_sort(
         return Ok(None);
     }
     let passes = sort.is_some() || plan.downcast_ref::<RepartitionExec>().is_some();
-    if passes && let Some(child) = plan.children().first().copied() {
-        let below = below_sort(child, window, sorted || sort.is_some())?;
-        return below.map(|below| with_child(plan, below)).transpose();
+    if passes {
+        let sorted = sorted || sort.is_some();
+        return with_instead(plan, |below| below_sort(below, window, sorted));
     }
     // Rows that come in their order by themselves are not sorted, and what lets them out of order would break it.
     if !sorted {

@@ -9,4 +9,4 @@ mod quick;
 mod rest;
 mod rule;
 
-pub(crate) use rule::Stretches;
+pub(crate) use rule::STRETCHES;

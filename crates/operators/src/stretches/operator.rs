@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch, UInt32Array};
-use datafusion::arrow::compute::{concat, take};
+use datafusion::arrow::compute::concat;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::Result;
@@ -18,14 +18,14 @@ use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
 use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
-    ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties,
-    Partitioning, PlanProperties, ReplaceChildrenOptions, SendableRecordBatchStream,
-    apply_expression_roots,
+    DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, Partitioning,
+    PlanProperties, SendableRecordBatchStream, apply_expression_roots,
 };
 use futures::{StreamExt, stream};
 
 use super::quick::Quick;
 use super::rest::rest_of;
+use crate::columns::{evaluated, picked, unshared};
 use crate::nodes::with_child;
 use crate::ranges::ranges;
 
@@ -33,6 +33,9 @@ use crate::ranges::ranges;
 const JUDGED_ROWS: usize = 1 << 16;
 /// Rows that a stretch must have on average.
 const LONG_ENOUGH: usize = 8;
+
+/// Bytes of partial results after which they are given, however few they are.
+const MOST_BYTES: usize = 1 << 20;
 
 /// Gives partial results of an aggregate, several for a group, as its first step would.
 #[derive(Debug)]
@@ -104,10 +107,9 @@ impl ExecutionPlan for StretchExec {
         apply_expression_roots(self.keys.iter(), f)
     }
 
-    fn replace_children(
+    fn with_new_children(
         self: Arc<Self>,
         children: Vec<Arc<dyn ExecutionPlan>>,
-        _: ReplaceChildrenOptions,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let Some(input) = children.into_iter().next() else {
             return Ok(self);
@@ -117,14 +119,6 @@ impl ExecutionPlan for StretchExec {
             Some(partial) => Ok(Arc::new(Self::new(partial))),
             None => Ok(partial),
         }
-    }
-
-    fn with_new_children(
-        self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        let recompute = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
-        self.replace_children(children, recompute)
     }
 
     fn metrics(&self) -> Option<MetricsSet> {
@@ -204,7 +198,7 @@ impl Running {
             self.rest = Some(partial.execute(0, Arc::clone(&self.context))?);
             return self.reduction.drain();
         }
-        if self.reduction.stretches < self.enough {
+        if self.reduction.stretches < self.enough && self.reduction.bytes() < MOST_BYTES {
             return Ok(None);
         }
         self.reduction.drain()
@@ -218,6 +212,7 @@ struct Reduction {
     functions: Vec<Function>,
     /// The keys of the stretches, in pieces.
     kept: Vec<Vec<ArrayRef>>,
+    kept_bytes: usize,
     stretches: usize,
     judged: Judged,
 }
@@ -284,6 +279,7 @@ impl Reduction {
             keys: keys.to_vec(),
             functions: functions.collect::<Result<_>>()?,
             kept: Vec::new(),
+            kept_bytes: 0,
             stretches: 0,
             judged: Judged::default(),
         })
@@ -294,10 +290,7 @@ impl Reduction {
         if rows == 0 {
             return Ok(());
         }
-        let keys = self.keys.iter();
-        let keys = keys
-            .map(|key| key.evaluate(batch)?.into_array(rows))
-            .collect::<Result<Vec<_>>>()?;
+        let keys = evaluated(&self.keys, batch)?;
         let ranges = ranges(&keys)?;
         let places = self.stretches..self.stretches + ranges.len();
         self.stretches = places.end;
@@ -306,11 +299,22 @@ impl Reduction {
         }
         let starts = ranges.iter().map(|range| u32::try_from(range.start));
         let starts: UInt32Array = starts.map(|start| start.unwrap_or(u32::MAX)).collect();
-        let keys = keys.iter().map(|key| take(key, &starts, None));
-        self.kept.push(keys.collect::<Result<_, _>>()?);
+        let keys: Vec<_> = picked(&keys, &starts)?.iter().map(unshared).collect();
+        let bytes = keys.iter().map(|key| key.get_array_memory_size());
+        self.kept_bytes += bytes.sum::<usize>();
+        self.kept.push(keys);
         self.judged.rows += rows;
         self.judged.stretches += ranges.len();
         Ok(())
+    }
+
+    /// Bytes that it holds.
+    fn bytes(&self) -> usize {
+        let results = self.functions.iter();
+        self.kept_bytes
+            + results
+                .map(|function| function.results.size())
+                .sum::<usize>()
     }
 
     /// Whether stretches have proved short.
@@ -337,7 +341,7 @@ impl Reduction {
             columns.extend(function.results.state(EmitTo::All)?);
         }
         self.kept.clear();
-        self.stretches = 0;
+        (self.kept_bytes, self.stretches) = (0, 0);
         Ok(Some(RecordBatch::try_new(
             Arc::clone(&self.schema),
             columns,
@@ -358,7 +362,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::stretches::Stretches;
+    use crate::stretches::STRETCHES;
 
     /// Stretches: a key, how many rows, the value of the first.
     type Input = Vec<(Option<u8>, usize, Option<i32>)>;
@@ -392,7 +396,7 @@ mod tests {
             .with_config(config)
             .with_default_features();
         if with_rule {
-            state = state.with_physical_optimizer_rule(Arc::new(Stretches));
+            state = state.with_physical_optimizer_rule(Arc::new(STRETCHES));
         }
         let context = SessionContext::new_with_state(state.build());
         context
@@ -460,5 +464,30 @@ mod tests {
             .find(|line| line.contains("StretchExec"))
             .unwrap();
         assert!(line.contains("output_rows"), "{line}");
+    }
+
+    #[tokio::test]
+    async fn long_keys_are_given_before_they_pile_up() {
+        let key = Field::new("key", DataType::Utf8View, false);
+        let schema = Arc::new(Schema::new(vec![key]));
+        let part = || {
+            let keys = (0..40).map(|key| StringViewArray::from(vec![format!("{key:>60000}")]));
+            let batches =
+                keys.map(|keys| RecordBatch::try_new(Arc::clone(&schema), vec![Arc::new(keys)]));
+            batches.collect::<Result<Vec<_>, _>>().unwrap()
+        };
+        let table = MemTable::try_new(Arc::clone(&schema), vec![part(), part()]).unwrap();
+        let context = context(&[], true);
+        context.register_table("long", Arc::new(table)).unwrap();
+        let query = "select key, count(*) from long group by key";
+        let plan = context.sql(query).await.unwrap();
+        let mut plan = plan.create_physical_plan().await.unwrap();
+        while !plan.is::<StretchExec>() {
+            plan = Arc::clone(plan.children()[0]);
+        }
+        let given = plan.execute(0, context.task_ctx()).unwrap();
+        let given: Vec<_> = given.map(|rows| rows.unwrap().num_rows()).collect().await;
+        assert_eq!(given.iter().sum::<usize>(), 40);
+        assert!(given.iter().all(|rows| *rows <= 20), "{given:?}");
     }
 }

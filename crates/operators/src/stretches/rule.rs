@@ -2,47 +2,22 @@
 
 use std::sync::Arc;
 
-use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
-use datafusion::config::ConfigOptions;
-use datafusion::error::Result;
-use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::InputOrderMode;
 use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
-use datafusion::physical_plan::{ExecutionPlan, InputOrderMode};
 
 use super::operator::StretchExec;
 use super::quick::is_light;
+use crate::nodes::Rule;
 
 /// Puts a [`StretchExec`] in the place of the first step of aggregates by columns.
-#[derive(Debug)]
-pub(crate) struct Stretches;
-
-impl PhysicalOptimizerRule for Stretches {
-    fn optimize(
-        &self,
-        plan: Arc<dyn ExecutionPlan>,
-        _: &ConfigOptions,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        plan.transform_down(|node| {
-            let Some(partial) = node.downcast_ref::<AggregateExec>() else {
-                return Ok(Transformed::no(node));
-            };
-            if !is_plain(partial) {
-                return Ok(Transformed::no(node));
-            }
-            let stretches = StretchExec::new(partial);
-            Ok(Transformed::yes(Arc::new(stretches)))
-        })
-        .data()
-    }
-
-    fn name(&self) -> &'static str {
-        "stretches"
-    }
-
-    fn schema_check(&self) -> bool {
-        true
-    }
-}
+pub(crate) const STRETCHES: Rule = Rule {
+    name: "stretches",
+    instead: |node| {
+        let partial = node.downcast_ref::<AggregateExec>();
+        let partial = partial.filter(|partial| is_plain(partial));
+        Ok(partial.map(|partial| Arc::new(StretchExec::new(partial)) as _))
+    },
+};
 
 /// Whether it is a first step that may as well give several partial results for a group.
 fn is_plain(aggregate: &AggregateExec) -> bool {

@@ -781,7 +781,7 @@ export interface components {
       table: string;
       /** @description A column for each field of the payload that should have one; other fields live in `extra`. */
       columns: components['schemas']['TableColumn'][];
-      /** @description The columns by which rows lie together in a file; `time` where none is named. */
+      /** @description The columns by which rows lie together in a file, within each hour; `time` where none is named. */
       cluster_by?: string[];
     };
     /** @description A refused event. */
