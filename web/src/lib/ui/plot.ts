@@ -1,6 +1,7 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { ChartData, ChartKind } from '$lib/explore/chart';
+import { xRange, yRange } from '$lib/explore/range';
 import { formatShort } from '$lib/format/number';
 import { formatTime } from '$lib/format/time';
 import type { Zone } from '$lib/state/preferences.svelte';
@@ -37,8 +38,7 @@ export function draw(host: HTMLElement, first: ChartData, options: Options): Dra
       scales: {
         x: {
           time: data.xKind === 'time',
-          range: (_, low, high) =>
-            data.xKind === 'category' ? [-0.6, data.categories.length - 0.4] : widen(low, high),
+          range: (_, low, high) => xRange(data, low, high),
         },
         y: { range: (_, low, high) => yRange(low, high) },
       },
@@ -111,22 +111,6 @@ function aligned(data: ChartData): uPlot.AlignedData {
 function category(data: ChartData, at: number): string {
   const name = Number.isInteger(at) ? data.categories[at] : undefined;
   return name === undefined ? '' : name.length > 16 ? `${name.slice(0, 15)}…` : name;
-}
-
-/** A single place would give an axis without length. */
-function widen(low: number | null, high: number | null): [number, number] {
-  if (low === null || high === null) return [0, 1];
-  return low === high ? [low - 1, high + 1] : [low, high];
-}
-
-/** Begins at zero unless values are negative, and leaves room at the top. */
-export function yRange(low: number | null, high: number | null): [number, number] {
-  if (low === null || high === null) return [0, 1];
-  const bottom = Math.min(0, low);
-  const top = Math.max(0, high);
-  if (bottom === top) return [0, 1];
-  const room = (top - bottom) * 0.06;
-  return [bottom === 0 ? 0 : bottom - room, top === 0 ? 0 : top + room];
 }
 
 function timeLabels(plot: uPlot, values: number[], zone: Zone): string[] {
