@@ -37,12 +37,12 @@ impl Account {
     /// The account as the sender of a request.
     #[must_use]
     pub fn principal(&self) -> Principal {
-        Principal {
-            kind: PrincipalKind::Account,
-            id: self.id.to_string(),
-            name: self.name.clone(),
-            scopes: self.scopes.clone(),
-        }
+        Principal::new(
+            PrincipalKind::Account,
+            self.id.to_string(),
+            self.name.clone(),
+            self.scopes.clone(),
+        )
     }
 }
 

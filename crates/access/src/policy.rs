@@ -39,12 +39,7 @@ mod tests {
 
     #[tokio::test]
     async fn whatever_is_not_known_needs_an_owner() {
-        let reader = Principal {
-            kind: PrincipalKind::Token,
-            id: "tok_1".into(),
-            name: "ci".into(),
-            scopes: vec![Scope::Read],
-        };
+        let reader = Principal::new(PrincipalKind::Token, "tok_1", "ci", vec![Scope::Read]);
         for (action, allowed) in [
             ("table.read", true),
             ("query.list", true),

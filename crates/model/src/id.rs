@@ -30,6 +30,18 @@ pub mod kind {
         Token = "tok";
         /// A signed-in session.
         Session = "ses";
+        /// A service account.
+        Service = "svc";
+        /// A team.
+        Team = "tea";
+        /// An invitation.
+        Invitation = "inv";
+        /// A passkey.
+        Passkey = "psk";
+        /// A client of the OpenID provider.
+        Client = "cli";
+        /// A request that passed the gateway.
+        Request = "req";
         /// A running SQL statement.
         Query = "qry";
         /// A row of the outbox.

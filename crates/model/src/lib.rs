@@ -12,5 +12,5 @@ mod time;
 pub use code::{Coded, ErrorCode};
 pub use event::{Event, EventError, SPEC_VERSION};
 pub use id::{IdGen, RandomIds, SeededIds, TypedId, Ulid, kind};
-pub use principal::{Principal, PrincipalKind, Scope};
+pub use principal::{Principal, PrincipalKind, Role, Scope};
 pub use time::{Clock, ManualClock, SystemClock, Timestamp, TimestampError};

@@ -52,11 +52,13 @@ pub(super) struct SessionPrincipal {
 
 impl From<Principal> for SessionPrincipal {
     fn from(principal: Principal) -> Self {
-        use trunkline_model::PrincipalKind::{Account, Platform, Token};
+        use trunkline_model::PrincipalKind::{Account, Job, Platform, Service, Token};
         Self {
             kind: match principal.kind {
                 Account => "account",
                 Token => "token",
+                Service => "service",
+                Job => "job",
                 Platform => "platform",
             },
             id: principal.id,

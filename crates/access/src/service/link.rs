@@ -36,7 +36,7 @@ impl Access {
         let mut transaction = self.store.begin().await?;
         let own: Option<AccountId> = match by.kind {
             PrincipalKind::Account => by.id.parse().ok(),
-            PrincipalKind::Token | PrincipalKind::Platform => None,
+            _ => None,
         };
         let account = match (own, owner(transaction.connection()).await?) {
             (Some(account), _) => account,

@@ -65,16 +65,16 @@ fn found(row: &Row) -> Result<Found, StoreError> {
     let id: SessionId = parsed(row, "id")?;
     Ok(Found {
         id: id.to_string(),
-        principal: Principal {
-            kind: if token.is_some() {
+        principal: Principal::new(
+            if token.is_some() {
                 PrincipalKind::Token
             } else {
                 PrincipalKind::Account
             },
-            id: row.try_get("owner")?,
-            name: row.try_get("name")?,
-            scopes: scopes(row, "scopes")?,
-        },
+            row.try_get::<String, _>("owner")?,
+            row.try_get::<String, _>("name")?,
+            scopes(row, "scopes")?,
+        ),
         last_used: Some(time(row, "last_seen")?),
         created: time(row, "created")?,
         expires: optional_time(row, "expires")?,

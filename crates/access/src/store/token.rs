@@ -73,12 +73,12 @@ pub(crate) async fn find_token(
     let id: TokenId = parsed(&row, "id")?;
     Ok(Some(Found {
         id: id.to_string(),
-        principal: Principal {
-            kind: PrincipalKind::Token,
-            id: id.to_string(),
-            name: row.try_get("name")?,
-            scopes: scopes(&row, "scopes")?,
-        },
+        principal: Principal::new(
+            PrincipalKind::Token,
+            id.to_string(),
+            row.try_get::<String, _>("name")?,
+            scopes(&row, "scopes")?,
+        ),
         last_used: optional_time(&row, "last_used")?,
         created: time(&row, "created")?,
         expires: optional_time(&row, "expires")?,

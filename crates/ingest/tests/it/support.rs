@@ -209,12 +209,7 @@ impl Bench {
 
 /// A program with a token.
 pub(crate) fn sender(scopes: &[Scope]) -> Principal {
-    Principal {
-        kind: PrincipalKind::Token,
-        id: "tok_1".into(),
-        name: "ci".into(),
-        scopes: scopes.into(),
-    }
+    Principal::new(PrincipalKind::Token, "tok_1", "ci", scopes.into())
 }
 
 /// A whole answer.

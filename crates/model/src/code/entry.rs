@@ -23,11 +23,16 @@ pub trait Coded: std::error::Error {
 pub fn all() -> impl Iterator<Item = &'static ErrorCode> {
     [
         super::access::CODES,
+        super::admission::CODES,
         super::api::CODES,
         super::cli::CODES,
+        super::contract::CODES,
+        super::gateway::CODES,
         super::ingest::CODES,
+        super::issuer::CODES,
         super::lake::CODES,
         super::log::CODES,
+        super::policy::CODES,
         super::store::CODES,
         super::web::CODES,
     ]

@@ -5,21 +5,31 @@
 #[macro_use]
 mod declare;
 mod access;
+mod admission;
 mod api;
 mod cli;
+mod contract;
 mod entry;
+mod gateway;
 mod ingest;
+mod issuer;
 mod lake;
 mod log;
+mod policy;
 mod store;
 mod web;
 
 pub use access::*;
+pub use admission::*;
 pub use api::*;
 pub use cli::*;
+pub use contract::*;
 pub use entry::{Coded, ErrorCode, all, find};
+pub use gateway::*;
 pub use ingest::*;
+pub use issuer::*;
 pub use lake::*;
 pub use log::*;
+pub use policy::*;
 pub use store::*;
 pub use web::*;

@@ -29,12 +29,12 @@ impl Authenticate for OneOfEach {
         _client: ClientAddress,
     ) -> Result<Principal, AuthError> {
         match credential {
-            Credential::Token("tl_good") | Credential::Session("good") => Ok(Principal {
-                kind: PrincipalKind::Token,
-                id: "tok_1".into(),
-                name: "ci".into(),
-                scopes: vec![Scope::Read],
-            }),
+            Credential::Token("tl_good") | Credential::Session("good") => Ok(Principal::new(
+                PrincipalKind::Token,
+                "tok_1",
+                "ci",
+                vec![Scope::Read],
+            )),
             Credential::Token("tl_hasty") => Err(AuthError::Limited {
                 retry_after: std::time::Duration::from_millis(1_500),
             }),

@@ -1,0 +1,1 @@
+//! The API gateway: routes, upstreams, and the requests that pass between them.

@@ -1,0 +1,3 @@
+//! Codes of the room `admission`.
+
+error_codes! {}

@@ -1,0 +1,3 @@
+//! Codes of the room `contract`.
+
+error_codes! {}

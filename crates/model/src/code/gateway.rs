@@ -1,0 +1,3 @@
+//! Codes of the room `gateway`.
+
+error_codes! {}

@@ -1,0 +1,3 @@
+//! Codes of the room `issuer`.
+
+error_codes! {}

@@ -1,0 +1,3 @@
+//! Codes of the room `policy`.
+
+error_codes! {}

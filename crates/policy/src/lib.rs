@@ -1,0 +1,1 @@
+//! Permissions as Cedar policies: what a principal may do, and which policy says so.
