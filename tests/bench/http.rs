@@ -58,10 +58,30 @@ impl Connection {
         self.answer()
     }
 
+    /// The status and body of a PUT.
+    pub(crate) fn put(
+        &mut self,
+        path: &str,
+        content_type: &str,
+        body: &[u8],
+    ) -> Result<(u16, Vec<u8>)> {
+        self.ask(
+            "PUT",
+            path,
+            &format!("content-type: {content_type}\r\n"),
+            body,
+        )?;
+        self.answer()
+    }
+
     /// Sends a POST without waiting; [`Connection::answer`] has to follow.
     pub(crate) fn begin(&mut self, path: &str, headers: &str, body: &[u8]) -> Result<()> {
+        self.ask("POST", path, headers, body)
+    }
+
+    fn ask(&mut self, method: &str, path: &str, headers: &str, body: &[u8]) -> Result<()> {
         let head = format!(
-            "POST {path} HTTP/1.1\r\n{}{headers}content-length: {}\r\n\r\n",
+            "{method} {path} HTTP/1.1\r\n{}{headers}content-length: {}\r\n\r\n",
             self.head,
             body.len()
         );

@@ -9,8 +9,10 @@
 
 mod fleet;
 mod freshness;
+mod gateway;
 mod http;
 mod ingest;
+mod peers;
 mod platform;
 mod process;
 mod queries;
@@ -26,12 +28,13 @@ use trunkline_model::{Clock as _, SystemClock};
 
 type Case = (&'static str, fn(&mut Report) -> Result<()>);
 
-const CASES: [Case; 5] = [
+const CASES: [Case; 6] = [
     ("ingest", ingest::run),
     ("remote-write", remote_write::run),
     ("freshness", freshness::run),
     ("queries", queries::run),
     ("rest", rest::run),
+    ("gateway", gateway::run),
 ];
 
 fn main() -> Result<()> {

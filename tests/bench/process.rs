@@ -28,6 +28,26 @@ impl Process {
         Ok(Duration::from_millis(ticks * 1_000 / TICKS))
     }
 
+    /// Processor time of the process and its children so far.
+    pub(crate) fn cpu_with_children(self) -> Result<Duration> {
+        self.family()?.into_iter().map(Self::cpu).sum()
+    }
+
+    /// Resident memory of the process and its children now, in MiB.
+    pub(crate) fn resident_with_children(self) -> Result<u64> {
+        self.family()?.into_iter().map(Self::resident).sum()
+    }
+
+    fn family(self) -> Result<Vec<Self>> {
+        let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.0))?;
+        let children = children.split_whitespace().map(str::parse::<u32>);
+        let mut family = vec![self];
+        for child in children {
+            family.push(Self(child?));
+        }
+        Ok(family)
+    }
+
     /// Resident memory now, in MiB.
     pub(crate) fn resident(self) -> Result<u64> {
         self.status("VmRSS:")

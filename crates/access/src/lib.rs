@@ -8,7 +8,6 @@ mod error;
 mod events;
 mod http;
 mod model;
-mod policy;
 mod secret;
 mod service;
 mod store;
@@ -20,6 +19,5 @@ pub use model::{
     Account, AccountId, Created, CreatedToken, NewLink, NewSession, NewToken, SessionId, Token,
     TokenId,
 };
-pub use policy::ScopePolicy;
 pub use secret::Secret;
 pub use service::Access;

@@ -12,6 +12,7 @@ pub mod pgwire;
 mod port;
 mod queries;
 mod router;
+mod sight;
 mod sql;
 mod state;
 mod system;

@@ -8,7 +8,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use trunkline_lake::LakeStats;
 use trunkline_log::Bounds;
-use trunkline_model::Scope;
+use trunkline_model::action;
 use trunkline_web::{Caller, Reply};
 
 use crate::port::Cursor;
@@ -219,7 +219,7 @@ fn expose(vitals: &Vitals, lake: &LakeStats, bounds: Bounds, cursors: &[Cursor])
 /// Levels and counters in the text format of Prometheus.
 #[utoipa::path(get, path = "/metrics", tag = "system", operation_id = "scrapeMetrics", responses((status = 200, body = String, content_type = "text/plain")))]
 pub(crate) async fn scrape(State(api): State<Api>, caller: Caller) -> Reply<Response> {
-    caller.require(Scope::Read)?;
+    caller.require(&action::SYSTEM_READ, "")?;
     let bounds = api.log.bounds();
     let cursors: Vec<_> = api
         .log

@@ -6,8 +6,8 @@ use axum::http::StatusCode;
 use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use trunkline_lake::{LakeError, Query, Statement};
-use trunkline_model::{Scope, TypedId, catalogue, kind};
+use trunkline_lake::{AllVisible, LakeError, Query, Statement};
+use trunkline_model::{TypedId, action, catalogue, kind};
 use trunkline_web::{Body, Caller, Path, Problem, Reply};
 use utoipa::ToSchema;
 
@@ -72,6 +72,7 @@ async fn newest(api: &Api) -> Result<Vec<SavedQuery>, LakeError> {
             text: NEWEST.into(),
             id: TypedId::<kind::Query>::new(api.ids.ulid(api.clock.now())).to_string(),
             principal: "platform".into(),
+            visible: std::sync::Arc::new(AllVisible),
             limit: None,
             timeout: None,
         })
@@ -120,7 +121,7 @@ async fn publish(api: &Api, kind: &str, name: &str, data: &Value) -> Reply<()> {
 /// Lists saved queries.
 #[utoipa::path(get, path = "/v1/queries", tag = "queries", operation_id = "listQueries", responses((status = 200, body = SavedQueryList)))]
 pub(crate) async fn list(State(api): State<Api>, caller: Caller) -> Reply<Json<SavedQueryList>> {
-    caller.require(Scope::Read)?;
+    caller.require(&action::QUERY_LIST, "")?;
     Ok(Json(SavedQueryList {
         queries: newest(&api).await?,
     }))
@@ -137,7 +138,7 @@ pub(crate) async fn save(
     Path(name): Path<String>,
     Body(query): Body<QueryToSave>,
 ) -> Reply<Json<SavedQuery>> {
-    caller.require(Scope::Read)?;
+    caller.require(&action::QUERY_CHANGE, "")?;
     check_name(&name)?;
     let by = caller.to_string();
     let data =
@@ -163,7 +164,7 @@ pub(crate) async fn remove(
     caller: Caller,
     Path(name): Path<String>,
 ) -> Reply<StatusCode> {
-    caller.require(Scope::Read)?;
+    caller.require(&action::QUERY_CHANGE, "")?;
     if !newest(&api).await?.iter().any(|query| query.name == name) {
         return Err(ApiError::UnknownQuery(name).into());
     }

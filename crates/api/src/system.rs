@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use trunkline_lake::LakeStats;
-use trunkline_model::{Scope, Timestamp, catalogue};
+use trunkline_model::{Timestamp, action, catalogue};
 use trunkline_web::{Caller, Reply};
 use utoipa::ToSchema;
 
@@ -174,7 +174,7 @@ fn checks(vitals: &Vitals, lake: &LakeStats, next: u64) -> Vec<Check> {
 /// Shows how the platform is.
 #[utoipa::path(get, path = "/v1/system", tag = "system", operation_id = "showSystem", responses((status = 200, body = System)))]
 pub(crate) async fn show(State(api): State<Api>, caller: Caller) -> Reply<Json<System>> {
-    caller.require(Scope::Read)?;
+    caller.require(&action::SYSTEM_READ, "")?;
     let vitals = api.platform.vitals();
     let lake = api.lake.stats();
     let bounds = api.log.bounds();
@@ -245,7 +245,7 @@ pub(crate) struct CatalogueEntry {
 /// Lists the platform's own event types.
 #[utoipa::path(get, path = "/v1/catalogue", tag = "system", operation_id = "listCatalogue", responses((status = 200, body = Catalogue)))]
 pub(crate) async fn catalogue(caller: Caller) -> Reply<Json<Catalogue>> {
-    caller.require(Scope::Read)?;
+    caller.require(&action::SYSTEM_READ, "")?;
     let events = catalogue::ALL.iter().map(|entry| CatalogueEntry {
         name: entry.name,
         room: entry.room,

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use trunkline_lake::{Column, ColumnType, TableDescription};
-use trunkline_model::{Scope, Timestamp, catalogue};
+use trunkline_model::{Timestamp, action, catalogue};
 use trunkline_web::{Body, Caller, Path, Problem, Reply};
 use utoipa::ToSchema;
 
@@ -151,9 +151,15 @@ fn detail(description: &TableDescription) -> TableDetail {
 /// Lists all tables.
 #[utoipa::path(get, path = "/v1/tables", tag = "tables", operation_id = "listTables", responses((status = 200, body = TableList)))]
 pub(crate) async fn list(State(api): State<Api>, caller: Caller) -> Reply<Json<TableList>> {
-    caller.require(Scope::Read)?;
+    caller.require(&action::TABLE_LIST, "")?;
     Ok(Json(TableList {
-        tables: api.lake.tables().iter().map(table).collect(),
+        tables: api
+            .lake
+            .tables()
+            .iter()
+            .map(table)
+            .filter(|table| caller.may_do(&action::TABLE_READ, &table.name, None))
+            .collect(),
     }))
 }
 
@@ -167,7 +173,7 @@ pub(crate) async fn show(
     caller: Caller,
     Path(name): Path<String>,
 ) -> Reply<Json<TableDetail>> {
-    caller.require(Scope::Read)?;
+    caller.require(&action::TABLE_READ, &name)?;
     Ok(Json(detail(&api.lake.table(&name)?)))
 }
 
@@ -191,7 +197,7 @@ pub(crate) async fn change(
     Path(name): Path<String>,
     Body(change): Body<TableChange>,
 ) -> Reply<Json<TableDetail>> {
-    caller.require(Scope::Owner)?;
+    caller.require(&action::TABLE_CHANGE, &name)?;
     api.lake.retain(&name, change.retention_days).await?;
     let data = serde_json::json!({ "table": name, "change": { "retention_days": change.retention_days }, "by": caller.to_string() });
     api.publish("lake", catalogue::LAKE_TABLE_CHANGED, &name, &data)
@@ -227,7 +233,7 @@ pub(crate) async fn erase(
     Path(name): Path<String>,
     Body(erasure): Body<Erasure>,
 ) -> Reply<Json<Erased>> {
-    caller.require(Scope::Owner)?;
+    caller.require(&action::TABLE_ERASE, &name)?;
     let rows = api.lake.erase(&name, &erasure.predicate).await?;
     let data = serde_json::json!({ "table": name, "where": erasure.predicate, "rows": rows, "by": caller.to_string() });
     api.publish("lake", catalogue::LAKE_ROWS_ERASED, &name, &data)
@@ -260,7 +266,7 @@ pub(crate) async fn event_types(
     State(api): State<Api>,
     caller: Caller,
 ) -> Reply<Json<EventTypeList>> {
-    caller.require(Scope::Read)?;
+    caller.require(&action::TABLE_LIST, "")?;
     let tables = api.lake.tables();
     let event_types = tables.iter().map(table).filter_map(|table| {
         Some(EventTypeTable {
@@ -299,7 +305,7 @@ pub(crate) async fn register(
     Path(event_type): Path<String>,
     Body(registration): Body<Registration>,
 ) -> Reply<Json<TableDetail>> {
-    caller.require(Scope::Owner)?;
+    caller.require(&action::TABLE_CHANGE, "")?;
     let columns = registration
         .columns
         .iter()

@@ -1,7 +1,5 @@
 //! OTLP over gRPC.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use axum::Router;
 use axum::extract::{Request, State};
@@ -30,8 +28,8 @@ use prost::Message as _;
 use tonic::codec::CompressionEncoding::Gzip;
 use tonic::service::Routes;
 use tonic::{Code, Status};
-use trunkline_model::Scope;
-use trunkline_web::{AuthError, Authenticate, Caller, ClientAddress, Credential, Problem};
+use trunkline_model::action;
+use trunkline_web::{Caller, Gate, Problem};
 
 use crate::Ingest;
 use crate::body::offload;
@@ -44,40 +42,40 @@ impl Ingest {
     /// The three services of OTLP over gRPC, behind their own gate: gRPC answers a missing credential in its own way.
     ///
     /// The credential is the metadata `authorization: Bearer tl_...`.
-    pub fn grpc(&self, authenticate: Arc<dyn Authenticate>) -> Router {
+    pub fn grpc(&self, gate: Gate) -> Router {
         let limit = self.limits().request_bytes;
         let service = Export(self.clone());
         let logs = LogsServiceServer::new(service.clone()).max_decoding_message_size(limit);
         let metrics = MetricsServiceServer::new(service.clone()).max_decoding_message_size(limit);
         let traces = TraceServiceServer::new(service).max_decoding_message_size(limit);
-        let gate = Gate {
-            authenticate,
+        let admission = Admission {
+            gate,
             ingest: self.clone(),
         };
         Routes::new(logs.accept_compressed(Gzip).send_compressed(Gzip))
             .add_service(metrics.accept_compressed(Gzip).send_compressed(Gzip))
             .add_service(traces.accept_compressed(Gzip).send_compressed(Gzip))
             .into_axum_router()
-            .layer(from_fn_with_state(gate, admit))
+            .layer(from_fn_with_state(admission, admit))
     }
 }
 
 #[derive(Clone, Debug)]
-struct Gate {
-    authenticate: Arc<dyn Authenticate>,
+struct Admission {
+    gate: Gate,
     ingest: Ingest,
 }
 
-async fn admit(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+async fn admit(State(admission): State<Admission>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     // The length of a message is known only once it is read, so that each call takes a part of what a request may have.
-    let share = gate
+    let share = admission
         .ingest
         .memory()
-        .share(gate.ingest.limits().request_bytes / 4)
+        .share(admission.ingest.limits().request_bytes / 4)
         .await;
     let admitted = match &share {
-        Ok(_) => gate.caller(&parts).await,
+        Ok(_) => admission.caller(&parts).await,
         Err(error) => Err(status_of(error)),
     };
     match admitted {
@@ -89,22 +87,12 @@ async fn admit(State(gate): State<Gate>, request: Request, next: Next) -> Respon
     }
 }
 
-impl Gate {
+impl Admission {
     async fn caller(&self, parts: &Parts) -> Result<Caller, Status> {
-        let refused = |error: AuthError| problem_status(&error.into_problem());
-        let credential =
-            Credential::from_headers(&parts.headers).ok_or_else(|| refused(AuthError::Missing))?;
-        let client = ClientAddress::from_extensions(&parts.extensions);
-        let principal = self
-            .authenticate
-            .authenticate(credential, client)
+        self.gate
+            .admit(parts)
             .await
-            .map_err(refused)?;
-        let caller = Caller(principal);
-        caller
-            .require(Scope::Write)
-            .map_err(|problem| problem_status(&problem))?;
-        Ok(caller)
+            .map_err(|problem| problem_status(&problem))
     }
 }
 
@@ -129,6 +117,9 @@ impl Export {
         let caller = request.extensions().get::<Caller>().cloned();
         let caller =
             caller.ok_or_else(|| Status::unauthenticated("the request has no credential"))?;
+        caller
+            .require(&action::EVENT_SEND, S::PROTOCOL.name())
+            .map_err(|problem| problem_status(&problem))?;
         let (limits, window) = (self.0.limits(), self.0.window());
         let request = request.into_inner();
         let taken = async {

@@ -16,6 +16,7 @@ use crate::body::Memory;
 use crate::dead_letter::{DeadLetters, letters};
 use crate::envelope::dedupe_key;
 use crate::error::{IngestError, Refusal};
+use crate::kind::DataHeader;
 use crate::limits::{Limits, TimeWindow};
 use crate::receive::Rejections;
 use crate::stats::{IngestSnapshot, IngestStats, Protocol};
@@ -99,6 +100,35 @@ impl Ingest {
         }
         batch.body = Bytes::from(body);
         self.append_own(batch, events.len() as u64).await
+    }
+
+    /// Appends many events of the platform itself that share a type and a room: each piece of `body` up to one of `ends` is the
+    /// data of one event. For what happens too often to be written one by one, such as requests and decisions.
+    ///
+    /// # Errors
+    /// [`IngestError::Log`] when nothing was kept.
+    pub async fn append_data(
+        &self,
+        room: &str,
+        event_type: &str,
+        body: Bytes,
+        ends: Vec<u32>,
+    ) -> Result<Appended, IngestError> {
+        let header = DataHeader {
+            kind: event_type.into(),
+            source: format!("/trunkline/{room}"),
+            id: None,
+            subject: None,
+        };
+        let events = ends.len() as u64;
+        let batch = Batch {
+            kind: kind::DATA,
+            header: Bytes::from(serde_json::to_vec(&header)?),
+            body,
+            ends,
+            keys: Vec::new(),
+        };
+        self.append_own(batch, events).await
     }
 
     /// Appends log records of the platform itself. Writes nothing to the platform's log of its own doing, which would never end.

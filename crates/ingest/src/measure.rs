@@ -32,7 +32,7 @@ pub fn receive(work: &Work, payload: &Bytes, now: Timestamp) -> Option<Batch> {
     let window = limits.window(now);
     match work {
         Work::Events => {
-            let collected = lines::read_events(payload, limits, window).ok()?;
+            let collected = lines::read_events(payload, limits, window, &|_| Ok(())).ok()?;
             collected.rejections.is_empty().then_some(collected.batch)
         }
         Work::Data { event_type, source } => {
@@ -42,7 +42,7 @@ pub fn receive(work: &Work, payload: &Bytes, now: Timestamp) -> Option<Batch> {
                 id: None,
                 subject: None,
             };
-            let collected = lines::read_data(payload, &header, limits, window).ok()?;
+            let collected = lines::read_data(payload, &header, limits, window, &|_| Ok(())).ok()?;
             collected.rejections.is_empty().then_some(collected.batch)
         }
         Work::RemoteWrite => {

@@ -32,6 +32,9 @@ pub enum LakeError {
     /// There is no table of this name.
     #[error("there is no table `{0}`")]
     UnknownTable(String),
+    /// The table may not be seen by whoever asked.
+    #[error("{0}")]
+    Hidden(String),
     /// The name or the event type is taken.
     #[error("{0}")]
     Taken(String),
@@ -79,6 +82,7 @@ impl Coded for LakeError {
             Self::TooManyStatements(_) => &code::LAKE_SQL_BUSY,
             Self::UnknownStatement(_) => &code::LAKE_QUERY_UNKNOWN,
             Self::UnknownTable(_) => &code::LAKE_TABLE_UNKNOWN,
+            Self::Hidden(_) => &code::ACCESS_FORBIDDEN,
             Self::Taken(_) => &code::LAKE_TABLE_EXISTS,
             Self::InvalidColumn(_) => &code::LAKE_COLUMN_INVALID,
             Self::Storage { .. } => &code::LAKE_STORAGE,

@@ -27,5 +27,5 @@ pub use lake::{CURSOR, Lake, Parts};
 pub use port::Decode;
 pub use rows::{RowSink, TableBuilder, TableRows};
 pub use schema::{Column, ColumnType, DAY, OFFSET, TIME, TableSchema};
-pub use sql::{Query, RowStream, RunningStatement, Statement};
+pub use sql::{AllVisible, Query, RowStream, RunningStatement, Sight, Statement, TEAM, Visible};
 pub use storage::Storage;

@@ -1,5 +1,7 @@
 //! The built-in tables and the columns that every registered event type gets.
 
+use trunkline_model::catalogue;
+
 use crate::schema::{Column, ColumnType, DAY, OFFSET, TIME, TableSchema};
 
 /// What the last column of every table says of itself.
@@ -170,6 +172,58 @@ table! {
 /// The event type whose rows go to [`telemetry`].
 pub const TELEMETRY_TYPE: &str = "trunkline.telemetry.v1";
 
+table! {
+    /// Requests that passed the gateway, or were refused by it: the built-in table of the event type `trunkline.gateway.request.v1`.
+    requests, cluster_by ["route", "time"], {
+        ROUTE = "route" String "The route that took it; absent where none did.";
+        TEAM = "team" String "The team that the route belongs to.";
+        SERVICE = "service" String "The service behind the route.";
+        RELEASE = "release" String "The release that answered.";
+        UPSTREAM = "upstream" String "The upstream that answered.";
+        METHOD = "method" String "The HTTP method.";
+        PATH = "path" String "The path's template where there is one, else the path; never the query.";
+        STATUS = "status" Integer "The HTTP status that the client got; 499 where it went away.";
+        REFUSAL = "refusal" String "The code by which the gateway itself refused it.";
+        AUTH = "auth" String "How the client showed who it is: none, key, jwt or session.";
+        PRINCIPAL = "principal" String "Who it is.";
+        KEY = "key" String "The id of the API key.";
+        PLAN = "plan" String "The plan that it was counted against.";
+        CLIENT = "client" String "The client's address.";
+        TRACE_ID = "trace_id" String "Hex, 32 digits.";
+        SPAN_ID = "span_id" String "Hex, 16 digits.";
+        BYTES_IN = "bytes_in" Integer "Bytes of the request's body.";
+        BYTES_OUT = "bytes_out" Integer "Bytes of the answer's body.";
+        TOTAL_US = "total_us" Integer "From the request's head to the answer's last byte, in microseconds.";
+        WAIT_US = "wait_us" Integer "The gateway's own time before the upstream was asked, in microseconds.";
+        UPSTREAM_US = "upstream_us" Integer "Until the upstream's answer began, in microseconds.";
+        RETRIES = "retries" Integer "How often it was tried again.";
+        PROTOCOL = "protocol" String "http/1.1, h2, grpc or websocket.";
+        MIRROR = "mirror" String "The upstream that it was mirrored to.";
+        USER_AGENT = "user_agent" String "What the client calls itself.";
+        REPEATED = "repeated" Integer "For how many refusals of the same kind this row stands.";
+        EXTRA = "extra" Json "Fields that have no column.";
+    }
+}
+
+table! {
+    /// Who did what, or was refused: the built-in table of the event type `trunkline.access.decision.v1`.
+    audit, cluster_by ["who", "time"], {
+        WHO = "who" String "The id of the person, service account, token or job.";
+        WHO_NAME = "who_name" String "The name that people know it by.";
+        KIND = "kind" String "account, service, token, job or platform.";
+        ROLE = "role" String "What it is in the team.";
+        ACTION = "action" String "What was to be done.";
+        RESOURCE = "resource" String "The thing that it was to be done to.";
+        TEAM = "of_team" String "The team that the thing belongs to.";
+        ALLOWED = "allowed" Boolean "Whether it was allowed.";
+        REASON = "reason" String "Why not.";
+        POLICIES = "policies" Json "The policies that decided, an array of their ids.";
+        CLIENT = "client" String "The address that the request came from.";
+        REPEATED = "repeated" Integer "For how many decisions of the same kind this row stands.";
+        EXTRA = "extra" Json "Fields that have no column.";
+    }
+}
+
 /// The columns that a registered event type's table begins with, after `offset` and `time`.
 #[must_use]
 pub fn envelope_columns() -> Vec<Column> {
@@ -200,15 +254,19 @@ pub const EXTRA: &str = "extra";
 /// All built-in tables.
 #[must_use]
 pub fn built_in() -> Vec<TableSchema> {
-    let mut telemetry = telemetry::schema();
-    telemetry.event_type = Some(TELEMETRY_TYPE.into());
+    let of_type = |mut schema: TableSchema, event_type: &str| {
+        schema.event_type = Some(event_type.into());
+        schema
+    };
     vec![
+        of_type(audit::schema(), catalogue::ACCESS_DECISION),
         commits::schema(),
         dead_letters::schema(),
         events::schema(),
         logs::schema(),
         metrics::schema(),
+        of_type(requests::schema(), catalogue::GATEWAY_REQUEST),
         spans::schema(),
-        telemetry,
+        of_type(telemetry::schema(), TELEMETRY_TYPE),
     ]
 }

@@ -27,12 +27,14 @@ macro_rules! event_types {
 }
 
 event_types! {
+    ACCESS_DECISION = "trunkline.access.decision.v1", "access", "Somebody did something that changes the platform, or was refused; a row of the table `audit`.", ["time", "who", "who_name", "kind", "role", "action", "resource", "of_team", "allowed", "reason", "policies", "client", "repeated"];
     ACCESS_OWNER_CREATED = "trunkline.access.owner.created.v1", "access", "The first start made the owner.", ["account", "name"];
     ACCESS_SESSION_ENDED = "trunkline.access.session.ended.v1", "access", "A person signed out.", ["session", "account"];
     ACCESS_SESSION_STARTED = "trunkline.access.session.started.v1", "access", "A person signed in.", ["session", "account", "method"];
     ACCESS_SIGN_IN_LINK_CREATED = "trunkline.access.sign-in-link.created.v1", "access", "A one-time sign-in link was made.", ["account", "expires"];
     ACCESS_TOKEN_CREATED = "trunkline.access.token.created.v1", "access", "An API token was made.", ["token", "name", "scopes", "expires", "by"];
     ACCESS_TOKEN_REVOKED = "trunkline.access.token.revoked.v1", "access", "An API token was revoked.", ["token", "name", "by"];
+    GATEWAY_REQUEST = "trunkline.gateway.request.v1", "gateway", "A request passed the gateway or was refused by it; a row of the table `requests`.", ["time", "route", "team", "service", "release", "upstream", "method", "path", "status", "refusal", "auth", "principal", "key", "plan", "client", "trace_id", "span_id", "bytes_in", "bytes_out", "total_us", "wait_us", "upstream_us", "retries", "protocol", "mirror", "user_agent", "repeated"];
     INGEST_REFUSED = "trunkline.ingest.refused.v1", "ingest", "An event was refused and lies in the dead-letter table.", ["protocol", "code", "detail"];
     LAKE_ROWS_ERASED = "trunkline.lake.rows.erased.v1", "lake", "Rows were erased from a table by an owner.", ["table", "where", "rows", "by"];
     LAKE_TABLE_CHANGED = "trunkline.lake.table.changed.v1", "lake", "A table's retention or columns changed.", ["table", "change", "by"];

@@ -2,6 +2,7 @@
 //!
 //! This crate does no I/O, knows no configuration and has no async runtime. Whatever only one room needs belongs in that room.
 
+pub mod action;
 pub mod catalogue;
 pub mod code;
 mod event;

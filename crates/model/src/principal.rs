@@ -77,6 +77,18 @@ pub enum Scope {
     Owner,
 }
 
+impl Scope {
+    /// Its name in the API.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Write => "write",
+            Self::Read => "read",
+            Self::Owner => "owner",
+        }
+    }
+}
+
 /// An identity that has shown a credential.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Principal {

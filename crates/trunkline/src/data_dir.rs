@@ -77,6 +77,12 @@ impl DataDir {
         self.0.join("control.db")
     }
 
+    /// The team's files, where no other folder is configured.
+    #[must_use]
+    pub fn workspace(&self) -> PathBuf {
+        self.0.join("workspace")
+    }
+
     /// The owner token for programs of the same user on the same machine.
     #[must_use]
     pub fn local_token(&self) -> PathBuf {

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use async_trait::async_trait;
+use trunkline_model::action::ActionType;
 use trunkline_model::{Principal, code};
 
-use crate::Problem;
+use crate::{ClientAddress, Problem};
 
 /// The answer to the question whether somebody may do something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,12 +35,31 @@ impl Decision {
     }
 }
 
-/// Decides what a principal may do.
-///
-/// An action is `noun.verb`, such as `table.read` or `token.create`. A resource names one thing of that noun, such as the name of a
-/// table or an id; it is empty where the action is about all of them.
-#[async_trait]
+/// Who wants to do what, and to which thing.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// Who asks.
+    pub who: &'a Principal,
+    /// What is to be done.
+    pub action: &'static ActionType,
+    /// The name or id of the thing, whose kind the action tells; empty where the action is about all of them.
+    pub resource: &'a str,
+    /// The team that the thing belongs to, where one does.
+    pub team: Option<&'a str>,
+    /// Where the request came from.
+    pub client: ClientAddress,
+}
+
+/// Decides what a principal may do. Called for each request and each table of a statement, so it must be fast.
 pub trait Authorize: Send + Sync + fmt::Debug {
-    /// Whether `who` may do `action` to `resource`. It must never fail open: where it cannot tell, it denies.
-    async fn allowed(&self, who: &Principal, action: &str, resource: &str) -> Decision;
+    /// Whether it may be done. It must never fail open: where it cannot tell, it denies.
+    fn judge(&self, question: &Question<'_>) -> Decision;
+
+    /// Whether it may be done, which is about to be, and a note of it in the audit where one is due.
+    fn decide(&self, question: &Question<'_>) -> Decision {
+        self.judge(question)
+    }
+
+    /// The names of all teams, to ask about the rows of each.
+    fn teams(&self) -> Vec<String>;
 }

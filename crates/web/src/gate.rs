@@ -9,26 +9,38 @@ use axum::response::{IntoResponse, Response};
 use tracing::Span;
 
 use crate::origin::has_effect;
-use crate::{AuthError, Authenticate, Caller, ClientAddress, Credential, Origins, Problem};
+use crate::{
+    AuthError, Authenticate, Authorize, Caller, ClientAddress, Credential, Origins, Problem,
+};
 
-/// What [`require_credential`] needs: who checks a credential, and which origins may use a cookie.
+/// What [`require_credential`] needs: who checks a credential, who judges what its holder may do, and which origins may use a cookie.
 #[derive(Clone, Debug)]
 pub struct Gate {
     authenticate: Arc<dyn Authenticate>,
+    authorize: Arc<dyn Authorize>,
     origins: Origins,
 }
 
 impl Gate {
-    /// A gate that lets through whom `authenticate` knows.
+    /// A gate that lets through whom `authenticate` knows, to be judged by `authorize`.
     #[must_use]
-    pub fn new(authenticate: Arc<dyn Authenticate>, origins: Origins) -> Self {
+    pub fn new(
+        authenticate: Arc<dyn Authenticate>,
+        authorize: Arc<dyn Authorize>,
+        origins: Origins,
+    ) -> Self {
         Self {
             authenticate,
+            authorize,
             origins,
         }
     }
 
-    async fn admit(&self, parts: &Parts) -> Result<Caller, Problem> {
+    /// Who sends the request with `parts`.
+    ///
+    /// # Errors
+    /// A problem with the code of what is wrong with its credential, or with where it came from.
+    pub async fn admit(&self, parts: &Parts) -> Result<Caller, Problem> {
         let credential = Credential::from_headers(&parts.headers)
             .ok_or_else(|| AuthError::Missing.into_problem())?;
         let client = ClientAddress::from_extensions(&parts.extensions);
@@ -40,7 +52,7 @@ impl Gate {
         if matches!(credential, Credential::Session(_)) && has_effect(parts) {
             self.origins.require(parts)?;
         }
-        Ok(Caller(principal))
+        Ok(Caller::new(principal, client, Arc::clone(&self.authorize)))
     }
 }
 

@@ -15,8 +15,9 @@ mod origin;
 mod problem;
 mod rate;
 mod request_id;
+mod scopes;
 
-pub use authorize::{Authorize, Decision};
+pub use authorize::{Authorize, Decision, Question};
 pub use caller::Caller;
 pub use client::ClientAddress;
 pub use config::WebConfig;
@@ -29,3 +30,4 @@ pub use origin::{Origins, SameOrigin};
 pub use problem::{Problem, Reply};
 pub use rate::{Rate, RateLimiter};
 pub use request_id::RequestId;
+pub use scopes::{ScopesAlone, ceiling};

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use serde::Serialize;
-use trunkline_model::{Scope, Timestamp};
+use trunkline_model::{Timestamp, action};
 use trunkline_web::{Caller, Problem, Reply};
 use utoipa::ToSchema;
 
@@ -38,7 +38,7 @@ pub(super) async fn create_link(
     uri: Uri,
     headers: HeaderMap,
 ) -> Reply<(StatusCode, Json<SignInLink>)> {
-    caller.require(Scope::Owner)?;
+    caller.require(&action::LINK_CREATE, "")?;
     let link = access.create_link(&caller).await?;
     let body = SignInLink {
         url: link.url(&base(&access, &uri, &headers)),

@@ -134,14 +134,14 @@ pub(super) async fn show_session(
     State(access): State<Arc<Access>>,
     client: ClientAddress,
     headers: HeaderMap,
-    Caller(principal): Caller,
+    caller: Caller,
 ) -> Reply<Json<Session>> {
     let expires = match Credential::from_headers(&headers) {
         Some(credential) => access.expires(credential, client).await?,
         None => None,
     };
     Ok(Json(Session {
-        principal: principal.into(),
+        principal: Principal::clone(&caller).into(),
         expires,
     }))
 }

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use trunkline_model::Scope;
+use trunkline_model::{Scope, action};
 use trunkline_web::{Body, Caller, Path, Problem, Reply};
 use utoipa::ToSchema;
 
@@ -53,7 +53,7 @@ pub(super) async fn list_tokens(
     State(access): State<Arc<Access>>,
     caller: Caller,
 ) -> Reply<Json<TokenList>> {
-    caller.require(Scope::Owner)?;
+    caller.require(&action::TOKEN_LIST, "")?;
     let tokens = access.tokens().await?;
     Ok(Json(TokenList { tokens }))
 }
@@ -71,7 +71,7 @@ pub(super) async fn create_token(
     caller: Caller,
     Body(request): Body<TokenRequest>,
 ) -> Reply<(StatusCode, Json<TokenCreated>)> {
-    caller.require(Scope::Owner)?;
+    caller.require(&action::TOKEN_CREATE, "")?;
     let mut wanted = NewToken::new(request.name);
     wanted.expires_in_days = request.expires_in_days;
     if let Some(scopes) = request.scopes {
@@ -99,7 +99,7 @@ pub(super) async fn revoke_token(
     caller: Caller,
     Path(id): Path<TokenId>,
 ) -> Reply<StatusCode> {
-    caller.require(Scope::Owner)?;
+    caller.require(&action::TOKEN_REVOKE, "")?;
     access.revoke_token(id, &caller).await?;
     Ok(StatusCode::NO_CONTENT)
 }

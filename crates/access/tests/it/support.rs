@@ -14,7 +14,9 @@ use trunkline_access::{
 use trunkline_model::{Event, ManualClock, Principal, Scope, SeededIds, Timestamp};
 use trunkline_store::outbox::{EventSink, Relay, SinkError};
 use trunkline_store::{Store, StoreConfig};
-use trunkline_web::{ClientAddress, Gate, Kit, Origins, WebConfig, fallbacks, require_credential};
+use trunkline_web::{
+    ClientAddress, Gate, Kit, Origins, ScopesAlone, WebConfig, fallbacks, require_credential,
+};
 
 /// Microseconds of a day.
 pub(crate) const DAY: i64 = 86_400_000_000;
@@ -146,7 +148,11 @@ pub(crate) async fn send(
         ..WebConfig::default()
     };
     let origins = Origins::new(&config);
-    let gate = Gate::new(Arc::<Access>::clone(door), origins.clone());
+    let gate = Gate::new(
+        Arc::<Access>::clone(door),
+        Arc::new(ScopesAlone),
+        origins.clone(),
+    );
     let guarded =
         routes(Arc::clone(door)).route_layer(from_fn_with_state(gate, require_credential));
     let (router, _) = open_routes(Arc::clone(door), origins)

@@ -14,7 +14,7 @@ use datafusion_postgres::pgwire::tokio::process_socket;
 use datafusion_postgres::{DfSessionService, QueryHook};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
-use trunkline_web::Authenticate;
+use trunkline_web::{Authenticate, Authorize};
 
 use super::hook::RefuseHook;
 use super::sessions::Sessions;
@@ -57,7 +57,7 @@ impl PgWireServerHandlers for Handlers {
 /// [`PgwireError`] when the catalog that clients look into cannot be set up.
 pub async fn serve(
     api: Api,
-    authenticate: Arc<dyn Authenticate>,
+    (authenticate, authorize): (Arc<dyn Authenticate>, Arc<dyn Authorize>),
     config: PgwireConfig,
     listener: TcpListener,
 ) -> Result<(), PgwireError> {
@@ -75,7 +75,11 @@ pub async fn serve(
             api,
             DfSessionService::new_with_hooks(session, hooks),
         )),
-        sign_in: Arc::new(SignIn::new(authenticate, Arc::clone(&connections))),
+        sign_in: Arc::new(SignIn::new(
+            authenticate,
+            authorize,
+            Arc::clone(&connections),
+        )),
         cancel: Arc::new(DefaultCancelHandler::new(connections)),
     });
     let room = Arc::new(Semaphore::new(config.max_connections));

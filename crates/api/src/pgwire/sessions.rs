@@ -20,11 +20,12 @@ use datafusion_postgres::{DfSessionService, Parser};
 use futures::Sink;
 use trunkline_lake::{Query, Statement};
 use trunkline_model::{TypedId, kind};
+use trunkline_web::Caller;
 
 use super::answer::{answer, refused};
 use super::hook::reads;
-use super::sign_in::PRINCIPAL;
 use crate::Api;
+use crate::sight::OwnSight;
 
 /// Answers the statements of all connections.
 pub(super) struct Sessions {
@@ -49,15 +50,14 @@ impl Sessions {
         query: Query,
         format: &Format,
     ) -> PgWireResult<Response> {
+        let caller = client.session_extensions().get::<Arc<Caller>>();
+        let caller = caller.ok_or_else(|| wrapped(NobodySignedIn))?;
         let statement = Statement {
             query,
             text,
             id: TypedId::<kind::Query>::new(self.api.ids.ulid(self.api.clock.now())).to_string(),
-            principal: client
-                .metadata()
-                .get(PRINCIPAL)
-                .cloned()
-                .unwrap_or_default(),
+            principal: caller.to_string(),
+            visible: OwnSight::of(&caller),
             limit: None,
             timeout: None,
         };
@@ -70,6 +70,11 @@ impl Sessions {
         answer(rows, format, client.metadata())
     }
 }
+
+/// A statement came on a connection whose sign-in is not over.
+#[derive(Debug, thiserror::Error)]
+#[error("nobody is signed in on this connection")]
+struct NobodySignedIn;
 
 fn wrapped(error: impl std::error::Error + Send + Sync + 'static) -> PgWireError {
     PgWireError::ApiError(Box::new(error))

@@ -16,15 +16,13 @@ use datafusion_postgres::pgwire::error::{ErrorInfo, PgWireError, PgWireResult};
 use datafusion_postgres::pgwire::messages::startup::Authentication;
 use datafusion_postgres::pgwire::messages::{PgWireBackendMessage, PgWireFrontendMessage};
 use futures::sink::{Sink, SinkExt};
-use trunkline_model::{Coded, Scope};
-use trunkline_web::{Authenticate, ClientAddress, Credential};
-
-/// The entry of a connection's metadata that says who signed in.
-pub(super) const PRINCIPAL: &str = "trunkline_principal";
+use trunkline_model::{Coded, action};
+use trunkline_web::{Authenticate, Authorize, Caller, ClientAddress, Credential};
 
 /// Asks for a token and checks it.
 pub(super) struct SignIn {
     authenticate: Arc<dyn Authenticate>,
+    authorize: Arc<dyn Authorize>,
     parameters: DefaultServerParameterProvider,
     keys: RandomPidSecretKeyGenerator,
     connections: Arc<ConnectionManager>,
@@ -33,12 +31,14 @@ pub(super) struct SignIn {
 impl SignIn {
     pub(super) fn new(
         authenticate: Arc<dyn Authenticate>,
+        authorize: Arc<dyn Authorize>,
         connections: Arc<ConnectionManager>,
     ) -> Self {
         let mut parameters = DefaultServerParameterProvider::default();
         parameters.server_version = format!("16.0 (Trunkline {})", env!("CARGO_PKG_VERSION"));
         Self {
             authenticate,
+            authorize,
             parameters,
             keys: RandomPidSecretKeyGenerator::default(),
             connections,
@@ -52,13 +52,13 @@ impl SignIn {
             .authenticate(Credential::Token(token), address)
             .await
             .map_err(|error| refusal(&error))?;
-        if !principal.may(Scope::Read) {
-            let message = format!("{principal} lacks the scope `read`");
-            return Err(fatal("42501", &message, "TL-ACCESS-003"));
+        let caller = Caller::new(principal, address, Arc::clone(&self.authorize));
+        if let Err(problem) = caller.require(&action::SQL_RUN, "") {
+            return Err(fatal("42501", problem.detail(), problem.code()));
         }
         client
-            .metadata_mut()
-            .insert(PRINCIPAL.into(), principal.to_string());
+            .session_extensions()
+            .insert::<Arc<Caller>>(Arc::new(caller));
         Ok(())
     }
 }

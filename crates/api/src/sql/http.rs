@@ -10,13 +10,14 @@ use axum::response::{IntoResponse, Response};
 use datafusion::arrow::record_batch::RecordBatch;
 use futures::{StreamExt, TryStreamExt, stream};
 use trunkline_lake::{LakeError, Query, RowStream, Statement};
-use trunkline_model::{Scope, TypedId, code, kind};
+use trunkline_model::{TypedId, action, code, kind};
 use trunkline_web::{Body, Caller, Path, Problem, Reply};
 
 use super::format::{Encoder, Format};
 use super::model::{FunctionList, RunningList, RunningQuery, SqlColumn, SqlRequest, SqlResult};
 use super::{cell, column_type};
 use crate::Api;
+use crate::sight::OwnSight;
 
 /// Rows of a JSON answer where the request names no number.
 const DEFAULT_ROWS: usize = 1_000;
@@ -42,7 +43,7 @@ pub(crate) async fn run(
     headers: HeaderMap,
     Body(request): Body<SqlRequest>,
 ) -> Reply<Response> {
-    caller.require(Scope::Read)?;
+    caller.require(&action::SQL_RUN, "")?;
     let format = Format::wanted(&headers)?;
     let started = api.clock.now();
     let statement = statement(&api, &caller, request, format)?;
@@ -79,6 +80,7 @@ fn statement(
         text: request.query,
         id,
         principal: caller.to_string(),
+        visible: OwnSight::of(caller),
         limit,
         timeout: request.timeout_ms.map(Duration::from_millis),
     })
@@ -147,7 +149,7 @@ async fn streamed(query_id: String, format: Format, mut rows: RowStream) -> Repl
 /// Lists the statements that run now.
 #[utoipa::path(get, path = "/v1/sql", tag = "sql", operation_id = "listRunningSql", responses((status = 200, body = RunningList)))]
 pub(crate) async fn list(State(api): State<Api>, caller: Caller) -> Reply<Json<RunningList>> {
-    caller.require(Scope::Read)?;
+    caller.require(&action::SQL_RUN, "")?;
     let now = api.clock.now();
     let queries = api
         .lake
@@ -176,7 +178,7 @@ pub(crate) async fn cancel(
     caller: Caller,
     Path(query_id): Path<String>,
 ) -> Reply<StatusCode> {
-    caller.require(Scope::Read)?;
+    caller.require(&action::STATEMENT_CANCEL, "")?;
     api.lake.cancel(&query_id)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -184,7 +186,7 @@ pub(crate) async fn cancel(
 /// Lists the names of SQL functions.
 #[utoipa::path(get, path = "/v1/functions", tag = "sql", operation_id = "listFunctions", responses((status = 200, body = FunctionList)))]
 pub(crate) async fn functions(State(api): State<Api>, caller: Caller) -> Reply<Json<FunctionList>> {
-    caller.require(Scope::Read)?;
+    caller.require(&action::SQL_RUN, "")?;
     Ok(Json(FunctionList {
         functions: api.lake.function_names(),
     }))

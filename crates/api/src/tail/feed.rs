@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
-use trunkline_lake::{Lake, LakeError, TableRows};
+use trunkline_lake::{Lake, LakeError, Sight, TEAM, TableRows, Visible};
 use trunkline_log::{LogError, Offset, Record, Subscription};
 use trunkline_web::Problem;
 use utoipa::ToSchema;
@@ -53,6 +53,7 @@ pub(super) struct Feed {
     lake: Arc<Lake>,
     subscription: Subscription,
     filter: Filter,
+    visible: Arc<dyn Visible>,
     from: Offset,
     waiting: VecDeque<TailFrame>,
     _permit: OwnedSemaphorePermit,
@@ -63,6 +64,7 @@ impl Feed {
         api: &Api,
         from: Offset,
         filter: Filter,
+        visible: Arc<dyn Visible>,
         permit: OwnedSemaphorePermit,
     ) -> Self {
         let first = TailFrame {
@@ -73,6 +75,7 @@ impl Feed {
             lake: Arc::clone(&api.lake),
             subscription: Subscription::new(Arc::clone(&api.log), from, STEP_BYTES),
             filter,
+            visible,
             from,
             // An empty frame at once: from then on the client knows where to go on from.
             waiting: VecDeque::from([first]),
@@ -134,8 +137,14 @@ impl Feed {
 
     fn table_rows(&self, rows: &TableRows, received: &str) -> Vec<TailRow> {
         let batch = &rows.rows;
+        let by_team = batch.schema().column_with_name(TEAM).is_some();
+        let sight = self.visible.sight(&rows.table, by_team);
         let shown = (0..batch.num_rows()).filter_map(|row| {
             let object = row_object(batch, row);
+            let team = object.get(TEAM).and_then(serde_json::Value::as_str);
+            if !sight.shows(team) {
+                return None;
+            }
             let offset = object.get(trunkline_lake::OFFSET)?.as_u64()?;
             let json = serde_json::to_string(&object).ok()?;
             (offset >= self.from.0 && self.filter.wants_text(&json)).then_some(TailRow {

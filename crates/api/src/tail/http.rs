@@ -9,11 +9,12 @@ use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::{SinkExt, StreamExt, stream};
 use trunkline_log::LogError;
-use trunkline_model::Scope;
+use trunkline_model::action;
 use trunkline_web::{Caller, Problem, Query, Reply};
 
 use super::feed::{Feed, TailFrame};
 use super::request::TailRequest;
+use crate::sight::OwnSight;
 use crate::{Api, ApiError};
 
 /// Follows the log: a frame of rows at a time, as a WebSocket, or as server-sent events where `Accept` says so.
@@ -34,7 +35,7 @@ pub(crate) async fn follow(
     headers: HeaderMap,
     request: Request,
 ) -> Reply<Response> {
-    caller.require(Scope::Read)?;
+    caller.require(&action::EVENT_TAIL, "")?;
     let permit = Arc::clone(&api.tails)
         .try_acquire_owned()
         .map_err(|_| ApiError::TooManyTails(api.config.max_tails))?;
@@ -48,7 +49,7 @@ pub(crate) async fn follow(
         }
         .into());
     }
-    let feed = Feed::new(&api, from, wanted.filter(), permit);
+    let feed = Feed::new(&api, from, wanted.filter(), OwnSight::of(&caller), permit);
     let events = headers
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())

@@ -7,15 +7,15 @@ use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use trunkline_log::Appended;
-use trunkline_model::{Scope, code};
-use trunkline_web::{Caller, Problem, Query, Reply};
+use trunkline_model::{action, code};
+use trunkline_web::{Caller, Decision, Problem, Query, Reply};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Ingest;
 use crate::body::{self, Encoding};
 use crate::error::{IngestError, Refusal};
 use crate::kind::DataHeader;
-use crate::receive::{Collected, Rejections, binary, events, lines};
+use crate::receive::{Collected, MaySend, Rejections, binary, events, lines};
 use crate::stats::Protocol;
 
 /// What lines of plain data share. Without a type, every line is a CloudEvent.
@@ -100,7 +100,6 @@ pub(crate) async fn send_events(
     headers: HeaderMap,
     body: Body,
 ) -> Reply<Json<EventsReply>> {
-    caller.require(Scope::Write)?;
     let form =
         Form::of(&headers, query).inspect_err(|problem| ingest.count_refused(problem.code()))?;
     let protocol = form.protocol();
@@ -139,9 +138,11 @@ async fn take(
     }
     payload.clone_from(&held.bytes);
     let protocol = form.protocol();
-    let bytes = held.bytes.clone();
+    let (bytes, sender) = (held.bytes.clone(), caller.clone());
     let collected = body::offload(bytes.len(), move || {
-        form.read(&headers, &bytes, limits, window)
+        form.read(&headers, &bytes, limits, window, &|topic| {
+            may_send(&sender, topic)
+        })
     })
     .await?;
     let Collected { batch, rejections } = collected;
@@ -150,6 +151,14 @@ async fn take(
         .keep(caller, protocol, Some(batch), records, &rejections)
         .await?;
     Ok((appended, records, rejections))
+}
+
+/// Nothing where `sender` may send events of the type `topic`.
+fn may_send(sender: &Caller, topic: &str) -> Result<(), Refusal> {
+    match sender.decide(&action::EVENT_SEND, topic) {
+        Decision::Allow => Ok(()),
+        Decision::Deny(reason) => Err(Refusal::new(&code::ACCESS_FORBIDDEN, reason)),
+    }
 }
 
 fn answer(appended: Appended, records: u64, rejections: &Rejections) -> Reply<EventsReply> {
@@ -241,13 +250,14 @@ impl Form {
         body: &Bytes,
         limits: crate::limits::Limits,
         window: crate::limits::TimeWindow,
+        may_send: MaySend<'_>,
     ) -> Result<Collected, Refusal> {
         match self {
-            Self::Binary => binary::read(headers, body, limits, window),
-            Self::Structured => Ok(events::read_one(body, limits, window)),
-            Self::Batch => events::read_array(body, limits, window),
-            Self::Lines => lines::read_events(body, limits, window),
-            Self::Data(header) => lines::read_data(body, &header, limits, window),
+            Self::Binary => binary::read(headers, body, limits, window, may_send),
+            Self::Structured => Ok(events::read_one(body, limits, window, may_send)),
+            Self::Batch => events::read_array(body, limits, window, may_send),
+            Self::Lines => lines::read_events(body, limits, window, may_send),
+            Self::Data(header) => lines::read_data(body, &header, limits, window, may_send),
         }
     }
 }

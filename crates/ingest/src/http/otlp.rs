@@ -11,7 +11,7 @@ use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
-use trunkline_model::{Coded as _, Scope, code};
+use trunkline_model::{Coded as _, action, code};
 use trunkline_web::{Caller, Problem};
 
 use crate::Ingest;
@@ -124,7 +124,7 @@ async fn export<S: Signal>(
         ingest.fail(caller, S::PROTOCOL, &error, &[]).await;
         return failure(Form::Protobuf, &error);
     };
-    if let Err(problem) = caller.require(Scope::Write) {
+    if let Err(problem) = caller.require(&action::EVENT_SEND, S::PROTOCOL.name()) {
         return refuse(form, &problem);
     }
     let mut payload = Bytes::new();

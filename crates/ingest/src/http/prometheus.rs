@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use trunkline_model::{Scope, code};
+use trunkline_model::{action, code};
 use trunkline_web::{Caller, Problem};
 
 use crate::Ingest;
@@ -42,7 +42,7 @@ pub(crate) async fn remote_write(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    if let Err(problem) = caller.require(Scope::Write) {
+    if let Err(problem) = caller.require(&action::EVENT_SEND, Protocol::Prometheus.name()) {
         return problem.into_response();
     }
     let mut payload = Bytes::new();

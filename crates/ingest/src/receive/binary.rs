@@ -6,8 +6,8 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use trunkline_model::code;
 
-use super::Collected;
 use super::events::{read_one, text_of};
+use super::{Collected, MaySend};
 use crate::error::Refusal;
 use crate::json;
 use crate::limits::{Limits, TimeWindow};
@@ -29,6 +29,7 @@ pub(crate) fn read(
     body: &[u8],
     limits: Limits,
     window: TimeWindow,
+    may_send: MaySend<'_>,
 ) -> Result<Collected, Refusal> {
     let mut event = String::with_capacity(body.len() * 4 / 3 + 512);
     event.push('{');
@@ -51,7 +52,7 @@ pub(crate) fn read(
         event.pop();
     }
     event.push('}');
-    Ok(read_one(&Bytes::from(event), limits, window))
+    Ok(read_one(&Bytes::from(event), limits, window, may_send))
 }
 
 fn write_attribute(name: &str, value: &str, event: &mut String) {

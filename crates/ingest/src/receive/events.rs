@@ -6,7 +6,7 @@ use bytes::Bytes;
 use trunkline_log::DedupeKey;
 use trunkline_model::code;
 
-use super::{Collected, Collector};
+use super::{Collected, Collector, MaySend};
 use crate::envelope::{Attribute, Envelope, dedupe_key};
 use crate::error::Refusal;
 use crate::json::{self, ScanError, Value, ValueKind};
@@ -28,20 +28,24 @@ impl From<ScanError> for Refusal {
 }
 
 /// Checks CloudEvents one after another; keeps its buffers between them.
-#[derive(Debug)]
-pub(crate) struct EventCheck {
+pub(crate) struct EventCheck<'a> {
     limits: Limits,
     window: TimeWindow,
+    may_send: MaySend<'a>,
+    /// The last type that the sender was found to be allowed, as it was written: most requests have one.
+    allowed: String,
     source: String,
     id: String,
     scratch: Vec<u8>,
 }
 
-impl EventCheck {
-    pub(crate) fn new(limits: Limits, window: TimeWindow) -> Self {
+impl<'a> EventCheck<'a> {
+    pub(crate) fn new(limits: Limits, window: TimeWindow, may_send: MaySend<'a>) -> Self {
         Self {
             limits,
             window,
+            may_send,
+            allowed: String::new(),
             source: String::new(),
             id: String::new(),
             scratch: Vec::new(),
@@ -85,6 +89,7 @@ impl EventCheck {
         if event_type.is_none_or(|text| text.raw != kind::COMMIT_TYPE) {
             self.check_time(&envelope)?;
         }
+        self.check_sender(event_type)?;
         let id = required(&envelope, Attribute::Id)?.text();
         let source = required(&envelope, Attribute::Source)?.text();
         let id = id
@@ -94,6 +99,18 @@ impl EventCheck {
             .and_then(|text| json::unescape(text, &mut self.source))
             .unwrap_or_default();
         Ok(dedupe_key(source, id, &mut self.scratch))
+    }
+
+    fn check_sender(&mut self, event_type: Option<json::Text<'_>>) -> Result<(), Refusal> {
+        let raw = event_type.as_ref().map_or("", |text| text.raw);
+        if raw == self.allowed && !raw.is_empty() {
+            return Ok(());
+        }
+        let topic = event_type.and_then(|text| json::unescape(text, &mut self.id));
+        (self.may_send)(topic.unwrap_or_default())?;
+        self.allowed.clear();
+        self.allowed.push_str(raw);
+        Ok(())
     }
 
     fn check_version(&self, envelope: &Envelope<'_>) -> Result<(), Refusal> {
@@ -176,9 +193,15 @@ fn extension_fault(name: &str, value: Value<'_>) -> Option<Refusal> {
 }
 
 /// Reads a request that is one event.
-pub(crate) fn read_one(body: &Bytes, limits: Limits, window: TimeWindow) -> Collected {
+pub(crate) fn read_one(
+    body: &Bytes,
+    limits: Limits,
+    window: TimeWindow,
+    may_send: MaySend<'_>,
+) -> Collected {
     let mut collector = Collector::in_place(body.clone(), 1);
-    let checked = text_of(body).and_then(|text| EventCheck::new(limits, window).check(text));
+    let checked =
+        text_of(body).and_then(|text| EventCheck::new(limits, window, may_send).check(text));
     match checked {
         Ok(key) => {
             collector.take(0, body.len());
@@ -197,10 +220,11 @@ pub(crate) fn read_array(
     body: &Bytes,
     limits: Limits,
     window: TimeWindow,
+    may_send: MaySend<'_>,
 ) -> Result<Collected, Refusal> {
     let text = text_of(body)?;
     let mut collector = Collector::copying(body.clone(), 16);
-    let mut check = EventCheck::new(limits, window);
+    let mut check = EventCheck::new(limits, window, may_send);
     let mut elements = json::elements(text, ARRAY_DEPTH);
     while let Some(element) = elements.next()? {
         limits.check_events(collector.seen() + 1)?;

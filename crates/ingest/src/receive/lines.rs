@@ -7,7 +7,7 @@ use memchr::memchr_iter;
 use trunkline_model::code;
 
 use super::events::{EventCheck, text_of, too_large};
-use super::{Collected, Collector};
+use super::{Collected, Collector, MaySend};
 use crate::envelope::dedupe_key;
 use crate::error::Refusal;
 use crate::json;
@@ -28,8 +28,9 @@ pub(crate) fn read_events(
     body: &Bytes,
     limits: Limits,
     window: TimeWindow,
+    may_send: MaySend<'_>,
 ) -> Result<Collected, Refusal> {
-    let mut check = EventCheck::new(limits, window);
+    let mut check = EventCheck::new(limits, window, may_send);
     let mut lines = Lines::new(body);
     let mut collector =
         Collector::in_place(lines.body.clone(), lines.body.len() / GUESSED_LINE + 1);
@@ -55,7 +56,9 @@ pub(crate) fn read_data(
     header: &DataHeader,
     limits: Limits,
     window: TimeWindow,
+    may_send: MaySend<'_>,
 ) -> Result<Collected, Refusal> {
+    may_send(&header.kind)?;
     let mut lines = Lines::new(body);
     let expected = lines.body.len() / GUESSED_LINE + 1;
     let mut collector = match header.id {

@@ -12,4 +12,9 @@ pub(crate) mod otlp_json;
 pub(crate) mod otlp_schema;
 pub(crate) mod prometheus;
 
+use crate::error::Refusal;
+
 pub(crate) use collect::{Collected, Collector, Rejected, Rejections};
+
+/// Says whether the sender may send events of a type.
+pub(crate) type MaySend<'a> = &'a dyn Fn(&str) -> Result<(), Refusal>;

@@ -16,7 +16,7 @@ use trunkline_log::{Appended, Batch, Bounds, CursorState, EventLog, LogError, Of
 use trunkline_model::{
     Clock as _, ManualClock, Principal, PrincipalKind, Scope, SeededIds, Timestamp,
 };
-use trunkline_web::Caller;
+use trunkline_web::{Caller, ClientAddress, ScopesAlone};
 
 use crate::rows::{Row, rows_of};
 
@@ -197,7 +197,8 @@ impl Bench {
     }
 
     pub(crate) async fn send_as(&self, principal: Principal, mut request: Request<Body>) -> Answer {
-        request.extensions_mut().insert(Caller(principal));
+        let caller = Caller::new(principal, ClientAddress::UNKNOWN, Arc::new(ScopesAlone));
+        request.extensions_mut().insert(caller);
         Answer::of(self.router.clone().oneshot(request).await.unwrap()).await
     }
 

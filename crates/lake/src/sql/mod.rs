@@ -9,7 +9,9 @@ mod provider;
 mod prune;
 mod running;
 mod scan;
+mod visible;
 
 pub(crate) use engine::Engine;
 pub(crate) use files::{count_matches, matching_rows, merged_rows};
 pub use running::{Query, RowStream, RunningStatement, Statement};
+pub use visible::{AllVisible, Sight, TEAM, Visible};

@@ -7,6 +7,7 @@ use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::ExecutionPlan;
 
+use super::visible::{Visible, restrict};
 use super::{Engine, Query};
 use crate::LakeError;
 use crate::registry::Registry;
@@ -40,12 +41,14 @@ impl Engine {
         &self,
         registry: &Registry,
         query: &Query,
+        visible: &dyn Visible,
     ) -> Result<Arc<dyn ExecutionPlan>, LakeError> {
         match query {
-            Query::Text(text) => self.plan_text(registry, text).await,
+            Query::Text(text) => self.plan_text(registry, text, visible).await,
             Query::Plan(plan) => {
                 verify(plan)?;
-                Ok(self.context().state().create_physical_plan(plan).await?)
+                let plan = restrict(&Arc::new(LogicalPlan::clone(plan)), visible)?;
+                Ok(self.context().state().create_physical_plan(&plan).await?)
             }
         }
     }
@@ -54,6 +57,7 @@ impl Engine {
         &self,
         registry: &Registry,
         query: &str,
+        visible: &dyn Visible,
     ) -> Result<Arc<dyn ExecutionPlan>, LakeError> {
         let state = self.context().state();
         let version = registry.version();
@@ -66,6 +70,8 @@ impl Engine {
                 plan
             }
         };
+        // After the cache: two people may ask the same and see different rows.
+        let logical = restrict(&logical, visible)?;
         Ok(state.create_physical_plan(&logical).await?)
     }
 }

@@ -17,6 +17,7 @@ use trunkline_log::Offset;
 use trunkline_model::Timestamp;
 
 use super::Engine;
+use super::visible::Visible;
 use crate::registry::Registry;
 use crate::{Lake, LakeError};
 
@@ -43,6 +44,8 @@ pub struct Statement {
     pub id: String,
     /// Who asked.
     pub principal: String,
+    /// How much of each table whoever asked may see.
+    pub visible: Arc<dyn Visible>,
     /// How many rows are wanted at the most; none is all.
     pub limit: Option<usize>,
     /// How long it may run; none is the lake's default.
@@ -225,7 +228,7 @@ impl Lake {
         let work = run(
             Arc::clone(engine),
             Arc::clone(self.registry()),
-            statement.query,
+            (statement.query, statement.visible),
             planned,
             send.clone(),
         );
@@ -268,11 +271,11 @@ impl Lake {
 async fn run(
     engine: Arc<Engine>,
     registry: Arc<Registry>,
-    query: Query,
+    (query, visible): (Query, Arc<dyn Visible>),
     planned: oneshot::Sender<Result<SchemaRef, LakeError>>,
     rows: mpsc::Sender<Result<RecordBatch, LakeError>>,
 ) {
-    let physical = match engine.plan(&registry, &query).await {
+    let physical = match engine.plan(&registry, &query, &*visible).await {
         Ok(physical) => physical,
         Err(error) => {
             drop(planned.send(Err(error)));

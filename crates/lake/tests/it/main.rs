@@ -10,3 +10,4 @@ mod queries;
 mod s3;
 mod shapes;
 mod support;
+mod visible;

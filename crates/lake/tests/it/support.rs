@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use datafusion::arrow::record_batch::RecordBatch;
 use futures::TryStreamExt;
 use tempfile::TempDir;
 use trunkline_lake::{
-    Decode, Lake, LakeConfig, LakeError, Parts, Query, RowSink, Statement, Storage, tables,
+    AllVisible, Decode, Lake, LakeConfig, LakeError, Parts, Query, RowSink, Statement, Storage,
+    tables,
 };
 use trunkline_log::{Batch, DiskLog, EventLog, LogConfig, Offset, Record, RecordKind};
 use trunkline_model::{Clock, ManualClock, SeededIds, Timestamp};
@@ -187,6 +189,7 @@ pub(crate) fn statement(query: &str) -> Statement {
         text: query.into(),
         id: query.into(),
         principal: "test".into(),
+        visible: Arc::new(AllVisible),
         limit: None,
         timeout: None,
     }
@@ -195,15 +198,19 @@ pub(crate) fn statement(query: &str) -> Statement {
 /// The answer as lines of comma-separated values.
 pub(crate) async fn table(lake: &Lake, query: &str) -> Result<String, LakeError> {
     let rows = lake.query(statement(query)).await?;
-    let batches: Vec<_> = rows.try_collect().await?;
+    Ok(rows_of(&rows.try_collect::<Vec<_>>().await?))
+}
+
+/// `batches` as lines of comma-separated values, with a space between two.
+pub(crate) fn rows_of(batches: &[RecordBatch]) -> String {
     let mut writer = datafusion::arrow::csv::WriterBuilder::new()
         .with_header(false)
         .build(Vec::new());
-    for batch in &batches {
+    for batch in batches {
         writer.write(batch).unwrap();
     }
-    Ok(String::from_utf8(writer.into_inner())
+    String::from_utf8(writer.into_inner())
         .unwrap()
         .trim_end()
-        .replace('\n', " "))
+        .replace('\n', " ")
 }

@@ -32,7 +32,7 @@ pub fn all() -> impl Iterator<Item = &'static ErrorCode> {
         super::issuer::CODES,
         super::lake::CODES,
         super::log::CODES,
-        super::policy::CODES,
+        super::permit::CODES,
         super::store::CODES,
         super::web::CODES,
     ]

@@ -15,7 +15,7 @@ mod ingest;
 mod issuer;
 mod lake;
 mod log;
-mod policy;
+mod permit;
 mod store;
 mod web;
 
@@ -30,6 +30,6 @@ pub use ingest::*;
 pub use issuer::*;
 pub use lake::*;
 pub use log::*;
-pub use policy::*;
+pub use permit::*;
 pub use store::*;
 pub use web::*;

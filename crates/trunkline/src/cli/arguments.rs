@@ -5,8 +5,8 @@ use clap_complete::Shell;
 use clap_complete::engine::ArgValueCandidates;
 
 use super::{
-    ConfigCommand, Doctor, Globals, IngestCommand, LinkCommand, SampleCommand, Sql, Tail,
-    TokenCommand, Up, complete,
+    AccessCommand, ApiCommand, ConfigCommand, Doctor, GatewayCommand, Globals, IngestCommand,
+    LinkCommand, PersonCommand, SampleCommand, Sql, Tail, TokenCommand, Up, complete,
 };
 use crate::output::style;
 
@@ -74,6 +74,42 @@ pub(crate) enum Command {
         /// What to do with tokens.
         #[command(subcommand)]
         command: TokenCommand,
+    },
+    /// List and invite people
+    #[command(
+        before_help = "Examples:\n  trunkline person list\n  trunkline person invite --email ben@example.com --role developer"
+    )]
+    Person {
+        /// What to do with people.
+        #[command(subcommand)]
+        command: PersonCommand,
+    },
+    /// Ask who may do what, and why
+    #[command(
+        before_help = "Examples:\n  trunkline access check --as ann@example.com table.read commits\n  trunkline access policies"
+    )]
+    Access {
+        /// What to ask.
+        #[command(subcommand)]
+        command: AccessCommand,
+    },
+    /// Look at the gateway's routes and change their weights
+    #[command(
+        before_help = "Examples:\n  trunkline gateway status\n  trunkline gateway weights orders http://127.0.0.1:9001=90 http://127.0.0.1:9002=10"
+    )]
+    Gateway {
+        /// What to do with the gateway.
+        #[command(subcommand)]
+        command: GatewayCommand,
+    },
+    /// Compare, list and learn API documents
+    #[command(
+        before_help = "Examples:\n  trunkline api diff old.yaml new.yaml\n  trunkline api learn orders > openapi.json"
+    )]
+    Api {
+        /// What to do with API documents.
+        #[command(subcommand)]
+        command: ApiCommand,
     },
     /// Make links with which a person signs in
     #[command(

@@ -1,14 +1,18 @@
 //! What each command does.
 
+mod access;
+mod api;
 mod chunks;
 mod config;
 mod doctor;
 mod explain;
+mod gateway;
 mod ingest_events;
 mod ingest_git;
 mod interrupt;
 mod link;
 mod local;
+mod person;
 mod run;
 mod sample;
 mod send;

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::CommandFactory as _;
 
 use super::{
-    config, doctor, explain, ingest_events, ingest_git, link, sample, sql, status, tail, token, up,
-    version,
+    access, api, config, doctor, explain, gateway, ingest_events, ingest_git, link, person, sample,
+    sql, status, tail, token, up, version,
 };
 use crate::cli::{Cli, Command, Globals, IngestCommand};
 use crate::{Exit, Failure, reference};
@@ -55,6 +55,10 @@ async fn online(globals: &Globals, command: Command) -> Result<Exit, Failure> {
             command: IngestCommand::Git(git),
         } => ingest_git::run(globals, git).await,
         Command::Token { command } => token::run(globals, command).await,
+        Command::Person { command } => person::run(globals, command).await,
+        Command::Access { command } => access::run(globals, command).await,
+        Command::Gateway { command } => gateway::run(globals, command).await,
+        Command::Api { command } => api::run(globals, command).await,
         Command::Link { command } => link::run(globals, command).await,
         Command::Doctor(doctor) => doctor::run(globals, doctor).await,
         Command::Sample { command } => sample::run(globals, command).await,

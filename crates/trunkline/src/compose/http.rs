@@ -7,7 +7,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use trunkline_api::Api;
-use trunkline_web::{Authenticate, Gate, Kit, Origins, fallbacks, require_credential};
+use trunkline_web::{Authenticate, Authorize, Gate, Kit, Origins, fallbacks, require_credential};
 use utoipa_axum::router::OpenApiRouter;
 
 use super::Settings;
@@ -27,7 +27,8 @@ pub(super) struct Surfaces {
 pub(super) fn surfaces(settings: &Settings, rooms: &Rooms, api: Api) -> Surfaces {
     let origins = Origins::new(&settings.config.web);
     let authenticate: Arc<dyn Authenticate> = Arc::clone(&rooms.access) as _;
-    let gate = Gate::new(Arc::clone(&authenticate), origins.clone());
+    let authorize: Arc<dyn Authorize> = Arc::clone(&rooms.permits) as _;
+    let gate = Gate::new(authenticate, authorize, origins.clone());
     let kit = Kit::new(
         Arc::clone(&settings.clock),
         Arc::clone(&settings.ids),
@@ -46,6 +47,7 @@ pub(super) fn surfaces(settings: &Settings, rooms: &Rooms, api: Api) -> Surfaces
     let (closed, of_closed) = OpenApiRouter::new()
         .merge(trunkline_api::router(api))
         .merge(trunkline_access::routes(Arc::clone(&rooms.access)))
+        .merge(trunkline_permit::routes(Arc::clone(&rooms.permits)))
         .merge(rooms.ingest.router())
         .split_for_parts();
     document.merge(of_closed);
@@ -66,6 +68,6 @@ pub(super) fn surfaces(settings: &Settings, rooms: &Rooms, api: Api) -> Surfaces
     Surfaces {
         api: kit.wrap(all),
         otlp: kit.wrap(fallbacks(behind(otlp), None)),
-        grpc: rooms.ingest.grpc(authenticate),
+        grpc: rooms.ingest.grpc(gate),
     }
 }

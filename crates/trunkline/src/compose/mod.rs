@@ -2,6 +2,7 @@
 
 mod history;
 mod http;
+mod lines;
 mod listen;
 mod local_token;
 mod outbox;
@@ -13,6 +14,7 @@ mod telemetry;
 mod traffic;
 mod up;
 mod vitals;
+mod workspace;
 
 pub use running::{Running, start};
 pub use settings::Settings;

@@ -101,6 +101,15 @@ impl Running {
         let access = Arc::clone(&self.rooms.access);
         self.tasks
             .spawn(access.maintain(self.stop.clone().cancelled_owned()));
+        for lines in [&self.rooms.decisions, &self.rooms.requests] {
+            let (lines, ingest) = (Arc::clone(lines), self.rooms.ingest.clone());
+            self.tasks.spawn(lines.deliver(ingest, self.stop.clone()));
+        }
+        let workspace = Workspace::open(
+            settings.workspace(),
+            vec![policies(Arc::clone(&self.rooms.permits))],
+        );
+        self.tasks.spawn(workspace.watch(self.stop.clone()));
         if let Some(own) = settings.telemetry.clone() {
             let ingest = self.rooms.ingest.clone();
             self.tasks
@@ -119,11 +128,14 @@ impl Running {
             self.answer(listener, surfaces.grpc);
         }
         if let Some(listener) = listeners.pgwire {
-            let authenticate = Arc::clone(&self.rooms.access) as _;
+            let judges = (
+                Arc::clone(&self.rooms.access) as _,
+                Arc::clone(&self.rooms.permits) as _,
+            );
             let (config, stop) = (settings.config.pgwire.clone(), self.stop.clone());
             self.tasks.spawn(async move {
                 tokio::select! {
-                    served = trunkline_api::pgwire::serve(api, authenticate, config, listener) => {
+                    served = trunkline_api::pgwire::serve(api, judges, config, listener) => {
                         if let Err(error) = served {
                             tracing::error!(%error, "the PostgreSQL protocol is not answered");
                         }

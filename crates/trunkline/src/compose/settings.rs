@@ -1,5 +1,6 @@
 //! What a platform is started with.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use trunkline_model::{Clock, IdGen, RandomIds, SystemClock};
@@ -32,6 +33,14 @@ impl Settings {
             clock: Arc::new(SystemClock),
             ids: Arc::new(RandomIds),
             telemetry: None,
+        }
+    }
+
+    /// The folder of the team's files.
+    pub(super) fn workspace(&self) -> PathBuf {
+        match self.config.workspace.folder.as_str() {
+            "" => self.data_dir.workspace(),
+            folder => PathBuf::from(folder),
         }
     }
 }

@@ -32,6 +32,17 @@ pub struct Config {
     pub store: StoreConfig,
     /// Limits that hold for every HTTP address.
     pub web: WebConfig,
+    /// The team's files.
+    pub workspace: WorkspaceConfig,
+}
+
+/// Where the files lie by which the team says how the platform is to behave: policies, routes, API documents.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct WorkspaceConfig {
+    /// The folder, usually a checkout of the team's repository; `workspace` in the data directory where it is empty. It need not be
+    /// there, and changes take effect at once.
+    pub folder: String,
 }
 
 /// Where OpenTelemetry data is taken, on the ports that its exporters try first.

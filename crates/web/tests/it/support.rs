@@ -11,10 +11,10 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tower::ServiceExt;
-use trunkline_model::{ManualClock, Principal, PrincipalKind, Scope, SeededIds, Timestamp};
+use trunkline_model::{ManualClock, Principal, PrincipalKind, Scope, SeededIds, Timestamp, action};
 use trunkline_web::{
     AuthError, Authenticate, Body, Caller, ClientAddress, Credential, Gate, Kit, Origins, Path,
-    Query, Reply, WebConfig, fallbacks, require_credential,
+    Query, Reply, ScopesAlone, WebConfig, fallbacks, require_credential,
 };
 
 /// Knows one token and one session.
@@ -72,7 +72,7 @@ async fn secret(caller: Caller) -> String {
 }
 
 async fn owner(caller: Caller) -> Reply<&'static str> {
-    caller.require(Scope::Owner)?;
+    caller.require(&action::TABLE_ERASE, "events")?;
     Ok("done")
 }
 
@@ -85,7 +85,7 @@ pub(crate) fn platform(config: &WebConfig) -> Router {
     let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_700_000_000_000)));
     let kit = Kit::new(clock, Arc::new(SeededIds::new(1)), config);
     let origins = Origins::new(config);
-    let gate = Gate::new(Arc::new(OneOfEach), origins.clone());
+    let gate = Gate::new(Arc::new(OneOfEach), Arc::new(ScopesAlone), origins.clone());
     let guarded = Router::new()
         .route("/v1/secret", get(secret).post(secret))
         .route("/v1/owner", post(owner))

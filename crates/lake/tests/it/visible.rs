@@ -1,0 +1,145 @@
+//! Whoever asks sees no more than they may, however they ask.
+
+use std::sync::Arc;
+
+use futures::TryStreamExt;
+use trunkline_lake::{Column, ColumnType, LakeError, Sight, Visible};
+
+use crate::support::{Bench, rows_of, statement};
+
+/// Sees the rows of one team and of nobody in `orders`, and no `telemetry` at all.
+#[derive(Debug)]
+struct OneTeam(&'static str);
+
+impl Visible for OneTeam {
+    fn sight(&self, table: &str, by_team: bool) -> Sight {
+        match table {
+            "telemetry" => Sight::Nothing("telemetry is not for you".into()),
+            _ if by_team => Sight::Teams {
+                teams: vec![self.0.into()],
+                without_team: true,
+            },
+            _ => Sight::Whole,
+        }
+    }
+}
+
+async fn bench() -> Bench {
+    let bench = Bench::new().await;
+    let column = |name: &str| Column::new(name, ColumnType::String, "A text.");
+    bench
+        .lake
+        .register(
+            "shop.order",
+            "orders",
+            vec![column("team"), column("customer")],
+            vec![],
+        )
+        .await
+        .unwrap();
+    let order = |team: &str| format!("shop.order:team={team}");
+    bench
+        .send(&[order("red"), order("blue"), order("red")])
+        .await;
+    // Some rows lie in files and some in memory: the filter holds for both.
+    bench.lake.flush().await.unwrap();
+    bench
+        .send(&[
+            order("blue"),
+            order("red"),
+            "shop.order:customer=nobody".into(),
+        ])
+        .await;
+    bench
+}
+
+async fn ask(bench: &Bench, team: &'static str, query: &str) -> Result<String, LakeError> {
+    let mut statement = statement(query);
+    statement.visible = Arc::new(OneTeam(team));
+    let rows = bench.lake.query(statement).await?;
+    Ok(rows_of(&rows.try_collect::<Vec<_>>().await?))
+}
+
+#[tokio::test]
+async fn rows_of_other_teams_are_not_there() {
+    let bench = bench().await;
+    assert_eq!(bench.sql("select count(*) from orders").await, "6");
+    for (query, red, blue) in [
+        ("select count(*) from orders", "4", "3"),
+        (
+            "select count(*) from public.orders as o where o.team = 'red'",
+            "3",
+            "0",
+        ),
+        (
+            "select count(*) from orders where team <> 'red' or true",
+            "4",
+            "3",
+        ),
+        (
+            "with o as (select * from orders) select count(*) from o",
+            "4",
+            "3",
+        ),
+        ("select (select count(*) from orders)", "4", "3"),
+        (
+            "select count(*) from events where not exists (select 1 from orders where team = 'blue')",
+            "0",
+            "0",
+        ),
+        (
+            "select count(*) from (select 1) where exists (select 1 from orders where team = 'blue')",
+            "0",
+            "1",
+        ),
+        (
+            "select count(*) from (select 1) where 'blue' in (select team from orders)",
+            "0",
+            "1",
+        ),
+        (
+            "select count(*) from orders a join orders b on a.team = b.team",
+            "9",
+            "4",
+        ),
+        (
+            "select count(*) from (select customer from orders union all select customer from orders)",
+            "8",
+            "6",
+        ),
+        ("select count(customer) from orders", "1", "1"),
+        (
+            "select count(*) from (select \"offset\" from orders limit 5)",
+            "4",
+            "3",
+        ),
+    ] {
+        assert_eq!(ask(&bench, "red", query).await.unwrap(), red, "{query}");
+        assert_eq!(ask(&bench, "blue", query).await.unwrap(), blue, "{query}");
+    }
+    // The plan is kept between the two, and everybody's is not.
+    assert_eq!(bench.sql("select count(*) from orders").await, "6");
+}
+
+#[tokio::test]
+async fn a_hidden_table_is_refused_wherever_it_stands() {
+    let bench = bench().await;
+    for query in [
+        "select * from telemetry",
+        "select count(*) from orders where team in (select device_id from telemetry)",
+        "with t as (select * from telemetry) select 1 from t",
+        "select (select max(value) from telemetry)",
+        "explain select * from telemetry",
+    ] {
+        match ask(&bench, "red", query).await {
+            Err(LakeError::Hidden(reason)) => assert_eq!(reason, "telemetry is not for you"),
+            other => panic!("{query}: {other:?}"),
+        }
+    }
+    assert_eq!(
+        ask(&bench, "red", "select count(*) from events")
+            .await
+            .unwrap(),
+        "0"
+    );
+}

@@ -1,0 +1,102 @@
+//! What can be done to the platform: the name of each action, what it is done to, and who may do it where no policy says otherwise.
+//!
+//! An action is `noun.verb`. Every route, table and topic asks about one of these, and policies name them.
+
+use serde::Serialize;
+
+use crate::{Role, Scope};
+
+/// One action.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct ActionType {
+    /// Its name in policies and in the audit, such as `table.read`.
+    pub name: &'static str,
+    /// The kind of thing that it is done to, as policies name it, such as `Table`.
+    pub resource: &'static str,
+    /// The least role that may do it where no policy says otherwise.
+    pub role: Role,
+    /// The ceiling that a credential needs.
+    pub scope: Scope,
+    /// Whether it changes something: it is then in the audit even where it is allowed.
+    pub changes: bool,
+    /// What it does, in a few words.
+    pub meaning: &'static str,
+}
+
+macro_rules! actions {
+    ($($constant:ident = $name:literal, $resource:literal, $role:ident, $scope:ident, $changes:literal, $meaning:literal;)*) => {
+        $(
+            #[doc = $meaning]
+            pub static $constant: ActionType = ActionType {
+                name: $name,
+                resource: $resource,
+                role: Role::$role,
+                scope: Scope::$scope,
+                changes: $changes,
+                meaning: $meaning,
+            };
+        )*
+
+        /// Every action, in the order of their names.
+        pub static ALL: &[&ActionType] = &[$(&$constant),*];
+    };
+}
+
+actions! {
+    ACCESS_CHECK = "access.check", "Workspace", Operator, Read, false, "ask what somebody may do";
+    API_CHANGE = "api.change", "Api", Developer, Write, true, "give a service's API document";
+    API_READ = "api.read", "Api", Viewer, Read, false, "read a service's API document and what changed in it";
+    CLIENT_CHANGE = "client.change", "Client", Owner, Owner, true, "make, change or remove a client of the OpenID provider";
+    CLIENT_LIST = "client.list", "Client", Operator, Read, false, "list the clients of the OpenID provider";
+    EVENT_SEND = "event.send", "Topic", Developer, Write, false, "send events of a type";
+    EVENT_TAIL = "event.tail", "Workspace", Viewer, Read, false, "follow the log";
+    GATEWAY_CHANGE = "gateway.change", "Gateway", Operator, Owner, true, "change weights and splits";
+    GATEWAY_READ = "gateway.read", "Gateway", Viewer, Read, false, "look at routes, upstreams and usage";
+    INVITATION_CHANGE = "invitation.change", "Workspace", Owner, Owner, true, "invite somebody or take an invitation back";
+    INVITATION_LIST = "invitation.list", "Workspace", Operator, Read, false, "list open invitations";
+    LINK_CREATE = "link.create", "Workspace", Owner, Owner, true, "make a one-time sign-in link to the own account";
+    PERSON_CHANGE = "person.change", "Account", Owner, Owner, true, "change, disable or reset a person's account";
+    PERSON_LIST = "person.list", "Workspace", Viewer, Read, false, "list the people and their teams";
+    POLICY_READ = "policy.read", "Workspace", Viewer, Read, false, "read the policies";
+    QUERY_CHANGE = "query.change", "Workspace", Viewer, Read, true, "save or remove a query";
+    QUERY_LIST = "query.list", "Workspace", Viewer, Read, false, "list the saved queries";
+    ROW_READ = "row.read", "Rows", Viewer, Read, false, "see the rows of one team in a table";
+    SELF_CHANGE = "self.change", "Workspace", Viewer, Owner, true, "change the own password, passkeys and sessions";
+    SELF_READ = "self.read", "Workspace", Viewer, Read, false, "look at the own sessions and passkeys";
+    SERVICE_CHANGE = "service.change", "Workspace", Owner, Owner, true, "make or remove a service account";
+    SERVICE_LIST = "service.list", "Workspace", Operator, Read, false, "list the service accounts";
+    SQL_RUN = "sql.run", "Workspace", Viewer, Read, false, "run SQL and look at what runs";
+    STATEMENT_CANCEL = "statement.cancel", "Workspace", Viewer, Read, true, "cancel a statement";
+    SYSTEM_READ = "system.read", "Workspace", Viewer, Read, false, "look at the state of the platform";
+    TABLE_CHANGE = "table.change", "Table", Owner, Owner, true, "change a table's shape or retention";
+    TABLE_ERASE = "table.erase", "Table", Owner, Owner, true, "erase rows";
+    TABLE_LIST = "table.list", "Workspace", Viewer, Read, false, "list the tables";
+    TABLE_READ = "table.read", "Table", Viewer, Read, false, "read a table";
+    TEAM_CHANGE = "team.change", "Team", Owner, Owner, true, "make or remove a team, or change who is in it";
+    TOKEN_CREATE = "token.create", "Workspace", Owner, Owner, true, "make an API token";
+    TOKEN_LIST = "token.list", "Workspace", Owner, Owner, false, "list the API tokens";
+    TOKEN_REVOKE = "token.revoke", "Workspace", Owner, Owner, true, "revoke an API token";
+}
+
+/// The action called `name`.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static ActionType> {
+    ALL.iter().copied().find(|action| action.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_sorted_and_each_is_a_noun_and_a_verb() {
+        assert!(ALL.windows(2).all(|pair| pair[0].name < pair[1].name));
+        for action in ALL {
+            let (noun, verb) = action.name.split_once('.').unwrap();
+            assert!(!noun.is_empty() && !verb.is_empty(), "{}", action.name);
+            assert!(!action.meaning.ends_with('.'), "{}", action.name);
+        }
+        assert_eq!(find("table.read"), Some(&TABLE_READ));
+        assert_eq!(find("table"), None);
+    }
+}

@@ -1,3 +1,0 @@
-//! Codes of the room `policy`.
-
-error_codes! {}
