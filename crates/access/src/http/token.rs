@@ -10,6 +10,7 @@ use trunkline_model::Scope;
 use trunkline_web::{Body, Caller, Path, Problem, Reply};
 use utoipa::ToSchema;
 
+use super::check::may_change_tokens;
 use crate::{Access, NewToken, Token, TokenId};
 
 /// All tokens.
@@ -30,6 +31,12 @@ pub(super) struct TokenRequest {
     scopes: Option<Vec<Scope>>,
     /// Days after which it stops being good, 1 to 3650; never where it is missing.
     expires_in_days: Option<u32>,
+    /// Minutes after which it stops being good, 1 to 1440, instead of days.
+    expires_in_minutes: Option<u32>,
+    /// The name of the service account as which it acts.
+    service: Option<String>,
+    /// The name of the task of continuous integration as which it acts; it then lives 60 minutes at most.
+    job: Option<String>,
 }
 
 /// A token that was made.
@@ -53,7 +60,7 @@ pub(super) async fn list_tokens(
     State(access): State<Arc<Access>>,
     caller: Caller,
 ) -> Reply<Json<TokenList>> {
-    caller.require(Scope::Owner)?;
+    may_change_tokens(&caller)?;
     let tokens = access.tokens().await?;
     Ok(Json(TokenList { tokens }))
 }
@@ -71,9 +78,12 @@ pub(super) async fn create_token(
     caller: Caller,
     Body(request): Body<TokenRequest>,
 ) -> Reply<(StatusCode, Json<TokenCreated>)> {
-    caller.require(Scope::Owner)?;
+    may_change_tokens(&caller)?;
     let mut wanted = NewToken::new(request.name);
     wanted.expires_in_days = request.expires_in_days;
+    wanted.expires_in_minutes = request.expires_in_minutes;
+    wanted.service = request.service;
+    wanted.job = request.job;
     if let Some(scopes) = request.scopes {
         wanted.scopes = scopes;
     }
@@ -99,7 +109,7 @@ pub(super) async fn revoke_token(
     caller: Caller,
     Path(id): Path<TokenId>,
 ) -> Reply<StatusCode> {
-    caller.require(Scope::Owner)?;
+    may_change_tokens(&caller)?;
     access.revoke_token(id, &caller).await?;
     Ok(StatusCode::NO_CONTENT)
 }
