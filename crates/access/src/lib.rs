@@ -1,23 +1,30 @@
-//! Who may come in: the owner's account, sign-in links, sessions and API tokens.
+//! Who may come in: people with their teams and roles, service accounts, sessions and API tokens.
 //!
 //! A vertical slice: `model` has the types, `service` the rules, `store` the tables, `events` what is written to the log, `http` the
-//! routes. A secret is shown once and only its hash is kept. Every change is one transaction with its event.
+//! routes; `mail` sends mails and `oidc` speaks with issuers. A secret is shown once and only its hash is kept. Every change is one
+//! transaction with its event.
 
 mod config;
 mod error;
 mod events;
 mod http;
+mod mail;
 mod model;
+mod oidc;
 mod secret;
 mod service;
 mod store;
 
-pub use config::AccessConfig;
+pub use config::{AccessConfig, GroupConfig, IssuerConfig, MailConfig, MailTls};
 pub use error::AccessError;
 pub use http::{open_routes, routes};
 pub use model::{
-    Account, AccountId, Created, CreatedToken, NewLink, NewSession, NewToken, SessionId, Token,
-    TokenId,
+    Account, AccountId, Created, CreatedToken, Invitation, InvitationId, InvitationLook, Member,
+    NewInvitation, NewLink, NewReset, NewSession, NewToken, PasskeyEntry, PasskeyId, Person,
+    PersonChange, ServiceAccount, ServiceId, SessionEntry, SessionId, Team, TeamId, Token, TokenId,
+    TotpSetup,
 };
 pub use secret::Secret;
-pub use service::Access;
+pub use service::{
+    Access, Challenge, IssuerAnswer, IssuerStart, Joining, KnownCredential, PersonCard, SignIn,
+};

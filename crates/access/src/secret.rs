@@ -1,6 +1,6 @@
 //! Secrets: how they are made, recognised and kept.
 //!
-//! Each has 256 random bits, so a plain hash of it cannot be guessed back and needs no salt and no slow function.
+//! Each has 256 random bits (a recovery code 80), so a plain hash of it cannot be guessed back and needs no salt and no slow function.
 
 use std::fmt;
 
@@ -14,6 +14,12 @@ const BODY: usize = 43;
 
 /// Characters of [`ALPHABET`] that hold the 32 bits of a token's checksum.
 const CHECKSUM: usize = 6;
+
+/// Letters and digits of recovery codes, without those that look alike.
+const RECOVERY_ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+
+/// Characters of a recovery code, hyphens left out.
+const RECOVERY: usize = 16;
 
 /// What every API token begins with, so that people and secret scanners know one.
 const TOKEN_PREFIX: &str = "tl_";
@@ -33,6 +39,14 @@ pub(crate) enum Purpose {
     Session,
     /// A sign-in link.
     Link,
+    /// An invitation.
+    Invitation,
+    /// A link to set a new password.
+    Reset,
+    /// A code that stands in for an authenticator app once.
+    Recovery,
+    /// The cookie that binds a sign-in at an issuer to the browser that began it.
+    Browser,
 }
 
 impl Purpose {
@@ -42,6 +56,10 @@ impl Purpose {
             Self::Token => "trunkline 2026-11-24 api token",
             Self::Session => "trunkline 2026-11-24 session cookie",
             Self::Link => "trunkline 2026-11-24 sign-in link",
+            Self::Invitation => "trunkline 2026-11-25 invitation",
+            Self::Reset => "trunkline 2026-11-25 password reset",
+            Self::Recovery => "trunkline 2026-11-25 recovery code",
+            Self::Browser => "trunkline 2026-11-25 browser of a sign-in",
         };
         Digest::from_bytes(blake3::derive_key(context, text.as_bytes()))
     }
@@ -50,7 +68,8 @@ impl Purpose {
     pub(crate) fn is_well_formed(self, text: &str) -> bool {
         let body = match self {
             Self::Token => text.strip_prefix(TOKEN_PREFIX).and_then(checked_body),
-            Self::Session | Self::Link => Some(text),
+            Self::Recovery => return is_recovery_code(text),
+            _ => Some(text),
         };
         body.is_some_and(|body| {
             body.len() == BODY && body.bytes().all(|byte| byte.is_ascii_alphanumeric())
@@ -59,10 +78,13 @@ impl Purpose {
 
     /// A new secret for this purpose.
     pub(crate) fn make(self, ids: &dyn IdGen) -> Secret {
+        if self == Self::Recovery {
+            return Secret(recovery_code(ids));
+        }
         let body = random_text(ids);
         Secret(match self {
             Self::Token => format!("{TOKEN_PREFIX}{body}{}", checksum(&body)),
-            Self::Session | Self::Link => body,
+            _ => body,
         })
     }
 }
@@ -106,6 +128,34 @@ fn random_text(ids: &dyn IdGen) -> String {
         );
     }
     text
+}
+
+/// Sixteen characters that are not mistaken for one another, in groups of four: 80 bits.
+fn recovery_code(ids: &dyn IdGen) -> String {
+    let mut bytes = [0; RECOVERY];
+    ids.fill_secret(&mut bytes);
+    let letters: Vec<char> = bytes
+        .iter()
+        .map(|byte| char::from(RECOVERY_ALPHABET[usize::from(byte & 31)]))
+        .collect();
+    let groups: Vec<String> = letters
+        .chunks(4)
+        .map(|group| group.iter().collect())
+        .collect();
+    groups.join("-")
+}
+
+fn is_recovery_code(text: &str) -> bool {
+    text.len() == RECOVERY && text.bytes().all(|byte| RECOVERY_ALPHABET.contains(&byte))
+}
+
+/// A recovery code as it was typed, without spaces, hyphens and capitals.
+pub(crate) fn typed_code(text: &str) -> String {
+    text.chars()
+        .filter(|letter| !letter.is_whitespace() && *letter != '-')
+        .take(64)
+        .collect::<String>()
+        .to_ascii_lowercase()
 }
 
 fn checksum(body: &str) -> String {
@@ -182,5 +232,15 @@ mod tests {
         assert_eq!(texts.len(), 200);
         let letters: HashSet<_> = texts.iter().flat_map(|text| text.bytes()).collect();
         assert_eq!(letters.len(), 62);
+    }
+
+    #[test]
+    fn a_recovery_code_is_known_however_it_is_typed() {
+        let code = Purpose::Recovery.make(&SeededIds::new(6));
+        assert_eq!(code.reveal().len(), 19);
+        let typed = typed_code(&code.reveal().to_uppercase().replace('-', " "));
+        assert!(Purpose::Recovery.is_well_formed(&typed), "{typed}");
+        assert_eq!(typed, typed_code(code.reveal()));
+        assert!(!Purpose::Recovery.is_well_formed("abcdefghijkmnp0l"));
     }
 }

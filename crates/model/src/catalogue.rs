@@ -28,12 +28,33 @@ macro_rules! event_types {
 
 event_types! {
     ACCESS_DECISION = "trunkline.access.decision.v1", "access", "Somebody did something that changes the platform, or was refused; a row of the table `audit`.", ["time", "who", "who_name", "kind", "role", "action", "resource", "of_team", "allowed", "reason", "policies", "client", "repeated"];
+    ACCESS_INVITATION_CREATED = "trunkline.access.invitation.created.v1", "access", "A person was invited.", ["invitation", "role", "teams", "expires", "by"];
+    ACCESS_INVITATION_REMOVED = "trunkline.access.invitation.removed.v1", "access", "An invitation was withdrawn.", ["invitation", "by"];
+    ACCESS_MAIL_FAILED = "trunkline.access.mail.failed.v1", "access", "A mail could not be sent.", ["about", "subject", "reason"];
     ACCESS_OWNER_CREATED = "trunkline.access.owner.created.v1", "access", "The first start made the owner.", ["account", "name"];
+    ACCESS_PASSKEY_ADDED = "trunkline.access.passkey.added.v1", "access", "A person added a passkey.", ["account", "passkey", "name"];
+    ACCESS_PASSKEY_REFUSED = "trunkline.access.passkey.refused.v1", "access", "A passkey's counter went backwards: it may be a copy.", ["account", "passkey"];
+    ACCESS_PASSKEY_REMOVED = "trunkline.access.passkey.removed.v1", "access", "A person removed a passkey.", ["account", "passkey"];
+    ACCESS_PASSWORD_RESET_CREATED = "trunkline.access.password-reset.created.v1", "access", "A link to set a new password was made.", ["account", "expires", "by"];
+    ACCESS_PASSWORD_CHANGED = "trunkline.access.password.changed.v1", "access", "A password was set.", ["account", "how"];
+    ACCESS_PERSON_CHANGED = "trunkline.access.person.changed.v1", "access", "A person's name, email or role changed.", ["account", "name", "role", "by"];
+    ACCESS_PERSON_DISABLED = "trunkline.access.person.disabled.v1", "access", "A person was disabled; its sessions and tokens ended.", ["account", "by"];
+    ACCESS_PERSON_ENABLED = "trunkline.access.person.enabled.v1", "access", "A disabled person may come in again.", ["account", "by"];
+    ACCESS_PERSON_JOINED = "trunkline.access.person.joined.v1", "access", "A person joined, by invitation or from an issuer.", ["account", "name", "role", "how"];
+    ACCESS_SERVICE_CREATED = "trunkline.access.service.created.v1", "access", "A service account was made.", ["service", "name", "role", "teams", "by"];
+    ACCESS_SERVICE_REMOVED = "trunkline.access.service.removed.v1", "access", "A service account was removed; its tokens ended.", ["service", "name", "by"];
     ACCESS_SESSION_ENDED = "trunkline.access.session.ended.v1", "access", "A person signed out.", ["session", "account"];
     ACCESS_SESSION_STARTED = "trunkline.access.session.started.v1", "access", "A person signed in.", ["session", "account", "method"];
     ACCESS_SIGN_IN_LINK_CREATED = "trunkline.access.sign-in-link.created.v1", "access", "A one-time sign-in link was made.", ["account", "expires"];
+    ACCESS_SIGN_IN_FAILED = "trunkline.access.sign-in.failed.v1", "access", "Somebody did not come in; at most one event for an address in ten seconds.", ["client", "method", "account", "failures"];
+    ACCESS_TEAM_CREATED = "trunkline.access.team.created.v1", "access", "A team was made.", ["team", "name", "by"];
+    ACCESS_TEAM_JOINED = "trunkline.access.team.joined.v1", "access", "Somebody joined a team.", ["team", "name", "member", "by"];
+    ACCESS_TEAM_LEFT = "trunkline.access.team.left.v1", "access", "Somebody left a team.", ["team", "name", "member", "by"];
+    ACCESS_TEAM_REMOVED = "trunkline.access.team.removed.v1", "access", "A team was removed.", ["team", "name", "by"];
     ACCESS_TOKEN_CREATED = "trunkline.access.token.created.v1", "access", "An API token was made.", ["token", "name", "scopes", "expires", "by"];
     ACCESS_TOKEN_REVOKED = "trunkline.access.token.revoked.v1", "access", "An API token was revoked.", ["token", "name", "by"];
+    ACCESS_TOTP_DISABLED = "trunkline.access.totp.disabled.v1", "access", "An authenticator app was removed from an account.", ["account", "by"];
+    ACCESS_TOTP_ENABLED = "trunkline.access.totp.enabled.v1", "access", "An account asks for the code of an authenticator app.", ["account"];
     GATEWAY_REQUEST = "trunkline.gateway.request.v1", "gateway", "A request passed the gateway or was refused by it; a row of the table `requests`.", ["time", "route", "team", "service", "release", "upstream", "method", "path", "status", "refusal", "auth", "principal", "key", "plan", "client", "trace_id", "span_id", "bytes_in", "bytes_out", "total_us", "wait_us", "upstream_us", "retries", "protocol", "mirror", "user_agent", "repeated"];
     INGEST_REFUSED = "trunkline.ingest.refused.v1", "ingest", "An event was refused and lies in the dead-letter table.", ["protocol", "code", "detail"];
     LAKE_ROWS_ERASED = "trunkline.lake.rows.erased.v1", "lake", "Rows were erased from a table by an owner.", ["table", "where", "rows", "by"];

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::uri::Authority;
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::StatusCode;
 use serde::Serialize;
 use trunkline_model::{Timestamp, action};
 use trunkline_web::{Caller, Problem, Reply};
 use utoipa::ToSchema;
 
+use super::check::Base;
 use crate::Access;
 
 /// A sign-in link that was made.
@@ -35,30 +35,13 @@ pub(super) struct SignInLink {
 pub(super) async fn create_link(
     State(access): State<Arc<Access>>,
     caller: Caller,
-    uri: Uri,
-    headers: HeaderMap,
+    Base(base): Base,
 ) -> Reply<(StatusCode, Json<SignInLink>)> {
     caller.require(&action::LINK_CREATE, "")?;
     let link = access.create_link(&caller).await?;
     let body = SignInLink {
-        url: link.url(&base(&access, &uri, &headers)),
+        url: link.url(&base),
         expires: link.expires,
     };
     Ok((StatusCode::CREATED, Json(body)))
-}
-
-/// Where people reach the platform: as it is configured, else as the caller reached it.
-fn base(access: &Access, uri: &Uri, headers: &HeaderMap) -> String {
-    let host = || {
-        headers
-            .get(header::HOST)
-            .and_then(|value| value.to_str().ok())
-    };
-    match access.public_url() {
-        Some(url) => url.into(),
-        None => match uri.authority().map(Authority::as_str).or_else(host) {
-            Some(host) => format!("http://{host}"),
-            None => String::new(),
-        },
-    }
 }

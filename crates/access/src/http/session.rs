@@ -4,19 +4,17 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use trunkline_model::{Principal, Timestamp, code};
-use trunkline_web::{
-    AuthError, Body, Caller, ClientAddress, Credential, Problem, Reply, SESSION_COOKIE, SameOrigin,
-    session_cookie,
-};
+use trunkline_model::{Principal, Role, Timestamp, code};
+use trunkline_web::{Body, Caller, ClientAddress, Credential, Problem, Reply, SameOrigin};
 use utoipa::ToSchema;
 
+use super::cookie;
 use crate::{Access, AccessError, NewSession};
 
-/// One of the two ways to sign in.
+/// One of the ways to sign in: `link`, or `token`, or `email` and `password`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SignIn {
@@ -24,6 +22,42 @@ pub(super) struct SignIn {
     link: Option<String>,
     /// An API token.
     token: Option<String>,
+    /// The email of an account.
+    email: Option<String>,
+    /// The password that belongs to it.
+    password: Option<String>,
+    /// Six digits of an authenticator app, or a recovery code; where `TL-ACCESS-011` asked for it.
+    code: Option<String>,
+}
+
+/// The ways to sign in.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Ways {
+    password: bool,
+    passkey: bool,
+    /// Issuers with which people may sign in.
+    issuers: Vec<WayIssuer>,
+}
+
+/// An issuer with which people may sign in.
+#[derive(Serialize, ToSchema)]
+pub(super) struct WayIssuer {
+    id: String,
+    name: String,
+}
+
+/// Says how one may sign in.
+#[utoipa::path(
+    get, path = "/v1/sign-in", tag = "access", security(()),
+    responses((status = 200, description = "the ways to sign in", body = Ways))
+)]
+pub(super) async fn ways(State(access): State<Arc<Access>>) -> Json<Ways> {
+    let issuers = access.issuers().into_iter();
+    Json(Ways {
+        password: true,
+        passkey: true,
+        issuers: issuers.map(|(id, name)| WayIssuer { id, name }).collect(),
+    })
 }
 
 /// Who is signed in.
@@ -45,6 +79,11 @@ pub(super) struct SessionPrincipal {
     id: String,
     /// The name that people know it by.
     name: String,
+    /// What it is in the team: `viewer`, `developer`, `operator` or `owner`.
+    #[schema(value_type = String, example = "owner")]
+    role: Role,
+    /// The teams that it belongs to, in the order of the alphabet.
+    teams: Vec<String>,
     /// What it may do: `read`, `write`, `owner`.
     #[schema(value_type = Vec<String>, example = json!(["owner"]))]
     scopes: Vec<trunkline_model::Scope>,
@@ -63,12 +102,14 @@ impl From<Principal> for SessionPrincipal {
             },
             id: principal.id,
             name: principal.name,
+            role: principal.role,
+            teams: principal.teams,
             scopes: principal.scopes,
         }
     }
 }
 
-/// Signs in with a one-time link or an API token and sets the session cookie.
+/// Signs in with a one-time link, an API token, or an email and a password, and sets the session cookie.
 #[utoipa::path(
     post, path = "/v1/session", tag = "access", security(()), request_body = SignIn,
     responses(
@@ -82,44 +123,51 @@ pub(super) async fn sign_in(
     client: ClientAddress,
     Body(wanted): Body<SignIn>,
 ) -> Reply<Response> {
-    let begun = match (wanted.link, wanted.token) {
-        (Some(code), None) => access.sign_in_with_link(&code, client).await,
-        (None, Some(token)) => access.sign_in_with_token(token.trim(), client).await,
+    let begun = match wanted {
+        SignIn {
+            link: Some(code),
+            token: None,
+            email: None,
+            password: None,
+            code: None,
+        } => access.sign_in_with_link(&code, client).await,
+        SignIn {
+            link: None,
+            token: Some(token),
+            email: None,
+            password: None,
+            code: None,
+        } => access.sign_in_with_token(token.trim(), client).await,
+        SignIn {
+            link: None,
+            token: None,
+            email: Some(email),
+            password: Some(password),
+            code,
+        } => {
+            let wanted = crate::SignIn {
+                email: &email,
+                password: &password,
+                code: code.as_deref(),
+            };
+            access.sign_in_with_password(wanted, client).await
+        }
         _ => {
-            let detail = "give either `link` or `token`";
+            let detail = "give either `link`, or `token`, or `email` and `password`";
             return Err(Problem::new(&code::WEB_BODY_INVALID, detail));
         }
     };
-    let session = begun.map_err(refusal)?;
-    let cookie = cookie(&access, &session)?;
+    signed_in(&access, begun.map_err(AccessError::into_problem)?)
+}
+
+/// The answer to who signed in.
+pub(super) fn signed_in(access: &Access, session: NewSession) -> Reply<Response> {
+    let cookie = cookie::of_session(access, &session)?;
     let body = Session {
         principal: session.principal.into(),
         expires: Some(session.expires),
     };
     Ok(([(header::SET_COOKIE, cookie)], Json(body)).into_response())
-}
-
-/// The cookie of `session`. It is kept to the end of the session's longest life; the platform alone knows when it ends earlier.
-fn cookie(access: &Access, session: &NewSession) -> Reply<HeaderValue> {
-    let seconds = session.lasts_seconds();
-    let secret = session.secret.reveal();
-    let tls = access
-        .public_url()
-        .is_some_and(|url| url.starts_with("https://"));
-    let secure = if tls { "; Secure" } else { "" };
-    let text = format!(
-        "{SESSION_COOKIE}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}"
-    );
-    HeaderValue::try_from(text)
-        .map_err(|_| Problem::new(&code::WEB_INTERNAL, "the session cookie cannot be written"))
-}
-
-/// Keeps the time to wait, which [`AccessError`] alone would lose on its way to a problem.
-fn refusal(error: AccessError) -> Problem {
-    match error {
-        AccessError::RateLimited { .. } => AuthError::from(error).into_problem(),
-        other => Problem::from(other),
-    }
 }
 
 /// Says who sends this request.
@@ -136,7 +184,9 @@ pub(super) async fn show_session(
     headers: HeaderMap,
     caller: Caller,
 ) -> Reply<Json<Session>> {
-    let expires = match Credential::from_headers(&headers) {
+    let credential = Credential::from_headers(&headers)
+        .or_else(|| cookie::session_text(&access, &headers).map(Credential::Session));
+    let expires = match credential {
         Some(credential) => access.expires(credential, client).await?,
         None => None,
     };
@@ -159,11 +209,9 @@ pub(super) async fn sign_out(
     _caller: Caller,
     headers: HeaderMap,
 ) -> Reply<Response> {
-    if let Some(cookie) = session_cookie(&headers) {
-        access.sign_out(cookie).await?;
+    if let Some(text) = cookie::session_text(&access, &headers) {
+        access.sign_out(text).await?;
     }
-    let gone = HeaderValue::from_static(
-        "trunkline_session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0",
-    );
+    let gone = cookie::no_session(&access)?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, gone)]).into_response())
 }

@@ -30,6 +30,12 @@ pub(super) struct TokenRequest {
     scopes: Option<Vec<Scope>>,
     /// Days after which it stops being good, 1 to 3650; never where it is missing.
     expires_in_days: Option<u32>,
+    /// Minutes after which it stops being good, 1 to 1440, instead of days.
+    expires_in_minutes: Option<u32>,
+    /// The name of the service account as which it acts.
+    service: Option<String>,
+    /// The name of the task of continuous integration as which it acts; it then lives 60 minutes at most.
+    job: Option<String>,
 }
 
 /// A token that was made.
@@ -74,6 +80,9 @@ pub(super) async fn create_token(
     caller.require(&action::TOKEN_CREATE, "")?;
     let mut wanted = NewToken::new(request.name);
     wanted.expires_in_days = request.expires_in_days;
+    wanted.expires_in_minutes = request.expires_in_minutes;
+    wanted.service = request.service;
+    wanted.job = request.job;
     if let Some(scopes) = request.scopes {
         wanted.scopes = scopes;
     }
@@ -99,7 +108,7 @@ pub(super) async fn revoke_token(
     caller: Caller,
     Path(id): Path<TokenId>,
 ) -> Reply<StatusCode> {
-    caller.require(&action::TOKEN_REVOKE, "")?;
+    caller.require(&action::TOKEN_REVOKE, &id.to_string())?;
     access.revoke_token(id, &caller).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -5,18 +5,33 @@ use std::net::IpAddr;
 use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
 
+use tokio::sync::Semaphore;
 use trunkline_model::{Clock, Event, IdGen, Timestamp, TypedId};
 use trunkline_store::{Store, Transaction, outbox};
 use trunkline_web::{Rate, RateLimiter};
 
 use super::cache::{Cache, Lifetimes};
+use super::ceremony::Ceremonies;
+use super::guard::Guard;
+use super::hasher::Hasher;
 use crate::events::Payload;
-use crate::secret::Purpose;
-use crate::store::MIGRATIONS;
+use crate::mail::Mailer;
+use crate::oidc::Issuers;
+use crate::secret::{Digest, Purpose};
+use crate::store::{MIGRATIONS, next_epoch};
 use crate::{AccessConfig, AccessError};
 
 /// Addresses whose failures are remembered.
 const MAX_ADDRESSES: usize = 4096;
+
+/// Reset mails: three at once, then one in five minutes.
+const RESETS: Rate = Rate {
+    per_second: 1.0 / 300.0,
+    burst: 3,
+};
+
+/// Mails that may be under way at the same time; more are not sent.
+const MAX_MAILS: usize = 32;
 
 /// Microseconds of a minute.
 const MINUTE: i64 = 60_000_000;
@@ -38,6 +53,15 @@ pub struct Access {
     pub(super) cache: Cache,
     pub(super) failures: RateLimiter<IpAddr>,
     pub(super) uses: Mutex<Uses>,
+    pub(super) hasher: Hasher,
+    pub(super) guard: Guard,
+    pub(super) ceremonies: Ceremonies,
+    pub(super) issuers: Issuers,
+    pub(super) mailer: Option<Mailer>,
+    /// Reset mails that one address may ask for, and that one mailbox may get.
+    pub(super) resets: RateLimiter<Digest>,
+    /// Mails that may be under way at the same time.
+    pub(super) mailing: Arc<Semaphore>,
     /// The count of taken-back credentials when the cache was last known to be right.
     pub(super) epoch: AtomicI64,
 }
@@ -46,7 +70,8 @@ impl Access {
     /// The service on the tables in `store`, which are brought up to date.
     ///
     /// # Errors
-    /// [`AccessError::Store`] when the tables are from a later version or cannot be used.
+    /// [`AccessError::Store`] when the tables are from a later version or cannot be used, [`AccessError::Config`] when the configuration
+    /// cannot.
     pub async fn open(
         store: Store,
         clock: Arc<dyn Clock>,
@@ -67,6 +92,13 @@ impl Access {
             cache: Cache::new(),
             failures: RateLimiter::new(rate, MAX_ADDRESSES),
             uses: Mutex::new(Uses::new()),
+            hasher: Hasher::new()?,
+            guard: Guard::new(),
+            ceremonies: Ceremonies::new(),
+            issuers: Issuers::new(&config.issuers)?,
+            mailer: config.mail.as_ref().map(Mailer::new).transpose()?,
+            resets: RateLimiter::new(RESETS, MAX_ADDRESSES),
+            mailing: Arc::new(Semaphore::new(MAX_MAILS)),
             epoch: AtomicI64::new(-1),
         }))
     }
@@ -79,6 +111,24 @@ impl Access {
 
     pub(super) fn new_id<K>(&self, now: Timestamp) -> TypedId<K> {
         TypedId::new(self.ids.ulid(now))
+    }
+
+    /// A salt for the hash of a password.
+    pub(super) fn new_salt(&self) -> [u8; 16] {
+        let mut salt = [0; 16];
+        self.ids.fill_secret(&mut salt);
+        salt
+    }
+
+    /// A change that takes effect on credentials is done: no process may go by what it remembers.
+    pub(super) async fn commit_and_forget(
+        &self,
+        mut transaction: Transaction,
+    ) -> Result<(), AccessError> {
+        next_epoch(transaction.connection()).await?;
+        transaction.commit().await?;
+        self.cache.clear();
+        Ok(())
     }
 
     pub(super) fn link_life(&self) -> i64 {

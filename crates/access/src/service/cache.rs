@@ -41,12 +41,22 @@ impl Lifetimes {
     }
 }
 
+/// Who a good credential belongs to.
+#[derive(Debug)]
+pub struct KnownCredential {
+    /// The id of the token or session.
+    pub id: String,
+    /// The name of the token, or of who signed in.
+    pub name: String,
+    /// Who acts with it.
+    pub principal: Principal,
+}
+
 /// A good credential.
 #[derive(Debug)]
 pub(super) struct Known {
     pub(super) purpose: Purpose,
-    pub(super) id: String,
-    pub(super) principal: Principal,
+    pub(super) holder: Arc<KnownCredential>,
     /// When it ends in any case.
     pub(super) ends: Option<Timestamp>,
     /// Microseconds without use after which it ends.
@@ -61,8 +71,11 @@ impl Known {
         let longest = session.then(|| found.created.plus_micros(lifetimes.longest));
         Self {
             purpose,
-            id: found.id,
-            principal: found.principal,
+            holder: Arc::new(KnownCredential {
+                id: found.id,
+                name: found.name,
+                principal: found.principal,
+            }),
             ends: [longest, found.expires].into_iter().flatten().min(),
             idle: session.then_some(lifetimes.idle),
             last_used: AtomicI64::new(found.last_used.map_or(i64::MIN, Timestamp::as_micros)),

@@ -1,6 +1,6 @@
 //! The owner's account and the links with which people sign in for the first time.
 
-use trunkline_model::{Principal, PrincipalKind, Scope, Timestamp};
+use trunkline_model::{Principal, PrincipalKind, Role, Timestamp};
 use trunkline_store::Transaction;
 
 use super::Access;
@@ -56,9 +56,11 @@ impl Access {
         let account = Account {
             id: self.new_id(now),
             name: self.config.owner_name.clone(),
-            scopes: vec![Scope::Owner],
+            email: None,
+            role: Role::Owner,
+            disabled: false,
         };
-        insert_account(transaction.connection(), &account, now).await?;
+        insert_account(transaction.connection(), &account, false, now).await?;
         let payload = OwnerCreated {
             account: account.id,
             name: &account.name,

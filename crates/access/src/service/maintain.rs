@@ -11,7 +11,10 @@ use super::Access;
 use super::access::Uses;
 use crate::AccessError;
 use crate::secret::Purpose;
-use crate::store::{epoch, remove_old_links, remove_old_sessions, touch_session, touch_token};
+use crate::store::{
+    epoch, remove_old_codes, remove_old_links, remove_old_sessions, touch_account, touch_session,
+    touch_token,
+};
 
 /// How often the tables are asked whether a credential was taken back.
 const ROUND: Duration = Duration::from_millis(250);
@@ -86,10 +89,11 @@ impl Access {
         let mut transaction = self.store.begin().await?;
         for ((purpose, id), at) in uses {
             match purpose {
-                Purpose::Session => touch_session(transaction.connection(), id, *at).await?,
-                Purpose::Token | Purpose::Link => {
-                    touch_token(transaction.connection(), id, *at).await?;
+                Purpose::Session => {
+                    touch_session(transaction.connection(), id, *at).await?;
+                    touch_account(transaction.connection(), id, *at).await?;
                 }
+                _ => touch_token(transaction.connection(), id, *at).await?,
             }
         }
         Ok(transaction.commit().await?)
@@ -106,6 +110,7 @@ impl Access {
         let mut transaction = self.store.begin().await?;
         remove_old_sessions(transaction.connection(), seen, made).await?;
         remove_old_links(transaction.connection(), now).await?;
+        remove_old_codes(transaction.connection(), now).await?;
         Ok(transaction.commit().await?)
     }
 }

@@ -2,10 +2,30 @@
 
 mod access;
 mod cache;
+mod ceremony;
+mod guard;
+mod hasher;
+mod invitation;
+mod issuer;
 mod link;
 mod maintain;
+mod notify;
+mod passkey;
+mod password;
+mod people;
+mod service_account;
 mod session;
+mod sign_in;
+mod team;
 mod token;
+mod totp;
 mod verify;
 
 pub use access::Access;
+pub use cache::KnownCredential;
+pub(crate) use ceremony::Waiting;
+pub use invitation::Joining;
+pub use issuer::{IssuerAnswer, IssuerStart};
+pub use passkey::Challenge;
+pub use people::PersonCard;
+pub use sign_in::SignIn;

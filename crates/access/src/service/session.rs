@@ -6,9 +6,23 @@ use trunkline_web::ClientAddress;
 
 use super::Access;
 use crate::events::{SessionEnded, SessionStarted};
+use crate::model::person_principal;
 use crate::secret::Purpose;
-use crate::store::{NewSessionRow, end_session, insert_session, next_epoch, spend_link};
-use crate::{AccessError, NewSession};
+use crate::store::{
+    NewSessionRow, Owner, end_session, end_session_by_id, end_sessions, insert_session, sessions,
+    spend_link, teams_of, touch_account,
+};
+use crate::{AccessError, Account, AccountId, NewSession, SessionEntry, SessionId};
+
+/// A session that is to begin.
+struct Begin<'a> {
+    principal: Principal,
+    owner: Owner<'a>,
+    method: &'a str,
+    client: ClientAddress,
+    /// When it ends at the latest.
+    ends: Option<Timestamp>,
+}
 
 impl Access {
     /// Uses up the sign-in link whose code is `code` and begins a session of its account.
@@ -33,7 +47,7 @@ impl Access {
             return Err(AccessError::LinkSpent);
         };
         let session = self
-            .begin_session(&mut transaction, account.principal(), "link", None, now)
+            .begin_account_session(&mut transaction, &account, "link", client, now)
             .await?;
         transaction.commit().await?;
         Ok(session)
@@ -51,10 +65,14 @@ impl Access {
         let known = self.check(Purpose::Token, token, client).await?;
         let now = self.clock.now();
         let mut transaction = self.store.begin().await?;
-        let principal = known.principal.clone();
-        let session = self
-            .begin_session(&mut transaction, principal, "token", known.ends, now)
-            .await?;
+        let session = Begin {
+            principal: known.holder.principal.clone(),
+            owner: Owner::Token(&known.holder.id),
+            method: "token",
+            client,
+            ends: known.ends,
+        };
+        let session = self.begin_session(&mut transaction, session, now).await?;
         transaction.commit().await?;
         Ok(session)
     }
@@ -76,41 +94,138 @@ impl Access {
         };
         self.record(&mut transaction, &session.to_string(), now, &payload)
             .await?;
-        next_epoch(transaction.connection()).await?;
-        transaction.commit().await?;
-        self.cache.clear();
+        self.commit_and_forget(transaction).await
+    }
+
+    /// The sessions of the person with the id `account`, the last seen first.
+    ///
+    /// # Errors
+    /// [`AccessError::Store`] when they cannot be read.
+    pub async fn sessions(
+        &self,
+        account: AccountId,
+        current: Option<&str>,
+    ) -> Result<Vec<SessionEntry>, AccessError> {
+        let mut reader = self.store.readers().acquire().await?;
+        let mut list = sessions(&mut reader, &account.to_string(), current).await?;
+        let now = self.clock.now();
+        let seen = now.plus_micros(self.lifetimes.idle.saturating_neg());
+        let made = now.plus_micros(self.lifetimes.longest.saturating_neg());
+        list.retain(|entry| entry.last_seen > seen && entry.created > made);
+        Ok(list)
+    }
+
+    /// Ends one session of a person.
+    ///
+    /// # Errors
+    /// [`AccessError::SessionUnknown`] when it has none with this id, or it ended already.
+    pub async fn end_session(&self, account: AccountId, id: SessionId) -> Result<(), AccessError> {
+        let (now, person) = (self.clock.now(), account.to_string());
+        let mut transaction = self.store.begin().await?;
+        if !end_session_by_id(transaction.connection(), &person, id, now).await? {
+            return Err(AccessError::SessionUnknown);
+        }
+        self.tell_ended(&mut transaction, &person, id, now).await?;
+        self.commit_and_forget(transaction).await
+    }
+
+    /// Ends every session of a person but the one with the id `keep`.
+    ///
+    /// # Errors
+    /// [`AccessError::Store`] when it could not be written.
+    pub async fn end_sessions(
+        &self,
+        account: AccountId,
+        keep: Option<&str>,
+    ) -> Result<(), AccessError> {
+        let now = self.clock.now();
+        let mut transaction = self.store.begin().await?;
+        self.end_all(&mut transaction, account, keep, now).await?;
+        self.commit_and_forget(transaction).await
+    }
+
+    /// Ends sessions as part of a larger change, after which the caller must make every process forget them.
+    pub(super) async fn end_all(
+        &self,
+        transaction: &mut Transaction,
+        account: AccountId,
+        keep: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), AccessError> {
+        let person = account.to_string();
+        for id in end_sessions(transaction.connection(), &person, keep, now).await? {
+            self.tell_ended(transaction, &person, id, now).await?;
+        }
         Ok(())
+    }
+
+    async fn tell_ended(
+        &self,
+        transaction: &mut Transaction,
+        account: &str,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Result<(), AccessError> {
+        let payload = SessionEnded { session, account };
+        self.record(transaction, &session.to_string(), now, &payload)
+            .await
+    }
+
+    /// Begins a session of a person as part of a larger change. It always has a new secret: nobody can have planted it before.
+    pub(super) async fn begin_account_session(
+        &self,
+        transaction: &mut Transaction,
+        account: &Account,
+        method: &str,
+        client: ClientAddress,
+        now: Timestamp,
+    ) -> Result<NewSession, AccessError> {
+        let id = account.id.to_string();
+        let teams = teams_of(transaction.connection(), &id).await?;
+        let session = Begin {
+            principal: person_principal(id.clone(), account.name.clone(), account.role, teams),
+            owner: Owner::Account(&id),
+            method,
+            client,
+            ends: None,
+        };
+        let session = self.begin_session(transaction, session, now).await?;
+        touch_account(transaction.connection(), &session.id.to_string(), now).await?;
+        Ok(session)
     }
 
     async fn begin_session(
         &self,
         transaction: &mut Transaction,
-        principal: Principal,
-        method: &'static str,
-        token_ends: Option<Timestamp>,
+        begin: Begin<'_>,
         now: Timestamp,
     ) -> Result<NewSession, AccessError> {
         let (id, secret) = (self.new_id(now), Purpose::Session.make(&*self.ids));
         let row = NewSessionRow {
             id,
             digest: Purpose::Session.digest(secret.reveal()),
-            principal: &principal,
+            owner: begin.owner,
+            client: begin.client.0.to_string(),
+            method: begin.method,
             now,
         };
         insert_session(transaction.connection(), row).await?;
+        let account = match begin.owner {
+            Owner::Account(id) | Owner::Token(id) => id,
+        };
         let payload = SessionStarted {
             session: id,
-            account: &principal.id,
-            method,
+            account,
+            method: begin.method,
         };
         self.record(transaction, &id.to_string(), now, &payload)
             .await?;
         let longest = now.plus_micros(self.lifetimes.longest);
-        let ends = token_ends.map_or(longest, |ends| ends.min(longest));
+        let ends = begin.ends.map_or(longest, |ends| ends.min(longest));
         Ok(NewSession {
             secret,
             id,
-            principal,
+            principal: begin.principal,
             began: now,
             expires: now.plus_micros(self.lifetimes.idle).min(ends),
             ends,

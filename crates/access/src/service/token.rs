@@ -5,11 +5,8 @@ use trunkline_model::{Principal, Scope};
 use super::Access;
 use crate::events::{TokenCreated, TokenRevoked};
 use crate::secret::Purpose;
-use crate::store::{NewTokenRow, insert_token, next_epoch, revoke_token, tokens};
+use crate::store::{NewTokenRow, find_service, insert_token, revoke_token, tokens};
 use crate::{AccessError, CreatedToken, NewToken, Token, TokenId};
-
-/// Microseconds of a day.
-const DAY: i64 = 86_400_000_000;
 
 impl Access {
     /// Makes a token in the name of `by`; its text is given this once.
@@ -30,17 +27,26 @@ impl Access {
             name: wanted.name.clone(),
             prefix: secret.prefix().into(),
             scopes,
+            service: wanted.service.clone(),
+            job: wanted.job.clone(),
             created: now,
-            expires: wanted
-                .expires_in_days
-                .map(|days| now.plus_micros(i64::from(days) * DAY)),
+            expires: wanted.life().map(|micros| now.plus_micros(micros)),
             last_used: None,
         };
         let mut transaction = self.store.begin().await?;
+        let service = match &wanted.service {
+            Some(name) => Some(
+                find_service(transaction.connection(), name)
+                    .await?
+                    .ok_or(AccessError::ServiceUnknown)?,
+            ),
+            None => None,
+        };
         let row = NewTokenRow {
             token: &token,
             digest: Purpose::Token.digest(secret.reveal()),
-            by: &by.id,
+            by,
+            service,
         };
         insert_token(transaction.connection(), row).await?;
         let payload = TokenCreated {
@@ -82,9 +88,6 @@ impl Access {
         };
         self.record(&mut transaction, &id.to_string(), now, &payload)
             .await?;
-        next_epoch(transaction.connection()).await?;
-        transaction.commit().await?;
-        self.cache.clear();
-        Ok(())
+        self.commit_and_forget(transaction).await
     }
 }

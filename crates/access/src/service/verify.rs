@@ -8,7 +8,7 @@ use trunkline_model::{Principal, Timestamp};
 use trunkline_web::{AuthError, Authenticate, ClientAddress, Credential};
 
 use super::Access;
-use super::cache::Known;
+use super::cache::{Known, KnownCredential};
 use crate::AccessError;
 use crate::secret::{Digest, Purpose};
 use crate::store::{find_session, find_token};
@@ -24,7 +24,7 @@ impl Access {
         client: ClientAddress,
     ) -> Result<Principal, AccessError> {
         let known = self.check(Purpose::Token, token, client).await?;
-        Ok(known.principal.clone())
+        Ok(known.holder.principal.clone())
     }
 
     /// The principal of the session whose cookie is `cookie`.
@@ -37,7 +37,7 @@ impl Access {
         client: ClientAddress,
     ) -> Result<Principal, AccessError> {
         let known = self.check(Purpose::Session, cookie, client).await?;
-        Ok(known.principal.clone())
+        Ok(known.holder.principal.clone())
     }
 
     /// When `credential` stops being good; never where there is nothing.
@@ -72,11 +72,54 @@ impl Access {
             // It was a good one once and is no guess, so it does not count as a failure.
             return Err(AccessError::BadCredential);
         }
+        self.note_use(&known, now);
+        Ok(known)
+    }
+
+    /// The API token `token` if it was checked a moment ago, without waiting for anything. Nothing says only that
+    /// [`Self::look_up_token`] must be asked.
+    #[must_use]
+    pub fn known_token(&self, token: &str) -> Option<Arc<KnownCredential>> {
+        let now = self.clock.now();
+        let known = self
+            .cache
+            .get(&Purpose::Token.digest(token), Instant::now());
+        let known = known.filter(|known| known.is_live(now))?;
+        self.note_use(&known, now);
+        Some(Arc::clone(&known.holder))
+    }
+
+    /// The API token `token`, which came from `client`, with its id and name.
+    ///
+    /// # Errors
+    /// As [`Self::verify_token`].
+    pub async fn look_up_token(
+        &self,
+        token: &str,
+        client: ClientAddress,
+    ) -> Result<Arc<KnownCredential>, AccessError> {
+        let known = self.check(Purpose::Token, token, client).await?;
+        Ok(Arc::clone(&known.holder))
+    }
+
+    /// The session whose cookie is `cookie`, with its id.
+    ///
+    /// # Errors
+    /// As [`Self::verify_token`].
+    pub async fn look_up_session(
+        &self,
+        cookie: &str,
+        client: ClientAddress,
+    ) -> Result<Arc<KnownCredential>, AccessError> {
+        let known = self.check(Purpose::Session, cookie, client).await?;
+        Ok(Arc::clone(&known.holder))
+    }
+
+    fn note_use(&self, known: &Known, now: Timestamp) {
         if known.note(now) {
             let mut uses = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
-            uses.insert((known.purpose, known.id.clone()), now);
+            uses.insert((known.purpose, known.holder.id.clone()), now);
         }
-        Ok(known)
     }
 
     async fn look_up(
@@ -88,12 +131,15 @@ impl Access {
     ) -> Result<Arc<Known>, AccessError> {
         self.may_try(&digest, client, AccessError::BadCredential)?;
         let generation = self.cache.generation();
-        let readers = self.store.readers();
-        let found = match purpose {
-            _ if !purpose.is_well_formed(text) => None,
-            Purpose::Token => find_token(readers, digest).await?,
-            Purpose::Session => find_session(readers, digest).await?,
-            Purpose::Link => None,
+        let found = if purpose.is_well_formed(text) {
+            let mut reader = self.store.readers().acquire().await?;
+            match purpose {
+                Purpose::Token => find_token(&mut reader, digest).await?,
+                Purpose::Session => find_session(&mut reader, digest).await?,
+                _ => None,
+            }
+        } else {
+            None
         };
         let Some(found) = found else {
             self.was_wrong(digest, client);

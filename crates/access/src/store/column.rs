@@ -2,8 +2,10 @@
 
 use std::str::FromStr;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sqlx::Row as _;
-use trunkline_model::{Scope, Timestamp};
+use trunkline_model::{Role, Scope, Timestamp};
 use trunkline_store::{Row, StoreError};
 
 use crate::secret::Digest;
@@ -12,6 +14,11 @@ use crate::secret::Digest;
 #[derive(Debug, thiserror::Error)]
 #[error("the scope is not known")]
 struct ScopeUnknown;
+
+/// A stored role that this version does not know.
+#[derive(Debug, thiserror::Error)]
+#[error("the role is not known")]
+struct RoleUnknown;
 
 /// The column `name`, which is text of an id or the like.
 pub(super) fn parsed<T>(row: &Row, name: &'static str) -> Result<T, StoreError>
@@ -44,6 +51,23 @@ pub(super) fn scopes(row: &Row, name: &'static str) -> Result<Vec<Scope>, StoreE
             _ => Err(StoreError::value(name, ScopeUnknown)),
         })
         .collect()
+}
+
+/// The column `name`, which is a role.
+pub(super) fn role(row: &Row, name: &'static str) -> Result<Role, StoreError> {
+    let text: &str = row.try_get(name)?;
+    Role::named(text).ok_or_else(|| StoreError::value(name, RoleUnknown))
+}
+
+/// The column `name`, which is JSON.
+pub(super) fn json<T: DeserializeOwned>(row: &Row, name: &'static str) -> Result<T, StoreError> {
+    let text: &str = row.try_get(name)?;
+    serde_json::from_str(text).map_err(|error| StoreError::value(name, error))
+}
+
+/// `value` as JSON for a column.
+pub(super) fn json_text(value: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::value("value", error))
 }
 
 /// A list of scopes as it is stored.

@@ -1,10 +1,10 @@
 //! The table `sign_in_link`.
 
-use sqlx::Row as _;
 use trunkline_model::Timestamp;
 use trunkline_store::{Connection, StoreError};
 
-use super::column::{parsed, scopes};
+use super::account::find_account;
+use super::column::parsed;
 use crate::model::{Account, AccountId};
 use crate::secret::Digest;
 
@@ -41,15 +41,10 @@ pub(crate) async fn spend_link(
         return Ok(None);
     };
     let id: AccountId = parsed(&spent, "account")?;
-    let row = sqlx::query("select name, scopes from account where id = $1")
-        .bind(id.to_string())
-        .fetch_one(connection)
-        .await?;
-    Ok(Some(Account {
-        id,
-        name: row.try_get("name")?,
-        scopes: scopes(&row, "scopes")?,
-    }))
+    let row = find_account(connection, id).await?;
+    Ok(row
+        .map(|row| row.account)
+        .filter(|account| !account.disabled))
 }
 
 /// Removes links that were no longer good at `before`.

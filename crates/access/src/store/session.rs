@@ -1,12 +1,13 @@
 //! The table `session`.
 
 use sqlx::Row as _;
-use trunkline_model::{Principal, PrincipalKind, Timestamp};
-use trunkline_store::{Connection, Pool, Row, StoreError};
+use trunkline_model::Timestamp;
+use trunkline_store::{Connection, Row, StoreError};
 
-use super::column::{is_digest, optional_time, parsed, scopes, time};
-use super::token::Found;
-use crate::model::SessionId;
+use super::column::{is_digest, optional_time, parsed, role, time};
+use super::team::teams_of;
+use super::token::{Found, TOKEN_COLUMNS, TOKEN_JOINS, TOKEN_LIVES, token_principal};
+use crate::model::{SessionEntry, SessionId, person_principal};
 use crate::secret::Digest;
 
 /// A session that is to be written.
@@ -14,71 +15,173 @@ use crate::secret::Digest;
 pub(crate) struct NewRow<'a> {
     pub(crate) id: SessionId,
     pub(crate) digest: Digest,
-    pub(crate) principal: &'a Principal,
+    /// The account, or the token that was pasted.
+    pub(crate) owner: Owner<'a>,
+    pub(crate) client: String,
+    pub(crate) method: &'a str,
     pub(crate) now: Timestamp,
 }
 
-/// Writes a new session, of an account or of a token as its principal says.
+/// Whose session it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Owner<'a> {
+    /// A person's account.
+    Account(&'a str),
+    /// A token.
+    Token(&'a str),
+}
+
+/// Writes a new session.
 pub(crate) async fn insert_session(
     connection: &mut Connection,
     row: NewRow<'_>,
 ) -> Result<(), StoreError> {
-    let owner = |kind| (row.principal.kind == kind).then_some(row.principal.id.as_str());
+    let (account, token) = match row.owner {
+        Owner::Account(id) => (Some(id), None),
+        Owner::Token(id) => (None, Some(id)),
+    };
     sqlx::query(
-        "insert into session (id, hash, account, token, created, last_seen) values ($1, $2, $3, $4, $5, $5)",
+        "insert into session (id, hash, account, token, created, last_seen, client, method)
+         values ($1, $2, $3, $4, $5, $5, $6, $7)",
     )
     .bind(row.id.to_string())
     .bind(&row.digest.as_bytes()[..])
-    .bind(owner(PrincipalKind::Account))
-    .bind(owner(PrincipalKind::Token))
+    .bind(account)
+    .bind(token)
     .bind(row.now.as_micros())
+    .bind(row.client)
+    .bind(row.method)
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// The session whose cookie has the hash `digest`, unless it or the token that it came from was taken back. `expires` is that of the
-/// token.
+/// The session whose cookie has the hash `digest`, unless it, its person or the token that it came from was taken back. `expires` is
+/// that of the token.
 pub(crate) async fn find_session(
-    readers: &Pool,
+    connection: &mut Connection,
     digest: Digest,
 ) -> Result<Option<Found>, StoreError> {
-    let row = sqlx::query(
-        "select s.id, s.hash, s.created, s.last_seen, s.token, t.expires,
-                coalesce(a.id, t.id) as owner, coalesce(a.name, t.name) as name, coalesce(a.scopes, t.scopes) as scopes
+    let statement = sqlx::AssertSqlSafe(format!(
+        "select s.id, s.hash, s.created, s.last_seen, t.expires,
+                p.id as person, p.name as person_name, p.role as person_role, {TOKEN_COLUMNS}
          from session s
-         left join account a on a.id = s.account
+         left join account p on p.id = s.account
          left join token t on t.id = s.token
-         where s.hash = $1 and s.ended is null and t.revoked is null",
-    )
-    .bind(&digest.as_bytes()[..])
-    .fetch_optional(readers)
-    .await?;
+         {TOKEN_JOINS}
+         where s.hash = $1 and s.ended is null and p.disabled is null and {TOKEN_LIVES}"
+    ));
+    let row = sqlx::query(statement)
+        .bind(&digest.as_bytes()[..])
+        .fetch_optional(&mut *connection)
+        .await?;
     match row {
-        Some(row) if is_digest(&row, "hash", digest)? => found(&row).map(Some),
+        Some(row) if is_digest(&row, "hash", digest)? => found(connection, &row).await.map(Some),
         _ => Ok(None),
     }
 }
 
-fn found(row: &Row) -> Result<Found, StoreError> {
-    let token: Option<&str> = row.try_get("token")?;
+async fn found(connection: &mut Connection, row: &Row) -> Result<Found, StoreError> {
+    let person: Option<String> = row.try_get("person")?;
+    let principal = match person {
+        Some(id) => {
+            let teams = teams_of(connection, &id).await?;
+            person_principal(
+                id,
+                row.try_get("person_name")?,
+                role(row, "person_role")?,
+                teams,
+            )
+        }
+        None => token_principal(connection, row).await?,
+    };
     let id: SessionId = parsed(row, "id")?;
     Ok(Found {
         id: id.to_string(),
-        principal: Principal::new(
-            if token.is_some() {
-                PrincipalKind::Token
-            } else {
-                PrincipalKind::Account
-            },
-            row.try_get::<String, _>("owner")?,
-            row.try_get::<String, _>("name")?,
-            scopes(row, "scopes")?,
-        ),
+        name: principal.name.clone(),
+        principal,
         last_used: Some(time(row, "last_seen")?),
         created: time(row, "created")?,
         expires: optional_time(row, "expires")?,
     })
+}
+
+/// The sessions of a person that did not end, the last seen first. `current` is the id of the one that asks.
+pub(crate) async fn sessions(
+    connection: &mut Connection,
+    account: &str,
+    current: Option<&str>,
+) -> Result<Vec<SessionEntry>, StoreError> {
+    let rows = sqlx::query(
+        "select id, created, last_seen, client, method from session
+         where account = $1 and ended is null order by last_seen desc, id desc limit 1000",
+    )
+    .bind(account)
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let id: SessionId = parsed(row, "id")?;
+            Ok(SessionEntry {
+                id,
+                created: time(row, "created")?,
+                last_seen: time(row, "last_seen")?,
+                client: row.try_get("client")?,
+                method: row.try_get("method")?,
+                current: current == Some(id.to_string().as_str()),
+            })
+        })
+        .collect()
+}
+
+/// Whether the account has a session that began at the address `client`.
+pub(crate) async fn knows_client(
+    connection: &mut Connection,
+    account: &str,
+    client: &str,
+) -> Result<bool, StoreError> {
+    let statement = "select exists (select 1 from session where account = $1 and client = $2)";
+    Ok(sqlx::query_scalar(statement)
+        .bind(account)
+        .bind(client)
+        .fetch_one(connection)
+        .await?)
+}
+
+/// Ends one session of a person; false when it has none with this id, or it ended already.
+pub(crate) async fn end_session_by_id(
+    connection: &mut Connection,
+    account: &str,
+    id: SessionId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query(
+        "update session set ended = $1 where id = $2 and account = $3 and ended is null",
+    )
+    .bind(now.as_micros())
+    .bind(id.to_string())
+    .bind(account)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Ends every session of a person but the one with the id `keep`, and gives the ids of those that ended.
+pub(crate) async fn end_sessions(
+    connection: &mut Connection,
+    account: &str,
+    keep: Option<&str>,
+    now: Timestamp,
+) -> Result<Vec<SessionId>, StoreError> {
+    let rows = sqlx::query(
+        "update session set ended = $1 where account = $2 and ended is null and id <> $3 returning id",
+    )
+    .bind(now.as_micros())
+    .bind(account)
+    .bind(keep.unwrap_or_default())
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(|row| parsed(row, "id")).collect()
 }
 
 /// Ends a session and gives its id and whose it was; nothing when there is none, or it ended already.

@@ -1,11 +1,12 @@
 //! The table `token`.
 
 use sqlx::Row as _;
-use trunkline_model::{Principal, PrincipalKind, Timestamp};
+use trunkline_model::{Principal, PrincipalKind, Role, Scope, Timestamp};
 use trunkline_store::{Connection, Pool, Row, StoreError};
 
-use super::column::{is_digest, optional_time, parsed, scope_text, scopes, time};
-use crate::model::{Token, TokenId};
+use super::column::{is_digest, optional_time, parsed, role, scope_text, scopes, time};
+use super::team::teams_of;
+use crate::model::{ServiceId, Token, TokenId};
 use crate::secret::Digest;
 
 /// A credential that is in the tables and was not taken back; it may have expired.
@@ -13,6 +14,8 @@ use crate::secret::Digest;
 pub(crate) struct Found {
     /// The id of the token or session.
     pub(crate) id: String,
+    /// The name of the token, or of who signed in.
+    pub(crate) name: String,
     /// Who it belongs to.
     pub(crate) principal: Principal,
     /// When it was last used.
@@ -28,7 +31,10 @@ pub(crate) struct Found {
 pub(crate) struct NewRow<'a> {
     pub(crate) token: &'a Token,
     pub(crate) digest: Digest,
-    pub(crate) by: &'a str,
+    /// Who makes it.
+    pub(crate) by: &'a Principal,
+    /// The service account as which it acts.
+    pub(crate) service: Option<ServiceId>,
 }
 
 /// Writes a new token.
@@ -36,9 +42,13 @@ pub(crate) async fn insert_token(
     connection: &mut Connection,
     row: NewRow<'_>,
 ) -> Result<(), StoreError> {
+    let account = match row.by.kind {
+        PrincipalKind::Account => Some(row.by.id.clone()),
+        _ => parent(&mut *connection, &row.by.id).await?,
+    };
     sqlx::query(
-        "insert into token (id, hash, name, prefix, scopes, created, created_by, expires)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into token (id, hash, name, prefix, scopes, created, created_by, expires, account, service, job)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind(row.token.id.to_string())
     .bind(&row.digest.as_bytes()[..])
@@ -46,24 +56,48 @@ pub(crate) async fn insert_token(
     .bind(&row.token.prefix)
     .bind(scope_text(&row.token.scopes))
     .bind(row.token.created.as_micros())
-    .bind(row.by)
+    .bind(&row.by.id)
     .bind(row.token.expires.map(Timestamp::as_micros))
+    .bind(account)
+    .bind(row.service.map(|id| id.to_string()))
+    .bind(&row.token.job)
     .execute(connection)
     .await?;
     Ok(())
 }
 
+/// The person in whose name the token `id` was made.
+async fn parent(connection: &mut Connection, id: &str) -> Result<Option<String>, StoreError> {
+    let account: Option<Option<String>> =
+        sqlx::query_scalar("select account from token where id = $1")
+            .bind(id)
+            .fetch_optional(connection)
+            .await?;
+    Ok(account.flatten())
+}
+
+/// What a token needs beside its own columns: the person in whose name it was made (`a`), and the service account as which it acts
+/// (`v`). A token of a disabled person or of a removed service account is none.
+pub(super) const TOKEN_JOINS: &str = "left join account a on a.id = t.account
+    left join service_account v on v.id = t.service";
+
+/// When a token is taken back together with who made it or what it acts as.
+pub(super) const TOKEN_LIVES: &str =
+    "t.revoked is null and a.disabled is null and v.removed is null";
+
 /// The token whose text has the hash `digest`, unless it is revoked.
 pub(crate) async fn find_token(
-    readers: &Pool,
+    connection: &mut Connection,
     digest: Digest,
 ) -> Result<Option<Found>, StoreError> {
-    let row = sqlx::query(
-        "select id, hash, name, scopes, created, expires, last_used from token where hash = $1 and revoked is null",
-    )
-    .bind(&digest.as_bytes()[..])
-    .fetch_optional(readers)
-    .await?;
+    let statement = sqlx::AssertSqlSafe(format!(
+        "select t.id, t.hash, t.created, t.expires, t.last_used, {TOKEN_COLUMNS}
+         from token t {TOKEN_JOINS} where t.hash = $1 and {TOKEN_LIVES}"
+    ));
+    let row = sqlx::query(statement)
+        .bind(&digest.as_bytes()[..])
+        .fetch_optional(&mut *connection)
+        .await?;
     let Some(row) = row else {
         return Ok(None);
     };
@@ -73,23 +107,61 @@ pub(crate) async fn find_token(
     let id: TokenId = parsed(&row, "id")?;
     Ok(Some(Found {
         id: id.to_string(),
-        principal: Principal::new(
-            PrincipalKind::Token,
-            id.to_string(),
-            row.try_get::<String, _>("name")?,
-            scopes(&row, "scopes")?,
-        ),
+        name: row.try_get("token_name")?,
+        principal: token_principal(connection, &row).await?,
         last_used: optional_time(&row, "last_used")?,
         created: time(&row, "created")?,
         expires: optional_time(&row, "expires")?,
     }))
 }
 
+/// The columns that [`token_principal`] reads.
+pub(super) const TOKEN_COLUMNS: &str =
+    "t.id as token, t.name as token_name, t.scopes as token_scopes, t.job,
+    a.role as maker_role, v.id as service, v.name as service_name, v.role as service_role";
+
+/// Who acts with a token. Nobody is more with a token than the person in whose name it was made.
+pub(super) async fn token_principal(
+    connection: &mut Connection,
+    row: &Row,
+) -> Result<Principal, StoreError> {
+    let service: Option<String> = row.try_get("service")?;
+    let job: Option<String> = row.try_get("job")?;
+    let scopes = scopes(row, "token_scopes")?;
+    let token: String = row.try_get("token")?;
+    let mut principal = match (&service, job) {
+        (Some(id), _) => {
+            let name: String = row.try_get("service_name")?;
+            let mut principal = Principal::new(PrincipalKind::Service, id.clone(), name, scopes);
+            principal.role = role(row, "service_role")?;
+            principal.teams = teams_of(connection, id).await?;
+            principal
+        }
+        (None, Some(job)) => Principal::new(PrincipalKind::Job, token, job, scopes),
+        (None, None) => {
+            let name: String = row.try_get("token_name")?;
+            Principal::new(PrincipalKind::Token, token, name, scopes)
+        }
+    };
+    let maker: Option<String> = row.try_get("maker_role")?;
+    if service.is_none() && maker.is_some() {
+        principal.role = principal.role.min(role(row, "maker_role")?);
+    }
+    if principal.role < Role::Owner && principal.scopes.contains(&Scope::Owner) {
+        principal.scopes = vec![Scope::Read, Scope::Write];
+    }
+    if principal.role < Role::Developer {
+        principal.scopes.retain(|scope| *scope == Scope::Read);
+    }
+    Ok(principal)
+}
+
 /// All tokens that are not revoked, the oldest first.
 pub(crate) async fn tokens(readers: &Pool) -> Result<Vec<Token>, StoreError> {
     let rows = sqlx::query(
-        "select id, name, prefix, scopes, created, expires, last_used from token
-         where revoked is null order by created, id",
+        "select t.id, t.name, t.prefix, t.scopes, t.created, t.expires, t.last_used, t.job, v.name as service
+         from token t left join service_account v on v.id = t.service
+         where t.revoked is null order by t.created, t.id",
     )
     .fetch_all(readers)
     .await?;
@@ -102,6 +174,8 @@ fn listed(row: &Row) -> Result<Token, StoreError> {
         name: row.try_get("name")?,
         prefix: row.try_get("prefix")?,
         scopes: scopes(row, "scopes")?,
+        service: row.try_get("service")?,
+        job: row.try_get("job")?,
         created: time(row, "created")?,
         expires: optional_time(row, "expires")?,
         last_used: optional_time(row, "last_used")?,

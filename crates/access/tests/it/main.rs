@@ -6,9 +6,18 @@
 )]
 
 mod http;
+mod invitations;
+mod issuers;
 mod limits;
+mod mail;
 mod openapi;
+mod passkeys;
+mod passwords;
+mod people;
 mod processes;
+mod second_factor;
+mod services;
+mod sessions;
 mod sign_in;
 mod support;
 mod tokens;

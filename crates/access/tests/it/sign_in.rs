@@ -1,7 +1,7 @@
 //! Links and sessions.
 
 use trunkline_access::AccessError;
-use trunkline_model::{Principal, PrincipalKind, Scope};
+use trunkline_model::{Principal, PrincipalKind, Role, Scope};
 
 use crate::support::{DAY, HERE, Home, owner_session, token};
 
@@ -10,7 +10,7 @@ async fn the_first_start_makes_one_owner() {
     let home = Home::new();
     let door = home.door().await;
     let created = door.ensure_owner().await.unwrap().unwrap();
-    assert_eq!(created.account.scopes, [Scope::Owner]);
+    assert_eq!(created.account.role, Role::Owner);
     assert!(door.ensure_owner().await.unwrap().is_none());
     assert!(
         home.process(2)

@@ -5,6 +5,7 @@ const NOON: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
 fn known(purpose: Purpose, used: Option<Timestamp>, expires: Option<Timestamp>) -> Known {
     let found = Found {
+        name: "ci".into(),
         id: "ses_1".into(),
         principal: Principal::new(PrincipalKind::Account, "acc_1", "owner", Vec::new()),
         last_used: used,

@@ -1,0 +1,7 @@
+//! Issuers of identities, with which people may sign in by OpenID Connect: authorization code with PKCE.
+
+mod fetch;
+mod issuer;
+mod types;
+
+pub(crate) use issuer::{Identity, Issuer, Issuers};
