@@ -26,5 +26,5 @@ pub use model::{
 };
 pub use secret::Secret;
 pub use service::{
-    Access, Challenge, IssuerAnswer, IssuerStart, Joining, KnownCredential, PersonCard, SignIn,
+    Access, Challenge, IssuerAnswer, IssuerStart, Joining, KnownCredential, PersonCard, SessionBegun, SignIn,
 };

@@ -61,7 +61,7 @@ actions! {
     QUERY_CHANGE = "query.change", "Workspace", Viewer, Read, true, "save or remove a query";
     QUERY_LIST = "query.list", "Workspace", Viewer, Read, false, "list the saved queries";
     ROW_READ = "row.read", "Rows", Viewer, Read, false, "see the rows of one team in a table";
-    SELF_CHANGE = "self.change", "Workspace", Viewer, Owner, true, "change the own password, passkeys and sessions";
+    SELF_CHANGE = "self.change", "Workspace", Viewer, Read, true, "change the own password, passkeys and sessions";
     SELF_READ = "self.read", "Workspace", Viewer, Read, false, "look at the own sessions and passkeys";
     SERVICE_CHANGE = "service.change", "Workspace", Owner, Owner, true, "make or remove a service account";
     SERVICE_LIST = "service.list", "Workspace", Operator, Read, false, "list the service accounts";

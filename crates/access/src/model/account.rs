@@ -53,23 +53,14 @@ pub struct Person {
     pub passkeys: u32,
 }
 
-/// What a person of `role` may do by today's scopes.
-pub(crate) fn scopes_of(role: Role) -> Vec<Scope> {
-    match role {
-        Role::Viewer => vec![Scope::Read],
-        Role::Developer | Role::Operator => vec![Scope::Read, Scope::Write],
-        Role::Owner => vec![Scope::Owner],
-    }
-}
-
-/// A person as the sender of a request.
+/// A person as the sender of a request. A session has no ceiling: the role and the policies say what its person may do.
 pub(crate) fn person_principal(
     id: String,
     name: String,
     role: Role,
     teams: Vec<String>,
 ) -> Principal {
-    let mut principal = Principal::new(PrincipalKind::Account, id, name, scopes_of(role));
+    let mut principal = Principal::new(PrincipalKind::Account, id, name, vec![Scope::Owner]);
     principal.role = role;
     principal.teams = teams;
     principal

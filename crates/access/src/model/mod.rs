@@ -7,7 +7,7 @@ mod session;
 mod token;
 
 pub use account::{Account, Person};
-pub(crate) use account::{person_principal, scopes_of};
+pub(crate) use account::person_principal;
 pub(crate) use name::{check_name, fold_email};
 pub use people::{
     Invitation, InvitationLook, Member, NewInvitation, NewReset, PasskeyEntry, PersonChange,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::AtomicI64;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, RwLock};
 
 use tokio::sync::Semaphore;
 use trunkline_model::{Clock, Event, IdGen, Timestamp, TypedId};
@@ -62,6 +62,8 @@ pub struct Access {
     pub(super) resets: RateLimiter<Digest>,
     /// Mails that may be under way at the same time.
     pub(super) mailing: Arc<Semaphore>,
+    /// The names of all teams.
+    pub(super) team_names: RwLock<Vec<String>>,
     /// The count of taken-back credentials when the cache was last known to be right.
     pub(super) epoch: AtomicI64,
 }
@@ -99,6 +101,7 @@ impl Access {
             mailer: config.mail.as_ref().map(Mailer::new).transpose()?,
             resets: RateLimiter::new(RESETS, MAX_ADDRESSES),
             mailing: Arc::new(Semaphore::new(MAX_MAILS)),
+            team_names: RwLock::default(),
             epoch: AtomicI64::new(-1),
         }))
     }

@@ -19,6 +19,9 @@ use crate::store::{
 /// How often the tables are asked whether a credential was taken back.
 const ROUND: Duration = Duration::from_millis(250);
 
+/// Rounds between two readings of the teams' names: a second.
+const ROUNDS_TO_NAME: u64 = 4;
+
 /// Rounds between two writings of uses: 5 s.
 const ROUNDS_TO_WRITE: u64 = 20;
 
@@ -42,6 +45,9 @@ impl Access {
         loop {
             ticks.tick().await;
             complain(self.refresh().await);
+            if round.is_multiple_of(ROUNDS_TO_NAME) {
+                complain(self.read_team_names().await);
+            }
             if round.is_multiple_of(ROUNDS_TO_WRITE) {
                 complain(self.write_uses().await);
             }

@@ -6,8 +6,8 @@ use sqlx::Row as _;
 use trunkline_model::{Role, Timestamp};
 use trunkline_store::{Connection, Row, StoreError};
 
-use super::column::{optional_time, parsed, role, scope_text, time};
-use crate::model::{Account, AccountId, Person, scopes_of};
+use super::column::{optional_time, parsed, role, time};
+use crate::model::{Account, AccountId, Person};
 
 /// An account with what its door needs.
 #[derive(Clone, Debug)]
@@ -86,7 +86,8 @@ pub(crate) async fn insert_account(
     )
     .bind(account.id.to_string())
     .bind(&account.name)
-    .bind(scope_text(&scopes_of(account.role)))
+    // The column says nothing any more, but an old version of the program may still read it.
+    .bind("read")
     .bind(&account.email)
     .bind(verified)
     .bind(account.role.name())
@@ -104,14 +105,13 @@ pub(crate) async fn update_account(
 ) -> Result<(), StoreError> {
     let account = &row.account;
     sqlx::query(
-        "update account set name = $1, email = $2, email_verified = $3, role = $4, scopes = $5,
-         disabled = case when $6 then coalesce(disabled, $7) else null end where id = $8",
+        "update account set name = $1, email = $2, email_verified = $3, role = $4,
+         disabled = case when $5 then coalesce(disabled, $6) else null end where id = $7",
     )
     .bind(&account.name)
     .bind(&account.email)
     .bind(row.verified)
     .bind(account.role.name())
-    .bind(scope_text(&scopes_of(account.role)))
     .bind(account.disabled)
     .bind(now.as_micros())
     .bind(account.id.to_string())

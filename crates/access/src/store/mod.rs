@@ -3,6 +3,7 @@
 mod account;
 mod column;
 mod epoch;
+mod holder;
 mod invitation;
 mod link;
 mod proof;
@@ -17,6 +18,7 @@ pub(crate) use account::{
     owner, people, refresh_password, set_password, touch_account, update_account,
 };
 pub(crate) use epoch::{epoch, next_epoch};
+pub(crate) use holder::{principal_called, session_begun, team_names};
 pub(crate) use invitation::{
     find_invitation, find_reset, insert_invitation, insert_reset, invitations, remove_old_codes,
     remove_resets, spend_invitation,

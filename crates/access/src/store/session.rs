@@ -113,7 +113,7 @@ pub(crate) async fn sessions(
     current: Option<&str>,
 ) -> Result<Vec<SessionEntry>, StoreError> {
     let rows = sqlx::query(
-        "select id, created, last_seen, client, method from session
+        "select id, created, last_seen, coalesce(client, '') as client, coalesce(method, 'link') as method from session
          where account = $1 and ended is null order by last_seen desc, id desc limit 1000",
     )
     .bind(account)

@@ -41,12 +41,18 @@ pub(super) fn surfaces(settings: &Settings, rooms: &Rooms, api: Api) -> Surfaces
         .merge(trunkline_api::open_routes(api.clone()))
         .merge(trunkline_access::open_routes(
             Arc::clone(&rooms.access),
+            origins.clone(),
+        ))
+        .merge(trunkline_issuer::open_routes(
+            Arc::clone(&rooms.issuer),
+            Arc::clone(&rooms.access) as _,
             origins,
         ))
         .split_for_parts();
     let (closed, of_closed) = OpenApiRouter::new()
         .merge(trunkline_api::router(api))
         .merge(trunkline_access::routes(Arc::clone(&rooms.access)))
+        .merge(trunkline_issuer::routes(Arc::clone(&rooms.issuer)))
         .merge(trunkline_permit::routes(Arc::clone(&rooms.permits)))
         .merge(rooms.ingest.router())
         .split_for_parts();

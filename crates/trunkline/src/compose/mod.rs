@@ -6,6 +6,7 @@ mod lines;
 mod listen;
 mod local_token;
 mod outbox;
+mod people;
 mod platform;
 mod rooms;
 mod running;

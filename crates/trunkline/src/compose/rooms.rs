@@ -5,11 +5,16 @@ use std::sync::Arc;
 use anyhow::Context;
 use trunkline_access::Access;
 use trunkline_ingest::{Decoder, Ingest};
+use trunkline_issuer::Issuer;
 use trunkline_lake::{Lake, Parts, Storage};
 use trunkline_log::{DiskLog, EventLog};
+use trunkline_model::catalogue;
+use trunkline_permit::Permits;
 use trunkline_store::Store;
 
 use super::Settings;
+use super::lines::Lines;
+use super::people::{IntoAudit, KnownPeople};
 
 /// All rooms of one platform.
 #[derive(Clone, Debug)]
@@ -18,11 +23,18 @@ pub(super) struct Rooms {
     pub(super) lake: Arc<Lake>,
     pub(super) store: Store,
     pub(super) access: Arc<Access>,
+    pub(super) permits: Arc<Permits>,
+    pub(super) issuer: Arc<Issuer>,
+    /// What was decided, on its way into the log.
+    pub(super) decisions: Arc<Lines>,
+    /// Requests that passed the gateway, on their way into the log.
+    pub(super) requests: Arc<Lines>,
     pub(super) ingest: Ingest,
 }
 
 impl Rooms {
-    pub(super) async fn open(settings: &Settings) -> anyhow::Result<Self> {
+    /// Opens them; people reach the platform at `base`.
+    pub(super) async fn open(settings: &Settings, base: &str) -> anyhow::Result<Self> {
         let log = open_log(settings).await?;
         let store = Store::open(&settings.data_dir.store(), &settings.config.store).await?;
         let access = Access::open(
@@ -30,6 +42,22 @@ impl Rooms {
             Arc::clone(&settings.clock),
             Arc::clone(&settings.ids),
             &settings.config.access,
+        )
+        .await?;
+        let people = Arc::new(KnownPeople(Arc::clone(&access)));
+        let decisions = IntoAudit::lines();
+        let permits = Permits::new(
+            Arc::clone(&people) as _,
+            Arc::clone(&settings.clock),
+            Arc::new(IntoAudit(Arc::clone(&decisions))),
+        );
+        let issuer = Issuer::open(
+            store.clone(),
+            Arc::clone(&settings.clock),
+            Arc::clone(&settings.ids),
+            &settings.config.issuer,
+            base,
+            people,
         )
         .await?;
         let ingest = Ingest::new(
@@ -56,6 +84,10 @@ impl Rooms {
             lake,
             store,
             access,
+            permits,
+            issuer,
+            decisions,
+            requests: Lines::new("gateway", catalogue::GATEWAY_REQUEST),
             ingest,
         })
     }

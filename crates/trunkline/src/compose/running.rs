@@ -19,6 +19,7 @@ use super::outbox::IntoLog;
 use super::platform::Composed;
 use super::rooms::Rooms;
 use super::traffic::{self, Target};
+use super::workspace::{self, Workspace};
 use super::{Settings, http, local_token, telemetry};
 use crate::DataDir;
 
@@ -47,7 +48,14 @@ pub struct Running {
 pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     let listeners = Listeners::bind(&settings).await?;
     settings.data_dir.create()?;
-    let rooms = Rooms::open(&settings).await?;
+    let bound = address(&listeners.api).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0)));
+    let base = settings
+        .config
+        .access
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("http://{bound}"));
+    let rooms = Rooms::open(&settings, &base).await?;
     let described = listeners.describe();
     let platform = Arc::new(Composed {
         log: Arc::clone(&rooms.log),
@@ -66,13 +74,6 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     );
     let created = rooms.access.ensure_owner().await?;
     local_token::ensure(&rooms.access, &settings.data_dir).await?;
-    let bound = address(&listeners.api).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0)));
-    let base = settings
-        .config
-        .access
-        .public_url
-        .clone()
-        .unwrap_or_else(|| format!("http://{bound}"));
     let mut running = Running {
         api: bound,
         listeners: described,
@@ -98,6 +99,9 @@ impl Running {
         let relay = Relay::new(self.rooms.store.clone(), sink);
         self.tasks
             .spawn(relay.run(self.stop.clone().cancelled_owned()));
+        let issuer = Arc::clone(&self.rooms.issuer);
+        self.tasks
+            .spawn(issuer.maintain(self.stop.clone().cancelled_owned()));
         let access = Arc::clone(&self.rooms.access);
         self.tasks
             .spawn(access.maintain(self.stop.clone().cancelled_owned()));
@@ -107,7 +111,7 @@ impl Running {
         }
         let workspace = Workspace::open(
             settings.workspace(),
-            vec![policies(Arc::clone(&self.rooms.permits))],
+            vec![workspace::policies(Arc::clone(&self.rooms.permits))],
         );
         self.tasks.spawn(workspace.watch(self.stop.clone()));
         if let Some(own) = settings.telemetry.clone() {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio_util::sync::CancellationToken;
+use trunkline_permit::{Permits, PolicyFile};
 
 /// How often the folder is looked at. The names, sizes and times of a few dozen files cost a few microseconds.
 const EVERY: Duration = Duration::from_millis(250);
@@ -107,6 +108,18 @@ fn read(workspace: &Path, path: &Path) -> Option<WorkspaceFile> {
             None
         }
     }
+}
+
+/// The team's policies.
+pub(super) fn policies(permits: Arc<Permits>) -> Kind {
+    let apply = move |files: Vec<WorkspaceFile>| {
+        let files: Vec<_> = files
+            .into_iter()
+            .map(|WorkspaceFile { name, text }| PolicyFile { name, text })
+            .collect();
+        permits.apply(&files);
+    };
+    Kind::new("policies", &[".cedar"], Box::new(apply))
 }
 
 /// The watched workspace.

@@ -20,6 +20,8 @@ pub struct Config {
     pub api: ApiConfig,
     /// What is taken in and what is refused.
     pub ingest: IngestConfig,
+    /// The OpenID provider with which services sign people in.
+    pub issuer: trunkline_issuer::IssuerConfig,
     /// The tables and SQL.
     pub lake: LakeConfig,
     /// The event log.
