@@ -72,10 +72,12 @@ async fn a_secret_is_exchanged_without_a_pause() {
         assert_eq!(world.exchange(app, &code).await.status, StatusCode::OK);
     }
     let listed = world.api("GET /v1/oidc/clients", &json!({})).await.json();
-    let old = listed["clients"][0]["secrets"][0]["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let secrets = listed["clients"][0]["secrets"].as_array().unwrap();
+    let is_old = |secret: &&Value| {
+        let prefix = secret["prefix"].as_str().unwrap();
+        shop.secret.as_deref().unwrap().starts_with(prefix)
+    };
+    let old = secrets.iter().find(is_old).unwrap()["id"].as_str().unwrap();
     let line = format!("DELETE {base}/{old}");
     assert_eq!(
         world.api(&line, &json!({})).await.status,

@@ -242,7 +242,11 @@ async fn no_other_token_opens_userinfo() {
     );
     let access = tokens["access_token"].as_str().unwrap();
     let mut forged: Vec<_> = access.split('.').map(str::to_owned).collect();
-    let other = if forged[2].as_bytes()[10] == b'A' { "B" } else { "A" };
+    let other = if forged[2].as_bytes()[10] == b'A' {
+        "B"
+    } else {
+        "A"
+    };
     forged[2].replace_range(10..11, other);
     assert_eq!(
         world.user_info(&forged.join(".")).await.error(),
