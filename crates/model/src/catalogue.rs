@@ -57,6 +57,15 @@ event_types! {
     ACCESS_TOTP_ENABLED = "trunkline.access.totp.enabled.v1", "access", "An account asks for the code of an authenticator app.", ["account"];
     GATEWAY_REQUEST = "trunkline.gateway.request.v1", "gateway", "A request passed the gateway or was refused by it; a row of the table `requests`.", ["time", "route", "team", "service", "release", "upstream", "method", "path", "status", "refusal", "auth", "principal", "key", "plan", "client", "trace_id", "span_id", "bytes_in", "bytes_out", "total_us", "wait_us", "upstream_us", "retries", "protocol", "mirror", "user_agent", "repeated"];
     INGEST_REFUSED = "trunkline.ingest.refused.v1", "ingest", "An event was refused and lies in the dead-letter table.", ["protocol", "code", "detail"];
+    ISSUER_CLIENT_CHANGED = "trunkline.issuer.client.changed.v1", "issuer", "A client of the OpenID provider got other settings.", ["client", "name", "settings", "by"];
+    ISSUER_CLIENT_CREATED = "trunkline.issuer.client.created.v1", "issuer", "A client of the OpenID provider was registered.", ["client", "name", "kind", "settings", "by"];
+    ISSUER_CLIENT_REMOVED = "trunkline.issuer.client.removed.v1", "issuer", "A client of the OpenID provider was removed.", ["client", "name", "by"];
+    ISSUER_CONSENT_GIVEN = "trunkline.issuer.consent.given.v1", "issuer", "A person let a client know who they are.", ["client", "account", "scopes", "method"];
+    ISSUER_GRANT_REVOKED = "trunkline.issuer.grant.revoked.v1", "issuer", "The tokens of a grant, or a single token, were taken back.", ["client", "subject", "grant", "token", "reason"];
+    ISSUER_KEY_CREATED = "trunkline.issuer.key.created.v1", "issuer", "A signing key of the OpenID provider was made.", ["key", "starts", "removed", "by"];
+    ISSUER_SECRET_CREATED = "trunkline.issuer.secret.created.v1", "issuer", "A client of the OpenID provider got a secret.", ["client", "secret", "by"];
+    ISSUER_SECRET_REMOVED = "trunkline.issuer.secret.removed.v1", "issuer", "A client of the OpenID provider lost a secret.", ["client", "secret", "by"];
+    ISSUER_TOKEN_GRANTED = "trunkline.issuer.token.granted.v1", "issuer", "A client of the OpenID provider got tokens.", ["client", "subject", "flow", "grant", "token", "scopes", "audience"];
     LAKE_ROWS_ERASED = "trunkline.lake.rows.erased.v1", "lake", "Rows were erased from a table by an owner.", ["table", "where", "rows", "by"];
     LAKE_TABLE_CHANGED = "trunkline.lake.table.changed.v1", "lake", "A table's retention or columns changed.", ["table", "change", "by"];
     LAKE_TYPE_REGISTERED = "trunkline.lake.type.registered.v1", "lake", "An event type got its own table.", ["type", "table", "columns", "by"];
