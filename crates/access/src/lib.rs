@@ -26,5 +26,6 @@ pub use model::{
 };
 pub use secret::Secret;
 pub use service::{
-    Access, Challenge, IssuerAnswer, IssuerStart, Joining, KnownCredential, PersonCard, SessionBegun, SignIn,
+    Access, Challenge, IssuerAnswer, IssuerStart, Joining, KnownCredential, PersonCard,
+    SessionBegun, SignIn,
 };

@@ -6,8 +6,8 @@ mod people;
 mod session;
 mod token;
 
-pub use account::{Account, Person};
 pub(crate) use account::person_principal;
+pub use account::{Account, Person};
 pub(crate) use name::{check_name, fold_email};
 pub use people::{
     Invitation, InvitationLook, Member, NewInvitation, NewReset, PasskeyEntry, PersonChange,

@@ -41,10 +41,7 @@ pub(crate) async fn principal_called(
     }
 }
 
-async fn person(
-    connection: &mut Connection,
-    name: &str,
-) -> Result<Option<Principal>, StoreError> {
+async fn person(connection: &mut Connection, name: &str) -> Result<Option<Principal>, StoreError> {
     let row = sqlx::query(
         "select id, name, role from account
          where (id = $1 or email = lower($1) or name = $1) and disabled is null
@@ -62,10 +59,7 @@ async fn person(
     Ok(Some(person_principal(id, name, role, teams)))
 }
 
-async fn service(
-    connection: &mut Connection,
-    name: &str,
-) -> Result<Option<Principal>, StoreError> {
+async fn service(connection: &mut Connection, name: &str) -> Result<Option<Principal>, StoreError> {
     let row = sqlx::query(
         "select id, name, role from service_account where (id = $1 or name = $1) and removed is null",
     )

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use trunkline_model::Scope;
+use trunkline_model::action;
 use trunkline_web::{Body, Caller, Path, Problem, Reply};
 use utoipa::ToSchema;
 
@@ -91,7 +91,7 @@ pub(super) async fn list_clients(
     State(issuer): State<Arc<Issuer>>,
     caller: Caller,
 ) -> Reply<Json<ClientList>> {
-    caller.require(Scope::Owner)?;
+    caller.require(&action::CLIENT_LIST, "")?;
     let clients = issuer
         .clients()
         .iter()
@@ -116,7 +116,7 @@ pub(super) async fn create_client(
     caller: Caller,
     Body(request): Body<ClientRequest>,
 ) -> Reply<(StatusCode, Json<ClientCreated>)> {
-    caller.require(Scope::Owner)?;
+    caller.require(&action::CLIENT_CHANGE, "")?;
     let kind = request.kind;
     let made = issuer
         .create_client(kind, request.settings(), &caller)
@@ -143,7 +143,7 @@ pub(super) async fn change_client(
     Path(id): Path<ClientId>,
     Body(change): Body<ClientChange>,
 ) -> Reply<Json<Client>> {
-    caller.require(Scope::Owner)?;
+    caller.require(&action::CLIENT_CHANGE, &id.to_string())?;
     let client = issuer.change_client(id, change, &caller).await?;
     Ok(Json(Client::clone(&client)))
 }
@@ -162,7 +162,7 @@ pub(super) async fn remove_client(
     caller: Caller,
     Path(id): Path<ClientId>,
 ) -> Reply<StatusCode> {
-    caller.require(Scope::Owner)?;
+    caller.require(&action::CLIENT_CHANGE, &id.to_string())?;
     issuer.remove_client(id, &caller).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -181,7 +181,7 @@ pub(super) async fn create_secret(
     caller: Caller,
     Path(id): Path<ClientId>,
 ) -> Reply<(StatusCode, Json<SecretCreated>)> {
-    caller.require(Scope::Owner)?;
+    caller.require(&action::CLIENT_CHANGE, &id.to_string())?;
     let (secret, text) = issuer.create_secret(id, &caller).await?;
     let client_secret = text.reveal().into();
     Ok((
@@ -210,7 +210,7 @@ pub(super) async fn remove_secret(
     caller: Caller,
     Path((id, secret)): Path<(ClientId, String)>,
 ) -> Reply<StatusCode> {
-    caller.require(Scope::Owner)?;
+    caller.require(&action::CLIENT_CHANGE, &id.to_string())?;
     issuer.remove_secret(id, &secret, &caller).await?;
     Ok(StatusCode::NO_CONTENT)
 }

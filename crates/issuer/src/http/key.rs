@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use trunkline_model::Scope;
+use trunkline_model::action;
 use trunkline_web::{Body, Caller, Problem, Reply};
 use utoipa::ToSchema;
 
@@ -38,7 +38,7 @@ pub(super) async fn list_keys(
     State(issuer): State<Arc<Issuer>>,
     caller: Caller,
 ) -> Reply<Json<KeyList>> {
-    caller.require(Scope::Owner)?;
+    caller.require(&action::CLIENT_LIST, "")?;
     Ok(Json(KeyList {
         keys: issuer.keys(),
     }))
@@ -57,7 +57,7 @@ pub(super) async fn rotate_keys(
     caller: Caller,
     Body(wanted): Body<Rotation>,
 ) -> Reply<Json<KeyList>> {
-    caller.require(Scope::Owner)?;
+    caller.require(&action::CLIENT_CHANGE, "")?;
     issuer.rotate(wanted.compromised, &caller).await?;
     Ok(Json(KeyList {
         keys: issuer.keys(),

@@ -20,8 +20,8 @@ use trunkline_model::{
 use trunkline_store::outbox::{EventSink, Relay, SinkError};
 use trunkline_store::{Store, StoreConfig};
 use trunkline_web::{
-    AuthError, Authenticate, ClientAddress, Credential, Gate, Kit, Origins, WebConfig, fallbacks,
-    require_credential,
+    AuthError, Authenticate, ClientAddress, Credential, Gate, Kit, Origins, ScopesAlone, WebConfig,
+    fallbacks, require_credential,
 };
 use url::Url;
 
@@ -364,7 +364,11 @@ async fn open(
 fn router(issuer: &Arc<Issuer>, house: &Arc<House>, clock: &Arc<ManualClock>) -> Router {
     let config = WebConfig::default();
     let origins = Origins::new(&config);
-    let gate = Gate::new(Arc::<House>::clone(house), origins.clone());
+    let gate = Gate::new(
+        Arc::<House>::clone(house),
+        Arc::new(ScopesAlone),
+        origins.clone(),
+    );
     let guarded =
         routes(Arc::clone(issuer)).route_layer(from_fn_with_state(gate, require_credential));
     let (router, _) = open_routes(Arc::clone(issuer), Arc::<House>::clone(house), origins)
