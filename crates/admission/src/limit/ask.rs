@@ -29,9 +29,9 @@ pub struct Ask<'a> {
 
 /// The key under which an address is counted: an IPv4 address, or the first 64 bits of an IPv6 address, since one host usually owns all
 /// the rest.
-pub(super) fn network(address: IpAddr) -> IpAddr {
+pub(super) fn network(address: IpAddr) -> u128 {
     match address.to_canonical() {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => IpAddr::V6((u128::from(address) & !u128::from(u64::MAX)).into()),
+        IpAddr::V4(address) => address.to_ipv6_mapped().into(),
+        IpAddr::V6(address) => u128::from(address) & !u128::from(u64::MAX),
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::MutexGuard;
 
 use super::rate::{Full, Level, Rate};
-use super::shard::{ById, Id, Padded, SHARDS};
+use super::shard::{ById, Id, Padded, share};
 
 /// Nanoseconds between two looks through a part that is full.
 const SWEEP_EVERY: u64 = 100_000_000;
@@ -40,7 +40,7 @@ impl Buckets {
     pub(super) fn new(most: usize) -> Self {
         Self {
             parts: Padded::parts(),
-            most: most.div_ceil(SHARDS).max(1),
+            most: share(most),
         }
     }
 
@@ -123,7 +123,7 @@ impl Held<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::shard::Ids;
+    use super::super::shard::{Ids, SHARDS};
     use super::*;
 
     const SECOND: u64 = 1_000_000_000;
@@ -143,10 +143,10 @@ mod tests {
     fn a_flood_of_names_takes_no_more_memory_and_frees_nobody() {
         let (ids, rate) = (Ids::default(), Rate::new(0.1, 1));
         let buckets = Buckets::new(1_024);
-        let old = ids.id("p", "old");
+        let old = ids.id("old");
         assert!(take(&buckets, old, rate, SECOND));
         let passed = (0..100_000)
-            .filter(|n| take(&buckets, ids.id("p", n), rate, SECOND))
+            .filter(|n| take(&buckets, ids.id(n), rate, SECOND))
             .count();
         assert!(buckets.len() <= 1_024);
         assert!(
@@ -154,7 +154,7 @@ mod tests {
             "one for each bucket and one for each crowd, not {passed}"
         );
         assert!(!take(&buckets, old, rate, SECOND), "it stays limited");
-        assert!(take(&buckets, ids.id("p", "late"), rate, 20 * SECOND));
+        assert!(take(&buckets, ids.id("late"), rate, 20 * SECOND));
         buckets.retain_recent(60 * SECOND);
         assert_eq!(buckets.len(), 0);
     }
@@ -163,8 +163,8 @@ mod tests {
     fn a_limit_of_another_name_is_another_bucket() {
         let (ids, rate) = (Ids::default(), Rate::new(1.0, 1));
         let buckets = Buckets::new(10);
-        assert!(take(&buckets, ids.id("a", "x"), rate, 0));
-        assert!(!take(&buckets, ids.id("a", "x"), rate, 0));
-        assert!(take(&buckets, ids.id("b", "x"), rate, 0));
+        assert!(take(&buckets, ids.id("x").under(1), rate, 0));
+        assert!(!take(&buckets, ids.id("x").under(1), rate, 0));
+        assert!(take(&buckets, ids.id("x").under(2), rate, 0));
     }
 }

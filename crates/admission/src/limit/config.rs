@@ -53,10 +53,10 @@ pub struct PlanConfig {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LimiterConfig {
-    /// Keys, and as many client addresses, whose rates are remembered. A million take about 70 MiB. Further ones share a few buckets
+    /// About how many keys, and as many client addresses, have their rates remembered. A million take 50 MiB. Further ones share buckets
     /// until there is room.
     pub max_keys: usize,
-    /// Keys whose quotas are counted. Requests of further ones are let through without being counted, and the platform's log says so.
+    /// About how many keys have their quotas counted; a million take 130 MiB. Requests of further ones are let through without being counted, and the platform's log says so.
     pub max_quotas: usize,
     /// Whether `RateLimit` and `RateLimit-Policy` are written.
     pub headers: bool,

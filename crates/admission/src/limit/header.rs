@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use trunkline_model::Timestamp;
 
@@ -12,6 +13,8 @@ use super::calendar::Periods;
 #[derive(Debug)]
 pub(super) struct Label {
     pub(super) name: String,
+    /// Tells what is counted under this limit from what is counted under others.
+    pub(super) mark: u64,
     /// The name as a structured field's string.
     quoted: String,
     /// The item of `RateLimit-Policy`.
@@ -25,14 +28,18 @@ const MAX_INTEGER: u64 = 999_999_999_999_999;
 impl Label {
     /// `name` must be printable ASCII.
     pub(super) fn new(name: &str, what: &str, quota: u64, seconds: u64) -> Self {
-        let quoted = quote(&format!("{name}{what}"));
+        let name = format!("{name}{what}");
+        let quoted = quote(&name);
+        let mut mark = [0; 8];
+        mark.copy_from_slice(&digest(&SHA256, name.as_bytes()).as_ref()[..8]);
         Self {
             policy: format!(
                 "{quoted};q={};w={}",
                 quota.min(MAX_INTEGER),
                 seconds.min(MAX_INTEGER)
             ),
-            name: format!("{name}{what}"),
+            mark: u64::from_le_bytes(mark),
+            name,
             quoted,
             quota,
         }

@@ -86,7 +86,7 @@ impl RateLimiter {
     fn meet<'a>(&'a self, ask: &Ask<'a>, now: Moment) -> Meeting<'a> {
         let at = self.nanos(now.instant);
         let meet = |buckets: &'a Buckets, dimension, id: Id, limit: &'a Limit| {
-            let held = buckets.hold(id, limit.rate, at);
+            let held = buckets.hold(id.under(limit.label.mark), limit.rate, at);
             let look = held.look();
             Met {
                 dimension,
@@ -95,25 +95,24 @@ impl RateLimiter {
                 look,
             }
         };
-        let holder = ask.holder.and_then(|(key, plan)| {
+        let key = ask.holder.map(|(key, plan)| (self.ids.id(key), key, plan));
+        let holder = key.and_then(|(id, _, plan)| {
             let limit = plan.limit.as_ref()?;
-            let id = self.ids.id(limit.name(), key);
             Some(meet(&self.holders, Dimension::Holder, id, limit))
         });
         let address = ask.address.map(|(address, limit)| {
-            let id = self.ids.id(limit.name(), network(address));
+            let id = self.ids.id(network(address));
             meet(&self.addresses, Dimension::Address, id, limit)
         });
         let route = ask.route.map(|(route, limit)| {
-            let id = self.ids.id(limit.name(), route);
+            let id = self.ids.id(route);
             meet(&self.routes, Dimension::Route, id, limit)
         });
-        let quota = ask.holder.filter(|(_, plan)| plan.has_quota());
-        let quota = quota.map(|(key, plan)| (self.quotas.hold(key, now.time), plan));
-        let in_flight = ask.holder.and_then(|(key, plan)| {
+        let quota = key.filter(|(_, _, plan)| plan.has_quota());
+        let quota = quota.map(|(id, key, plan)| (self.quotas.hold(id, key, now.time), plan));
+        let in_flight = key.and_then(|(id, _, plan)| {
             let most = plan.config().concurrency?;
-            let id = self.ids.id(plan.name(), key);
-            Some((self.in_flight.hold(id), most, plan))
+            Some((self.in_flight.hold(id.under(plan.mark)), most, plan))
         });
         Meeting {
             buckets: [holder, address, route],
@@ -161,18 +160,18 @@ impl RateLimiter {
 
     /// Takes back rows of [`Self::take_changes`] that could not be written: the next call gives what is then true of their keys.
     pub fn put_back(&self, rows: &[QuotaRow]) {
-        self.quotas.put_back(rows);
+        self.quotas.put_back(&self.ids, rows);
     }
 
     /// Takes over what was written before the start, in any order and even several times. To be called before the first request.
     pub fn restore(&self, rows: &[QuotaRow]) {
-        self.quotas.restore(rows);
+        self.quotas.restore(&self.ids, rows);
     }
 
     /// What `key` has used of its quotas in the day and month of `now`; nothing when it has asked for nothing.
     #[must_use]
     pub fn usage(&self, key: &str, now: Timestamp) -> Option<QuotaRow> {
-        self.quotas.usage(key, now)
+        self.quotas.usage(self.ids.id(key), now)
     }
 
     /// What every key has used of its quotas in the day and month of `now`, by key.

@@ -52,6 +52,8 @@ impl Limit {
 #[derive(Clone, Debug)]
 pub struct Plan {
     config: PlanConfig,
+    /// Tells this plan's requests under way from those of others.
+    pub(super) mark: u64,
     pub(super) limit: Option<Limit>,
     pub(super) day: Option<(u64, Arc<Label>)>,
     pub(super) month: Option<(u64, Arc<Label>)>,
@@ -82,6 +84,7 @@ impl Plan {
             most.map(|most| (most, Arc::new(Label::new(name, what, most, seconds))))
         };
         Ok(Self {
+            mark: Label::new(name, "-concurrency", 0, 0).mark,
             limit: limit.transpose()?,
             day: quota(config.per_day, "-day", DAY_SECONDS),
             month: quota(config.per_month, "-month", MONTH_SECONDS),

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::MutexGuard;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -10,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use trunkline_model::Timestamp;
 
 use super::calendar::Periods;
-use super::shard::{Padded, SHARDS};
+use super::shard::{ById, Id, Ids, Padded, share};
 
 /// What a key has used, as a whole and not as a difference: writing the same row twice, or a later one over it, counts nothing twice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,14 +87,13 @@ impl Count {
 
 #[derive(Debug, Default)]
 struct Part {
-    counts: HashMap<Box<str>, Count>,
-    changed: Vec<Box<str>>,
+    counts: HashMap<Id, (Box<str>, Count), ById>,
+    changed: Vec<Id>,
 }
 
 /// The counters of all keys.
 pub(super) struct Quotas {
     parts: Box<[Padded<Part>]>,
-    hasher: RandomState,
     most: usize,
     uncounted: AtomicU64,
     is_told: AtomicBool,
@@ -113,30 +111,29 @@ impl Quotas {
     pub(super) fn new(most: usize) -> Self {
         Self {
             parts: Padded::parts(),
-            hasher: RandomState::new(),
-            most: most.div_ceil(SHARDS).max(1),
+            most: share(most),
             uncounted: AtomicU64::new(0),
             is_told: AtomicBool::new(false),
         }
     }
 
-    fn part(&self, key: &str) -> MutexGuard<'_, Part> {
-        self.parts[self.hasher.hash_one(key) as usize % SHARDS].lock()
+    fn part(&self, id: Id) -> MutexGuard<'_, Part> {
+        self.parts[id.shard()].lock()
     }
 
-    /// The counter of `key`, which nobody else can use until it is let go.
-    pub(super) fn hold<'a>(&'a self, key: &'a str, now: Timestamp) -> Held<'a> {
+    /// The counter of `key`, whose id is `id`, which nobody else can use until it is let go.
+    pub(super) fn hold<'a>(&'a self, id: Id, key: &'a str, now: Timestamp) -> Held<'a> {
         let periods = Periods::at(now);
-        let part = self.part(key);
+        let part = self.part(id);
         let mut count = part
             .counts
-            .get(key)
-            .copied()
-            .unwrap_or_else(|| Count::new(periods));
+            .get(&id)
+            .map_or_else(|| Count::new(periods), |(_, count)| *count);
         count.turn(periods);
         Held {
             quotas: self,
             part,
+            id,
             key,
             count,
         }
@@ -147,10 +144,10 @@ impl Quotas {
         let mut rows = Vec::new();
         for part in &self.parts {
             let mut part = part.lock();
-            for key in std::mem::take(&mut part.changed) {
-                if let Some(count) = part.counts.get_mut(&key) {
+            for id in std::mem::take(&mut part.changed) {
+                if let Some((key, count)) = part.counts.get_mut(&id) {
                     count.is_listed = false;
-                    rows.push(count.row(&key));
+                    rows.push(count.row(key));
                 }
             }
         }
@@ -158,23 +155,25 @@ impl Quotas {
     }
 
     /// Lists rows again that could not be written.
-    pub(super) fn put_back(&self, rows: &[QuotaRow]) {
+    pub(super) fn put_back(&self, ids: &Ids, rows: &[QuotaRow]) {
         for row in rows {
-            let mut part = self.part(&row.key);
+            let id = ids.id(row.key.as_str());
+            let mut part = self.part(id);
             let part = &mut *part;
-            if let Some(count) = part.counts.get_mut(row.key.as_str())
+            if let Some((_, count)) = part.counts.get_mut(&id)
                 && !std::mem::replace(&mut count.is_listed, true)
             {
-                part.changed.push(row.key.as_str().into());
+                part.changed.push(id);
             }
         }
     }
 
     /// Takes over what was written before the start.
-    pub(super) fn restore(&self, rows: &[QuotaRow]) {
+    pub(super) fn restore(&self, ids: &Ids, rows: &[QuotaRow]) {
         for row in rows {
-            let mut part = self.part(&row.key);
-            if part.counts.len() >= self.most && !part.counts.contains_key(row.key.as_str()) {
+            let id = ids.id(row.key.as_str());
+            let mut part = self.part(id);
+            if part.counts.len() >= self.most && !part.counts.contains_key(&id) {
                 self.overflow();
                 continue;
             }
@@ -182,16 +181,17 @@ impl Quotas {
                 day: row.day,
                 month: row.month,
             };
-            part.counts
-                .entry(row.key.as_str().into())
-                .or_insert_with(|| Count::new(first))
-                .merge(row);
+            let fresh = || (row.key.as_str().into(), Count::new(first));
+            let (_, count) = part.counts.entry(id).or_insert_with(fresh);
+            count.merge(row);
         }
     }
 
-    /// What `key` has used of the day and month of `now`.
-    pub(super) fn usage(&self, key: &str, now: Timestamp) -> Option<QuotaRow> {
-        let mut count = *self.part(key).counts.get(key)?;
+    /// What the key with the id `id` has used of the day and month of `now`.
+    pub(super) fn usage(&self, id: Id, now: Timestamp) -> Option<QuotaRow> {
+        let part = self.part(id);
+        let (key, count) = part.counts.get(&id)?;
+        let mut count = *count;
         count.turn(Periods::at(now));
         Some(count.row(key))
     }
@@ -200,7 +200,7 @@ impl Quotas {
     pub(super) fn all(&self, now: Timestamp) -> Vec<QuotaRow> {
         let (periods, mut rows) = (Periods::at(now), Vec::new());
         for part in &self.parts {
-            for (key, count) in &part.lock().counts {
+            for (key, count) in part.lock().counts.values() {
                 let mut count = *count;
                 count.turn(periods);
                 rows.push(count.row(key));
@@ -235,13 +235,14 @@ impl Quotas {
 
 fn sweep(part: &mut Part, periods: Periods) {
     part.counts
-        .retain(|_, count| count.is_listed || count.month >= periods.month);
+        .retain(|_, (_, count)| count.is_listed || count.month >= periods.month);
 }
 
 /// A counter that nobody else can use at this moment.
 pub(super) struct Held<'a> {
     quotas: &'a Quotas,
     part: MutexGuard<'a, Part>,
+    id: Id,
     key: &'a str,
     pub(super) count: Count,
 }
@@ -253,7 +254,7 @@ impl Held<'_> {
         self.count.this_month = self.count.this_month.saturating_add(1);
         let must_list = !std::mem::replace(&mut self.count.is_listed, true);
         let part = &mut *self.part;
-        if let Some(place) = part.counts.get_mut(self.key) {
+        if let Some((_, place)) = part.counts.get_mut(&self.id) {
             *place = self.count;
         } else {
             if part.counts.len() >= self.quotas.most {
@@ -264,10 +265,10 @@ impl Held<'_> {
                     return;
                 }
             }
-            part.counts.insert(self.key.into(), self.count);
+            part.counts.insert(self.id, (self.key.into(), self.count));
         }
         if must_list {
-            part.changed.push(self.key.into());
+            part.changed.push(self.id);
         }
     }
 }
@@ -281,52 +282,65 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn used(quotas: &Quotas, key: &str, now: Timestamp) -> (u64, u64) {
-        let row = quotas.usage(key, now);
-        row.map_or((0, 0), |row| (row.today, row.this_month))
+    /// Counters with the ids of their keys.
+    struct Scene(Quotas, Ids);
+
+    impl Scene {
+        fn new() -> Self {
+            Self(Quotas::new(1_000), Ids::default())
+        }
+
+        fn charge(&self, key: &str, now: Timestamp) {
+            self.0.hold(self.1.id(key), key, now).charge();
+        }
+
+        fn used(&self, key: &str, now: Timestamp) -> (u64, u64) {
+            let row = self.0.usage(self.1.id(key), now);
+            row.map_or((0, 0), |row| (row.today, row.this_month))
+        }
     }
 
     #[test]
     fn days_and_months_begin_anew_but_not_when_the_clock_is_set_back() {
-        let quotas = Quotas::new(100);
+        let quotas = Scene::new();
         let evening = at("2026-11-30T23:59:59Z");
-        quotas.hold("k", evening).charge();
-        quotas.hold("k", evening).charge();
-        assert_eq!(used(&quotas, "k", evening), (2, 2));
+        quotas.charge("k", evening);
+        quotas.charge("k", evening);
+        assert_eq!(quotas.used("k", evening), (2, 2));
         let midnight = at("2026-12-01T00:00:00Z");
-        assert_eq!(used(&quotas, "k", midnight), (0, 0));
-        quotas.hold("k", midnight).charge();
-        quotas.hold("k", evening).charge();
-        assert_eq!(used(&quotas, "k", midnight), (2, 2));
-        quotas.take_changes();
-        quotas.retain_recent(at("2027-01-01T00:00:00Z"));
-        assert!(quotas.all(midnight).is_empty());
+        assert_eq!(quotas.used("k", midnight), (0, 0));
+        quotas.charge("k", midnight);
+        quotas.charge("k", evening);
+        assert_eq!(quotas.used("k", midnight), (2, 2));
+        quotas.0.take_changes();
+        quotas.0.retain_recent(at("2027-01-01T00:00:00Z"));
+        assert!(quotas.0.all(midnight).is_empty());
     }
 
     #[test]
     fn a_change_is_listed_once_and_can_be_put_back() {
-        let (quotas, now) = (Quotas::new(100), at("2026-11-25T12:00:00Z"));
+        let (quotas, now) = (Scene::new(), at("2026-11-25T12:00:00Z"));
         for _ in 0..3 {
-            quotas.hold("k", now).charge();
+            quotas.charge("k", now);
         }
-        let rows = quotas.take_changes();
+        let rows = quotas.0.take_changes();
         assert_eq!((rows.len(), rows[0].today), (1, 3));
-        assert!(quotas.take_changes().is_empty());
-        quotas.put_back(&rows);
-        quotas.hold("k", now).charge();
-        let rows = quotas.take_changes();
+        assert!(quotas.0.take_changes().is_empty());
+        quotas.0.put_back(&quotas.1, &rows);
+        quotas.charge("k", now);
+        let rows = quotas.0.take_changes();
         assert_eq!((rows.len(), rows[0].today), (1, 4), "the newest is written");
     }
 
     #[test]
     fn memory_is_bounded() {
-        let (quotas, now) = (Quotas::new(1_000), at("2026-11-25T12:00:00Z"));
+        let (quotas, now) = (Scene::new(), at("2026-11-25T12:00:00Z"));
         for n in 0..5_000 {
-            quotas.hold(&n.to_string(), now).charge();
+            quotas.charge(&n.to_string(), now);
         }
-        let kept = quotas.all(now).len();
-        assert!(kept <= 1_024, "{kept}");
-        assert_eq!(quotas.uncounted(), 5_000 - kept as u64);
+        let kept = quotas.0.all(now).len();
+        assert!(kept <= 1_100, "{kept}");
+        assert_eq!(quotas.0.uncounted(), 5_000 - kept as u64);
     }
 
     proptest! {
@@ -335,7 +349,7 @@ mod tests {
         fn a_restart_loses_what_was_not_written_and_nothing_else(
             steps in proptest::collection::vec((0_u8..4, 0_u8..3, 0_i64..40_000), 1..200),
         ) {
-            let mut quotas = Quotas::new(1_000);
+            let mut quotas = Scene::new();
             let mut now = at("2026-12-20T00:00:00Z");
             let (mut written, mut counted) = (Vec::new(), HashMap::<String, (u64, u64)>::new());
             let mut saved = counted.clone();
@@ -351,21 +365,21 @@ mod tests {
                     0 => {
                         let used = counted.entry(key.to_string()).or_default();
                         *used = (used.0 + 1, used.1 + 1);
-                        quotas.hold(&key.to_string(), now).charge();
+                        quotas.charge(&key.to_string(), now);
                     }
                     1 => {
-                        written.extend(quotas.take_changes());
+                        written.extend(quotas.0.take_changes());
                         saved.clone_from(&counted);
                     }
                     _ => {
-                        quotas = Quotas::new(1_000);
-                        quotas.restore(&written);
-                        quotas.restore(&written);
+                        quotas = Scene::new();
+                        quotas.0.restore(&quotas.1, &written);
+                        quotas.0.restore(&quotas.1, &written);
                         counted.clone_from(&saved);
                     }
                 }
                 for (key, expected) in &counted {
-                    prop_assert_eq!(used(&quotas, key, now), *expected);
+                    prop_assert_eq!(quotas.used(key, now), *expected);
                 }
             }
         }

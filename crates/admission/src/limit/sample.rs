@@ -55,7 +55,7 @@ impl RefusalSampler {
         dimension: Dimension,
         now: Timestamp,
     ) -> Option<RefusalSample> {
-        let id = self.ids.id("", (key, kind, dimension));
+        let id = self.ids.id((key, kind, dimension));
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let seen = &mut *seen;
         let second = now.as_micros().div_euclid(SECOND);

@@ -7,14 +7,20 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// Parts of a table.
 pub(super) const SHARDS: usize = 256;
 
-/// 128 bits that stand for a name: two names never share them in practice, and an outsider cannot aim at a collision, since the keys of
-/// the hash are chosen at random when the limiter is made.
+/// 64 bits that stand for a name. Of a million names two share them once in thirty million starts, and an outsider cannot aim at it,
+/// since the key of the hash is chosen at random when the limiter is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Id(u64, u64);
+pub(super) struct Id(u64);
 
 impl Id {
+    /// The part that it belongs to. By bits that the table in the part does not use, or that would be as good as a smaller hash.
     pub(super) const fn shard(self) -> usize {
-        (self.1 >> 56) as usize % SHARDS
+        (self.0 >> 40) as usize % SHARDS
+    }
+
+    /// The id of the same thing under the limit whose label has this mark.
+    pub(super) const fn under(self, mark: u64) -> Self {
+        Self(self.0 ^ mark)
     }
 }
 
@@ -26,13 +32,12 @@ impl Hash for Id {
 
 /// Makes ids.
 #[derive(Debug, Default)]
-pub(super) struct Ids(RandomState, RandomState);
+pub(super) struct Ids(RandomState);
 
 impl Ids {
-    /// The id of `thing` under the limit called `limit`.
-    pub(super) fn id(&self, limit: &str, thing: impl Hash) -> Id {
-        let both = (limit, thing);
-        Id(self.0.hash_one(&both), self.1.hash_one(&both))
+    /// The id of `thing`.
+    pub(super) fn id(&self, thing: impl Hash) -> Id {
+        Id(self.0.hash_one(thing))
     }
 }
 
@@ -54,6 +59,13 @@ impl Hasher for Hashed {
     fn write_u64(&mut self, hash: u64) {
         self.0 = hash;
     }
+}
+
+/// What one part may hold of `most` in all: its share and a sixteenth more, since names do not fall evenly into the parts.
+pub(super) const fn share(most: usize) -> usize {
+    let even = most.div_ceil(SHARDS);
+    let share = even + even / 16;
+    if share == 0 { 1 } else { share }
 }
 
 /// Makes [`Hashed`].
