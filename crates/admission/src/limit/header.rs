@@ -210,8 +210,11 @@ mod tests {
         assert_eq!(text("x-ratelimit-reset"), "7");
     }
 
+    /// A string and its parameters.
+    type Item = (String, Vec<(char, u64)>);
+
     /// Reads a list of strings with integer parameters as RFC 9651 says, strictly.
-    fn read(mut text: &str) -> Option<Vec<(String, Vec<(char, u64)>)>> {
+    fn read(mut text: &str) -> Option<Vec<Item>> {
         let mut items = Vec::new();
         loop {
             text = text.strip_prefix('"')?;

@@ -206,7 +206,7 @@ mod tests {
     use SignatureAlgorithm::{EdDsa, Es256, Ps256, Rs256};
     use serde_json::json;
 
-    fn read(keys: Value, allowed: &[SignatureAlgorithm]) -> KeySet {
+    fn read(keys: &Value, allowed: &[SignatureAlgorithm]) -> KeySet {
         let document = json!({"keys": keys}).to_string();
         KeySet::read(document.as_bytes(), allowed).unwrap()
     }
@@ -223,12 +223,12 @@ mod tests {
 
     #[test]
     fn a_key_is_good_for_one_algorithm() {
-        let set = read(json!([rsa(2048)]), &[Es256, Ps256, Rs256]);
+        let set = read(&json!([rsa(2048)]), &[Es256, Ps256, Rs256]);
         assert!(matches!(set.find("r", Ps256), Found::Key(_)));
         assert!(matches!(set.find("r", Rs256), Found::OtherAlgorithm));
         assert!(matches!(set.find("s", Ps256), Found::Nothing));
         let named = with(rsa(2048), "alg", json!("RS256"));
-        let set = read(json!([named]), &[Ps256, Rs256]);
+        let set = read(&json!([named]), &[Ps256, Rs256]);
         assert!(matches!(set.find("r", Rs256), Found::Key(_)));
         assert!(matches!(set.find("r", Ps256), Found::OtherAlgorithm));
         assert!(matches!(set.only(Rs256), Found::Key(_)));
@@ -247,15 +247,15 @@ mod tests {
             json!({"kty": "OKP", "crv": "Ed448", "kid": "e", "x": "AA"}),
             json!("key"),
         ] {
-            assert_eq!(read(json!([unfit]), &[Rs256, Es256, EdDsa]).len(), 0);
+            assert_eq!(read(&json!([unfit]), &[Rs256, Es256, EdDsa]).len(), 0);
         }
         assert_eq!(
-            read(json!([rsa(2048)]), &[Es256]).len(),
+            read(&json!([rsa(2048)]), &[Es256]).len(),
             0,
             "not an algorithm of the issuer"
         );
         let many = vec![rsa(2048); 300];
-        assert_eq!(read(json!(many), &[Rs256]).len(), MAX_KEYS);
+        assert_eq!(read(&json!(many), &[Rs256]).len(), MAX_KEYS);
     }
 
     #[test]
@@ -267,9 +267,9 @@ mod tests {
 
     #[test]
     fn a_key_is_known_again_by_what_it_is_and_not_by_its_name() {
-        let one = read(json!([rsa(2048)]), &[Rs256]);
-        let same = read(json!([with(rsa(2048), "x5t", json!("more"))]), &[Rs256]);
-        let other = read(json!([with(rsa(2048), "e", json!("Aw"))]), &[Rs256]);
+        let one = read(&json!([rsa(2048)]), &[Rs256]);
+        let same = read(&json!([with(rsa(2048), "x5t", json!("more"))]), &[Rs256]);
+        let other = read(&json!([with(rsa(2048), "e", json!("Aw"))]), &[Rs256]);
         assert!(one.is_within(&same) && !one.is_within(&other));
     }
 }
