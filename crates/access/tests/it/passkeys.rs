@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use passkey_authenticator::{Authenticator, UiHint, UserCheck, UserValidationMethod};
 use passkey_client::{Client, DefaultClientData};
 use passkey_crypto::AvailableBackend;
@@ -67,7 +69,7 @@ impl Telephone {
         let mut client = Client::new(self.authenticator()).allows_insecure_localhost(true);
         let made = client.register(&origin(), options, DefaultClientData).await;
         self.kept.clone_from(client.authenticator().store());
-        serde_json::to_value(made.unwrap()).unwrap()
+        as_a_browser(serde_json::to_value(made.unwrap()).unwrap())
     }
 
     async fn authenticate(&mut self, options: &Value) -> Value {
@@ -77,7 +79,7 @@ impl Telephone {
             .authenticate(&origin(), options, DefaultClientData)
             .await;
         self.kept.clone_from(client.authenticator().store());
-        serde_json::to_value(shown.unwrap()).unwrap()
+        as_a_browser(serde_json::to_value(shown.unwrap()).unwrap())
     }
 
     /// Adds its passkey to an account.
@@ -102,6 +104,25 @@ impl Telephone {
             "challenge": begun.json()["challenge"],
             "credential": self.authenticate(&begun.json()["options"]).await,
         })
+    }
+}
+
+/// `credential` with its bytes in base64url, as `toJSON` of a browser's credential has them.
+fn as_a_browser(credential: Value) -> Value {
+    match credential {
+        Value::Object(members) => {
+            let members = members.into_iter();
+            Value::Object(
+                members
+                    .map(|(name, value)| (name, as_a_browser(value)))
+                    .collect(),
+            )
+        }
+        Value::Array(items) if items.iter().any(Value::is_number) => {
+            let bytes: Vec<u8> = serde_json::from_value(Value::Array(items)).unwrap();
+            BASE64_URL_SAFE_NO_PAD.encode(bytes).into()
+        }
+        other => other,
     }
 }
 
@@ -197,12 +218,12 @@ async fn who_is_disabled_or_not_verified_does_not_come_in() {
     telephone.add_to(&door, &ada).await;
     let mut body = telephone.sign(&door).await;
     // The authenticator's data says in bit 2 of byte 32 that it has checked who holds it; the signature covers it.
-    let data = body["credential"]["response"]["authenticatorData"].as_array_mut();
-    if let Some(bytes) = data {
-        bytes[32] = json!(bytes[32].as_u64().unwrap() & !4);
-    } else {
-        body["credential"]["response"]["authenticatorData"] = json!("AAAA");
-    }
+    let data = &mut body["credential"]["response"]["authenticatorData"];
+    let mut bytes = BASE64_URL_SAFE_NO_PAD
+        .decode(data.as_str().unwrap())
+        .unwrap();
+    bytes[32] &= !4;
+    *data = BASE64_URL_SAFE_NO_PAD.encode(bytes).into();
     assert_eq!(finish(&door, &body).await.json()["code"], "TL-ACCESS-025");
     let body = telephone.sign(&door).await;
     let line = format!("PATCH /v1/people/{}", ada.id(&door).await);
