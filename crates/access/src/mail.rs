@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use lettre::message::Mailbox;
+use lettre::message::{Mailbox, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
@@ -118,7 +118,7 @@ impl Mailer {
             .from(self.from.clone())
             .to(to)
             .subject(&letter.subject)
-            .body(letter.text.clone())
+            .singlepart(SinglePart::plain(letter.text.clone()))
             .map_err(|error| MailError::Message(Box::new(error)))?;
         self.server.send(message).await?;
         Ok(())

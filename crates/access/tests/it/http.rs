@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde_json::json;
 use trunkline_model::Scope;
 
-use crate::support::{Home, owner_session, send, token};
+use crate::support::{Home, owner_session, send, sorted, token};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 const OWN: (&str, &str) = ("origin", "http://localhost:7070");
@@ -17,7 +17,7 @@ async fn a_person_signs_in_works_and_signs_out() {
     let body = json!({"link": created.link.code.reveal()}).to_string();
     let signed_in = send(&door, "POST /v1/session", &[JSON, OWN], &body).await;
     assert_eq!(signed_in.status, StatusCode::OK);
-    insta::assert_json_snapshot!("session", signed_in.json());
+    insta::assert_json_snapshot!("session", sorted(signed_in.json()));
     let (pair, attributes) = signed_in
         .cookie()
         .split_once(';')
@@ -69,11 +69,11 @@ async fn an_owner_makes_lists_and_revokes_tokens() {
             .starts_with(shape["prefix"].as_str().unwrap())
     );
     shape["token"] = json!("the token's text");
-    insta::assert_json_snapshot!("token_made", shape);
+    insta::assert_json_snapshot!("token_made", sorted(shape));
     let plain = send(&door, "POST /v1/tokens", owner, r#"{"name":"plain"}"#).await;
     assert_eq!(plain.json()["scopes"], json!(["read", "write"]));
     let listed = send(&door, "GET /v1/tokens", owner, "").await;
-    insta::assert_json_snapshot!("tokens", listed.json());
+    insta::assert_json_snapshot!("tokens", sorted(listed.json()));
     let line = format!("DELETE /v1/tokens/{}", made.json()["id"].as_str().unwrap());
     assert_eq!(
         send(&door, &line, owner, "").await.status,
@@ -206,7 +206,7 @@ async fn every_refusal_is_a_problem_document() {
             "{name}"
         );
         assert_eq!(answer.json()["status"], answer.status.as_u16(), "{name}");
-        insta::assert_json_snapshot!(*name, answer.json());
+        insta::assert_json_snapshot!(*name, sorted(answer.json()));
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod http;
 mod invitations;
+mod issuer_server;
 mod issuers;
 mod limits;
 mod mail;

@@ -317,3 +317,21 @@ pub(crate) fn code_of(answer: &Answer) -> String {
 pub(crate) async fn sign_in(door: &Arc<Access>, last: u8, body: &Value) -> Answer {
     send_at(door, last, "POST /v1/session", &[], body).await
 }
+
+/// `value` with the members of its objects in the order of the alphabet, whatever order `serde_json` was built to keep.
+pub(crate) fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<(String, Value)> = members.into_iter().collect();
+            members.sort_by(|one, other| one.0.cmp(&other.0));
+            let members = members.into_iter();
+            Value::Object(
+                members
+                    .map(|(name, member)| (name, sorted(member)))
+                    .collect(),
+            )
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
+        other => other,
+    }
+}
