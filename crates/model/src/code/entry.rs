@@ -33,6 +33,7 @@ pub fn all() -> impl Iterator<Item = &'static ErrorCode> {
         super::lake::CODES,
         super::log::CODES,
         super::permit::CODES,
+        super::portal::CODES,
         super::store::CODES,
         super::web::CODES,
     ]

@@ -16,6 +16,7 @@ mod issuer;
 mod lake;
 mod log;
 mod permit;
+mod portal;
 mod store;
 mod web;
 
@@ -31,5 +32,6 @@ pub use issuer::*;
 pub use lake::*;
 pub use log::*;
 pub use permit::*;
+pub use portal::*;
 pub use store::*;
 pub use web::*;

@@ -10,6 +10,7 @@ use trunkline_lake::{Lake, Parts, Storage};
 use trunkline_log::{DiskLog, EventLog};
 use trunkline_model::catalogue;
 use trunkline_permit::Permits;
+use trunkline_portal::Portal;
 use trunkline_store::Store;
 
 use super::Settings;
@@ -25,6 +26,7 @@ pub(super) struct Rooms {
     pub(super) access: Arc<Access>,
     pub(super) permits: Arc<Permits>,
     pub(super) issuer: Arc<Issuer>,
+    pub(super) portal: Arc<Portal>,
     /// What was decided, on its way into the log.
     pub(super) decisions: Arc<Lines>,
     /// Requests that passed the gateway, on their way into the log.
@@ -60,6 +62,12 @@ impl Rooms {
             people,
         )
         .await?;
+        let portal = Portal::open(
+            store.clone(),
+            Arc::clone(&settings.clock),
+            Arc::clone(&settings.ids),
+        )
+        .await?;
         let ingest = Ingest::new(
             Arc::clone(&log) as Arc<dyn EventLog>,
             Arc::clone(&settings.clock),
@@ -86,6 +94,7 @@ impl Rooms {
             access,
             permits,
             issuer,
+            portal,
             decisions,
             requests: Lines::new("gateway", catalogue::GATEWAY_REQUEST),
             ingest,

@@ -99,6 +99,9 @@ impl Running {
         let relay = Relay::new(self.rooms.store.clone(), sink);
         self.tasks
             .spawn(relay.run(self.stop.clone().cancelled_owned()));
+        let portal = Arc::clone(&self.rooms.portal);
+        self.tasks
+            .spawn(portal.maintain(self.stop.clone().cancelled_owned()));
         let issuer = Arc::clone(&self.rooms.issuer);
         self.tasks
             .spawn(issuer.maintain(self.stop.clone().cancelled_owned()));
@@ -111,7 +114,10 @@ impl Running {
         }
         let workspace = Workspace::open(
             settings.workspace(),
-            vec![workspace::policies(Arc::clone(&self.rooms.permits))],
+            vec![
+                workspace::policies(Arc::clone(&self.rooms.permits)),
+                workspace::documents(Arc::clone(&self.rooms.portal)),
+            ],
         );
         self.tasks.spawn(workspace.watch(self.stop.clone()));
         if let Some(own) = settings.telemetry.clone() {

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio_util::sync::CancellationToken;
 use trunkline_permit::{Permits, PolicyFile};
+use trunkline_portal::{ApiFile, Portal};
 
 /// How often the folder is looked at. The names, sizes and times of a few dozen files cost a few microseconds.
 const EVERY: Duration = Duration::from_millis(250);
@@ -85,9 +86,9 @@ impl Kind {
 
     fn wants(&self, path: &Path) -> bool {
         let name = path.file_name().map(std::ffi::OsStr::to_string_lossy);
-        name.is_some_and(|name| {
-            !name.starts_with('.') && self.endings.iter().any(|ending| name.ends_with(ending))
-        })
+        let whole = path.to_string_lossy();
+        name.is_some_and(|name| !name.starts_with('.'))
+            && self.endings.iter().any(|ending| whole.ends_with(ending))
     }
 }
 
@@ -120,6 +121,25 @@ pub(super) fn policies(permits: Arc<Permits>) -> Kind {
         permits.apply(&files);
     };
     Kind::new("policies", &[".cedar"], Box::new(apply))
+}
+
+/// The services' API documents: `apis/<service>/openapi.yaml`, or `.yml` or `.json`.
+pub(super) fn documents(portal: Arc<Portal>) -> Kind {
+    let apply = move |files: Vec<WorkspaceFile>| {
+        let files: Vec<_> = files
+            .into_iter()
+            .filter_map(|file| {
+                let service = file.name.split('/').nth(1)?.to_owned();
+                Some(ApiFile {
+                    service,
+                    text: file.text,
+                })
+            })
+            .collect();
+        portal.apply(&files);
+    };
+    let endings = &["/openapi.yaml", "/openapi.yml", "/openapi.json"];
+    Kind::new("apis", endings, Box::new(apply))
 }
 
 /// The watched workspace.
