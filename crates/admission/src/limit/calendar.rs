@@ -11,7 +11,7 @@ pub(super) struct Periods {
     /// Days since 1970-01-01.
     pub(super) day: i32,
     /// Months since January of the year 0.
-    pub(super) month: i32,
+    pub(super) month: u16,
 }
 
 impl Periods {
@@ -20,7 +20,7 @@ impl Periods {
         let (year, month) = month_of(i64::from(day));
         Self {
             day,
-            month: i32::try_from(year * 12 + month).unwrap_or(i32::MAX),
+            month: u16::try_from(year * 12 + month).unwrap_or(u16::MAX),
         }
     }
 

@@ -56,7 +56,7 @@ pub struct LimiterConfig {
     /// About how many keys, and as many client addresses, have their rates remembered. A million take 50 MiB. Further ones share buckets
     /// until there is room.
     pub max_keys: usize,
-    /// About how many keys have their quotas counted; a million take 130 MiB. Requests of further ones are let through without being counted, and the platform's log says so.
+    /// About how many keys have their quotas counted; a million take 150 MiB. Requests of further ones are let through without being counted, and the platform's log says so.
     pub max_quotas: usize,
     /// Whether `RateLimit` and `RateLimit-Policy` are written.
     pub headers: bool,

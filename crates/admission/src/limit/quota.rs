@@ -21,7 +21,7 @@ pub struct QuotaRow {
     /// Requests on that day of UTC.
     pub today: u64,
     /// The month of `this_month`: twelve times the year, and 0 for January to 11 for December.
-    pub month: i32,
+    pub month: u16,
     /// Requests in that month of UTC.
     pub this_month: u64,
 }
@@ -30,7 +30,7 @@ pub struct QuotaRow {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Count {
     day: i32,
-    month: i32,
+    month: u16,
     pub(super) today: u64,
     pub(super) this_month: u64,
     /// Whether it is in the list of what is to be written.
