@@ -39,6 +39,9 @@ pub struct SignIn {
 pub type PeopleError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The people, as the room `access` keeps them.
+///
+/// [`Self::person`] and [`Self::sign_in`] are asked while a change of this room is under way, so they may read but never change the
+/// control state: they would wait for their own caller.
 #[async_trait]
 pub trait People: Send + Sync + fmt::Debug {
     /// The person with the account `id`.

@@ -10,7 +10,7 @@ use crate::jwt::{AccessClaims, verify};
 use crate::model::{Approval, Client, OFFLINE};
 use crate::secret::Purpose;
 use crate::store::epoch::next_epoch;
-use crate::store::grant::{live_in_session, refuse_tokens, revoke_grant};
+use crate::store::grant::{live_in_session, live_of_person, refuse_tokens, revoke_grant};
 use crate::store::refresh::find_refresh;
 
 impl Issuer {
@@ -97,8 +97,26 @@ impl Issuer {
         Ok(())
     }
 
+    /// Takes back everything that the person with the account `account` gave any client: they were disabled, or their role or teams
+    /// changed and no token may go on saying otherwise. [`Self::is_revoked`] knows it when this returns.
+    ///
+    /// # Errors
+    /// [`IssuerError::Store`] when it could not be written.
+    pub async fn end_person(&self, account: &str, reason: &'static str) -> Result<(), IssuerError> {
+        let now = self.now();
+        let mut transaction = self.store.begin().await?;
+        for grant in live_of_person(transaction.connection(), account).await? {
+            self.take_back(&mut transaction, &grant.id, &grant.approval, reason, now)
+                .await?;
+        }
+        self.finish(transaction).await
+    }
+
     /// Takes back what was granted in a session that ended. A grant with `offline_access` is meant to outlive it.
-    pub(crate) async fn end_session(&self, session: &str) -> Result<(), IssuerError> {
+    ///
+    /// # Errors
+    /// [`IssuerError::Store`] when it could not be written.
+    pub async fn end_session(&self, session: &str) -> Result<(), IssuerError> {
         let now = self.now();
         let mut transaction = self.store.begin().await?;
         for grant in live_in_session(transaction.connection(), session).await? {

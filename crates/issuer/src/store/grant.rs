@@ -78,6 +78,18 @@ pub(crate) async fn live_of(
     Ok(ids.fetch_all(connection).await?)
 }
 
+/// The live grants of a person, of every client.
+pub(crate) async fn live_of_person(
+    connection: &mut Connection,
+    subject: &str,
+) -> Result<Vec<Grant>, StoreError> {
+    let rows = sqlx::query("select * from issuer_grant where subject = $1 and revoked is null")
+        .bind(subject)
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(read).collect()
+}
+
 /// The live grants that were given in a session.
 pub(crate) async fn live_in_session(
     connection: &mut Connection,

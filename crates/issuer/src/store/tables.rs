@@ -36,7 +36,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
             created bigint not null,
             revoked bigint
         );
-        create index issuer_grant_of on issuer_grant (client, subject);
+        create index issuer_grant_of on issuer_grant (subject, client);
         create table issuer_code (
             hash blob not null primary key,
             grant_id text not null,

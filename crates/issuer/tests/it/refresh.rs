@@ -206,3 +206,28 @@ async fn a_client_keeps_no_more_than_twenty_sign_ins_of_a_person() {
         StatusCode::OK
     );
 }
+
+#[tokio::test]
+async fn a_person_is_ended_everywhere_at_once() {
+    let world = World::new().await;
+    let (shop, other) = (world.shop().await, world.spa().await);
+    let (first, second) = (
+        world.tokens(&shop, SCOPE).await,
+        world.tokens(&other, SCOPE).await,
+    );
+    world
+        .issuer
+        .end_person("acc_ada", "account disabled")
+        .await
+        .unwrap();
+    for (app, tokens) in [(&shop, &first), (&other, &second)] {
+        let grant = crate::support::part(text(tokens, "access_token"), 1)["grant"].clone();
+        assert!(world.issuer.is_revoked(grant.as_str().unwrap()));
+        assert_eq!(
+            world.user_info(text(tokens, "access_token")).await.error(),
+            "invalid_token"
+        );
+        let answer = world.refresh(app, text(tokens, "refresh_token")).await;
+        assert_eq!(answer.error(), "invalid_grant");
+    }
+}
