@@ -161,9 +161,8 @@ async fn diff(caller: Caller, Body(wanted): Body<DiffRequest>) -> Reply<Json<Cha
     caller.require(&action::API_READ, "")?;
     // Two documents of the largest size take a while.
     let compared = tokio::task::spawn_blocking(move || compare(&wanted.old, &wanted.new)).await;
-    let changes = compared.map_err(|error| {
-        Problem::new(&trunkline_model::code::WEB_INTERNAL, error.to_string())
-    })??;
+    let changes = compared
+        .map_err(|error| Problem::new(&trunkline_model::code::WEB_INTERNAL, error.to_string()))??;
     Ok(Json(Changes::new(None, String::new(), changes)))
 }
 

@@ -238,7 +238,9 @@ impl Portal {
                 let promise = promises.get(&service);
                 let contract = promise.and_then(|promise| promise.contract.as_deref());
                 Api {
-                    title: promise.map_or("", |promise| promise.document.title()).into(),
+                    title: promise
+                        .map_or("", |promise| promise.document.title())
+                        .into(),
                     version: promise
                         .map_or("", |promise| promise.document.version())
                         .into(),
@@ -390,7 +392,10 @@ mod tests {
         assert_eq!((from, to.as_str(), changes.len()), (None, "1", 0));
         let second = FIRST
             .replace("\"version\":\"1\"", "\"version\":\"2\"")
-            .replace("\"/orders\":{\"get\":{\"responses\":{\"200\":{\"description\":\"all\"}}}},", "");
+            .replace(
+                "\"/orders\":{\"get\":{\"responses\":{\"200\":{\"description\":\"all\"}}}},",
+                "",
+            );
         first.apply(&files(&second));
         first.keep_versions().await.unwrap();
         drop(first);

@@ -27,7 +27,11 @@ fn compare(globals: &Globals, files: &ApiDiff) -> Result<Exit, Failure> {
     let rows: Vec<Value> = changes.iter().map(|change| json!(change)).collect();
     let document = json!({"breaking": broken, "changes": rows});
     let printer = globals.printer();
-    printer.document(&document, &rows, &["severity", "operation", "place", "text", "rule"])?;
+    printer.document(
+        &document,
+        &rows,
+        &["severity", "operation", "place", "text", "rule"],
+    )?;
     printer.say(&format!(
         "{} changes, {broken} of which may break a client",
         changes.len()
