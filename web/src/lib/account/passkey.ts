@@ -23,16 +23,22 @@ export async function addPasskey(name: string): Promise<Passkey> {
   return ownPasskeys.finish(challenge, name, registrationJson(credential));
 }
 
-/** Signs in with a passkey. With `quiet`, the browser offers it in the email's field and asks nothing by itself. */
-export async function signInWithPasskey(quiet?: { signal: AbortSignal }): Promise<SignedIn> {
-  const { challenge, options } = await signIn.startPasskey();
-  const credential = await ask(() =>
-    navigator.credentials.get({
-      publicKey: requestOptions(options.publicKey),
-      ...(quiet ? { mediation: 'conditional' as const, signal: quiet.signal } : {}),
-    }),
-  );
-  return signIn.finishPasskey(challenge, authenticationJson(credential));
+type Started = Awaited<ReturnType<typeof signIn.startPasskey>>;
+
+/** Signs in with a passkey that the browser asks for. */
+export async function signInWithPasskey(): Promise<SignedIn> {
+  return usePasskey(await signIn.startPasskey());
+}
+
+/** Lets the browser offer passkeys in the email's field, and asks nothing by itself; `started` comes from the server. */
+export function offerPasskey(started: Started, signal: AbortSignal): Promise<SignedIn> {
+  return usePasskey(started, { mediation: 'conditional', signal });
+}
+
+async function usePasskey(started: Started, more: CredentialRequestOptions = {}): Promise<SignedIn> {
+  const publicKey = requestOptions(started.options.publicKey);
+  const credential = await ask(() => navigator.credentials.get({ publicKey, ...more }));
+  return signIn.finishPasskey(started.challenge, authenticationJson(credential));
 }
 
 async function ask(request: () => Promise<Credential | null>): Promise<PublicKeyCredential> {

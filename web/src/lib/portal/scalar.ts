@@ -26,6 +26,8 @@ export function showReference(host: HTMLElement, document: OpenApiDocument, dark
     // The console has its own switch of the theme.
     forceDarkModeState: dark ? 'dark' : 'light',
     hideDarkModeToggle: true,
+    // Ctrl K is the command palette.
+    searchHotKey: 'i',
     defaultHttpClient: { targetKey: 'shell', clientKey: 'curl' },
   });
   return {
