@@ -1,22 +1,9 @@
 import { defineConfig } from '@playwright/test';
+import { launchOptions } from './e2e/browser';
 
 const server = process.env.TRUNKLINE_URL;
 if (!server)
   throw new Error('TRUNKLINE_URL must name a running server, and TRUNKLINE_TOKEN an owner token of it');
-
-/** The browser of the system; Playwright's own is never downloaded. Nothing that it does in the background leaves the machine. */
-const launchOptions = {
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-    '--no-first-run',
-    '--disable-quic',
-  ],
-};
 
 export default defineConfig({
   testDir: 'e2e',

@@ -1,28 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test } from '@playwright/test';
+import { expectAccessible } from './axe';
 import { PAGES } from './pages';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-type Violation = { id: string; nodes: { html: string; failureSummary: string }[] };
-
-/** Runs axe on the page as it is and names each violation with its element. */
-async function expectAccessible(page: Page) {
-  // The policy of the page forbids script elements; the debugger's evaluation is not one.
-  await page.evaluate(axe);
-  const violations = await page.evaluate(async (rules) => {
-    const { axe } = window as unknown as {
-      axe: { run(root: Document, options: object): Promise<{ violations: Violation[] }> };
-    };
-    return (await axe.run(document, { runOnly: rules })).violations;
-  }, RULES);
-  const found = violations.flatMap((one) =>
-    one.nodes.map((node) => `${one.id}: ${node.html}\n${node.failureSummary}`),
-  );
-  expect(found).toEqual([]);
-}
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`in the ${colorScheme} theme`, () => {

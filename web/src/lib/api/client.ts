@@ -5,7 +5,7 @@ import { failureFrom, isAbort, unreachable } from './failure';
 import type { paths } from './schema';
 
 /** The generated client. Paths, parameters and answers are typed by `openapi.json`. */
-export const client = createClient<paths>({ baseUrl: '', fetch: watchedFetch });
+export const client = createClient<paths>({ baseUrl: '', fetch: (request) => watchedFetch(request) });
 
 type Answer<T> = { data?: T; error?: unknown; response: Response };
 
@@ -17,11 +17,15 @@ export async function answer<T>(request: Promise<Answer<T>>): Promise<T> {
 }
 
 /** `fetch` that tells the connection badge whether the server answers, and fails with a {@link Failure}. */
-export async function watchedFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+export async function watchedFetch(
+  input: RequestInfo | URL,
+  init?: RequestInit,
+  { stay = false } = {},
+): Promise<Response> {
   try {
     const response = await fetch(input, init);
     connection.answered();
-    if (response.status === 401 && !addressOf(input).endsWith('/v1/session')) await askToSignIn();
+    if (response.status === 401 && !stay && !addressOf(input).endsWith('/v1/session')) await askToSignIn();
     return response;
   } catch (error) {
     if (isAbort(error)) throw error;
@@ -30,9 +34,12 @@ export async function watchedFetch(input: RequestInfo | URL, init?: RequestInit)
   }
 }
 
+/** The pages that need no session. */
+const OPEN = ['/sign-in', '/join', '/reset'];
+
 /** A session can end at any moment: by its age, by signing out in another tab, by the owner. */
 async function askToSignIn(): Promise<void> {
-  if (location.pathname === '/sign-in') return;
+  if (OPEN.includes(location.pathname)) return;
   await goto(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 

@@ -10,7 +10,7 @@ import { session } from '$lib/state/session.svelte';
 import { tables } from '$lib/state/tables.svelte';
 import { copyText } from '$lib/ui/clipboard';
 import { signOut } from './account';
-import { PLACES } from './places';
+import { groupsFor } from './places';
 
 export type Command = { id: string; text: string; keys?: string; words?: string[]; run: () => void };
 export type CommandGroup = { title: string; commands: Command[] };
@@ -25,11 +25,22 @@ export function commandGroups(showKeys: () => void): CommandGroup[] {
     {
       title: 'Go to',
       commands: [
-        ...PLACES.map((place) => ({
-          ...go(`place ${place.href}`, place.text, place.href),
-          keys: place.keys,
-        })),
+        ...groupsFor(session.role).flatMap((group) =>
+          group.places.map((place) => ({
+            ...go(`place ${place.href}`, place.text, place.href),
+            keys: place.keys,
+          })),
+        ),
+        go('place /account', 'Account', '/account', ['password', 'passkey', 'sessions']),
         go('place /tokens', 'Tokens', '/tokens'),
+        go('place /people?tab=invitations', 'Invitations', '/people?tab=invitations'),
+        go('place /people?tab=teams', 'Teams', '/people?tab=teams'),
+        go('place /people?tab=services', 'Service accounts', '/people?tab=services', ['machine', 'robot']),
+        go('place /gateway?tab=upstreams', 'Gateway upstreams', '/gateway?tab=upstreams', [
+          'weights',
+          'canary',
+        ]),
+        go('place /gateway?tab=plans', 'Gateway plans and keys', '/gateway?tab=plans', ['limits', 'usage']),
       ],
     },
     { title: 'Actions', commands: actions(showKeys) },
@@ -66,12 +77,21 @@ function actions(showKeys: () => void): Command[] {
   const owner = session.isOwner
     ? [
         go('action token', 'Create an API token', '/tokens?create=token', ['secret', 'key']),
-        go('action link', 'Make a sign-in link', '/tokens?create=link', ['invite']),
+        go('action link', 'Make a sign-in link', '/tokens?create=link'),
+        go('action invite', 'Invite somebody', '/people?tab=invitations&create=invitation', [
+          'person',
+          'add',
+        ]),
+        go('action team', 'Create a team', '/people?tab=teams&create=team'),
+        go('action service', 'Create a service account', '/people?tab=services&create=service'),
       ]
     : [];
   return [
     go('action query', 'Write a new query', '/explore?new', ['sql']),
     ...owner,
+    go('action check', 'Check who may do what', '/policies?tab=check', ['policy', 'permission', 'explain']),
+    go('action refused', 'Show what was refused', '/audit?allowed=no', ['denied', 'forbidden']),
+    go('action diff', 'Compare two API documents', '/portal?tab=compare', ['breaking', 'openapi', 'diff']),
     act('action light', 'Use the light theme', () => preferences.setTheme('light')),
     act('action dark', 'Use the dark theme', () => preferences.setTheme('dark')),
     act('action system', 'Use the theme of the system', () => preferences.setTheme('system')),

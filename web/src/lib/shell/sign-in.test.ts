@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { credentialFrom, linkCode, nextPath } from './sign-in';
+import { credentialFrom, fragmentCode, issuerLink, linkCode, nextPath } from './sign-in';
 
 it('reads the code of a link from the fragment or the query', () => {
   expect(linkCode(new URL('http://h/sign-in#link=abc'))).toBe('abc');
@@ -13,6 +13,7 @@ it('goes on only inside this console', () => {
   for (const odd of [
     '',
     '//evil.example',
+    '/\t/evil.example',
     '/\\evil.example',
     'https://evil.example',
     'javascript:x',
@@ -28,4 +29,16 @@ it('takes a token, a code or a whole link', () => {
   expect(credentialFrom('http://h:7070/sign-in#link=xyz')).toEqual({ link: 'xyz' });
   expect(credentialFrom('https://h/other')).toBeNull();
   expect(credentialFrom('  ')).toBeNull();
+});
+
+it('reads a code from the fragment only', () => {
+  expect(fragmentCode('#invitation=abc', 'invitation')).toBe('abc');
+  expect(fragmentCode('#code=abc', 'invitation')).toBeNull();
+  expect(fragmentCode('', 'code')).toBeNull();
+});
+
+it('takes the way back along to another issuer', () => {
+  expect(issuerLink('corp idp', '/live?table=logs')).toBe(
+    '/v1/session/oidc/corp%20idp?next=%2Flive%3Ftable%3Dlogs',
+  );
 });

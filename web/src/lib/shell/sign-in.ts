@@ -7,7 +7,19 @@ export function linkCode(url: URL): string | null {
 /** Where to go after signing in: only a path of this console, never another origin. */
 export function nextPath(url: URL): string {
   const next = url.searchParams.get('next') ?? '';
-  return /^\/(?![/\\])/.test(next) && !next.startsWith('/sign-in') ? next : '/explore';
+  // Browsers drop control characters inside addresses: `/<tab>/host` would leave this origin.
+  const odd = [...next].some((character) => character <= ' ');
+  return !odd && /^\/(?![/\\])/.test(next) && !next.startsWith('/sign-in') ? next : '/explore';
+}
+
+/** The code that an emailed or copied link carries in its fragment, under a name such as `invitation`. */
+export function fragmentCode(hash: string, name: string): string | null {
+  return new URLSearchParams(hash.replace(/^#/, '')).get(name) || null;
+}
+
+/** Where signing in at another issuer begins. */
+export function issuerLink(issuer: string, next: string): string {
+  return `/v1/session/oidc/${encodeURIComponent(issuer)}?${new URLSearchParams({ next })}`;
 }
 
 /** A pasted text can be a whole sign-in link, a bare code or a token. */

@@ -1,26 +1,42 @@
 import { answer, client } from '$lib/api/client';
-import type { Session } from '$lib/api/types';
+import { signIn, type Credential, type SignedIn } from '$lib/api/sign-in';
+import { atLeast, roleOf, type Role } from '$lib/people/role';
 
 /** Who is signed in. */
 class CurrentSession {
-  value = $state<Session | null>(null);
+  value = $state<SignedIn | null>(null);
 
   get name(): string {
     return this.value?.principal.name ?? '';
   }
 
+  get role(): Role {
+    return roleOf(this.value?.principal);
+  }
+
   /** Whether the caller may change and erase. */
   get isOwner(): boolean {
-    return this.value?.principal.scopes.includes('owner') ?? false;
+    return this.may('owner');
   }
 
-  async load(): Promise<Session> {
-    this.value = await answer(client.GET('/v1/session'));
-    return this.value;
+  /** Whether the caller is a person: tokens have no password and no passkeys. */
+  get isPerson(): boolean {
+    return this.value?.principal.kind === 'account';
   }
 
-  async signIn(credential: { link: string } | { token: string }): Promise<void> {
-    this.value = await answer(client.POST('/v1/session', { body: credential }));
+  /** Whether the caller's role reaches so far. What a policy adds or takes away, only the server knows. */
+  may(role: Role): boolean {
+    return this.value !== null && atLeast(this.role, role);
+  }
+
+  async load(): Promise<SignedIn> {
+    const loaded = (await answer(client.GET('/v1/session'))) as SignedIn;
+    this.value = loaded;
+    return loaded;
+  }
+
+  async signIn(credential: Credential): Promise<void> {
+    this.value = await signIn.with(credential);
   }
 
   async signOut(): Promise<void> {

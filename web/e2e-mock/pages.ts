@@ -1,0 +1,76 @@
+import type { Page } from '@playwright/test';
+
+const heading = (name: string) => (page: Page) =>
+  page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+const cell = (text: string) => (page: Page) => page.getByText(text).first().waitFor();
+const dialog = (name: string) => (page: Page) => page.getByRole('dialog', { name }).waitFor();
+
+/** Every new page with what must be on it before it counts as shown. */
+export const PAGES: {
+  name: string;
+  path: string;
+  shown: (page: Page) => Promise<void>;
+  signedOut?: boolean;
+}[] = [
+  { name: 'sign-in', path: '/sign-in', shown: cell('Continue with Example Corp'), signedOut: true },
+  {
+    name: 'sign-in-problem',
+    path: '/sign-in?problem=TL-ACCESS-020',
+    shown: cell('The other sign-in'),
+    signedOut: true,
+  },
+  { name: 'join', path: '/join#invitation=abc', shown: cell('invites you as'), signedOut: true },
+  { name: 'reset', path: '/reset#code=abc', shown: heading('Set a new password'), signedOut: true },
+  { name: 'account', path: '/account', shown: cell('Safari 18 on iOS') },
+  { name: 'people', path: '/people', shown: cell('Li Muster') },
+  { name: 'person', path: '/people/acc_jo', shown: heading('Jo Sample') },
+  { name: 'invitations', path: '/people?tab=invitations', shown: cell('ada@example.org') },
+  {
+    name: 'invite-dialog',
+    path: '/people?tab=invitations&create=invitation',
+    shown: dialog('Invite somebody'),
+  },
+  { name: 'teams', path: '/people?tab=teams', shown: cell('2 members') },
+  { name: 'service-accounts', path: '/people?tab=services', shown: cell('deployer') },
+  { name: 'policies', path: '/policies', shown: cell('no-erasure-by-programs') },
+  { name: 'policy-actions', path: '/policies?tab=actions', shown: cell('Ship a service.') },
+  {
+    name: 'policy-check',
+    path: `/policies?${new URLSearchParams({ tab: 'check', as: 'deployer', action: 'table.erase', resource: 'Table::"events"' })}`,
+    shown: cell('A policy forbids it.'),
+  },
+  { name: 'audit', path: '/audit', shown: cell('table.erase') },
+  { name: 'gateway', path: '/gateway', shown: cell('1,204,333') },
+  { name: 'gateway-upstreams', path: '/gateway?tab=upstreams', shown: cell('Breaker open') },
+  { name: 'gateway-plans', path: '/gateway?tab=plans', shown: cell('crawler') },
+  {
+    name: 'gateway-route',
+    path: '/gateway/routes/orders',
+    shown: async (page) => {
+      await page.getByText('TL-ADMISSION-001').waitFor();
+      await page.getByRole('img', { name: /^Latency/ }).waitFor();
+    },
+  },
+  {
+    name: 'gateway-route-missing',
+    path: '/gateway/routes/none',
+    shown: (page) => page.getByRole('alert').first().waitFor(),
+  },
+  { name: 'apis', path: '/portal', shown: cell('1 problem') },
+  {
+    name: 'api-compare',
+    path: '/portal?tab=compare',
+    shown: (page) => page.getByLabel('New document', { exact: true }).waitFor(),
+  },
+  { name: 'api-changes', path: '/portal/orders?tab=changes', shown: cell('1 breaking change') },
+  { name: 'api-learned', path: '/portal/orders?tab=learned', shown: cell('/v1/orders/{id}/note') },
+  { name: 'api-reference', path: '/portal/orders', shown: cell('Create an order') },
+];
+
+/** The answer of a server to somebody who is not signed in. */
+export const SIGNED_OUT = {
+  'GET /v1/session': {
+    status: 401,
+    body: { title: 'Not signed in', code: 'TL-ACCESS-001', detail: 'No session.' },
+  },
+};

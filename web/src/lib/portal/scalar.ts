@@ -1,0 +1,40 @@
+import { createApiReference } from '@scalar/api-reference';
+import '@scalar/api-reference/style.css';
+import './scalar.css';
+import type { OpenApiDocument } from '$lib/api/portal';
+
+export type ReferenceHandle = { destroy(): void };
+
+/** Draws an OpenAPI document with its console to try it, and sends nothing anywhere but where the reader tries it. */
+export function showReference(host: HTMLElement, document: OpenApiDocument, dark: boolean): ReferenceHandle {
+  const inner = host.ownerDocument.createElement('div');
+  host.replaceChildren(inner);
+  const app = createApiReference(inner, {
+    content: document,
+    theme: 'none',
+    layout: 'modern',
+    // Everything that would leave this machine or write to it is off.
+    withDefaultFonts: false,
+    telemetry: false,
+    proxyUrl: '',
+    persistAuth: false,
+    agent: { disabled: true },
+    mcp: { disabled: true },
+    showDeveloperTools: 'never',
+    hideClientButton: true,
+    documentDownloadType: 'none',
+    // The console has its own switch of the theme.
+    forceDarkModeState: dark ? 'dark' : 'light',
+    hideDarkModeToggle: true,
+    // Ctrl K is the command palette.
+    searchHotKey: 'i',
+    defaultHttpClient: { targetKey: 'shell', clientKey: 'curl' },
+  });
+  return {
+    destroy() {
+      app.destroy();
+      host.replaceChildren();
+      host.ownerDocument.body.classList.remove('dark-mode', 'light-mode');
+    },
+  };
+}

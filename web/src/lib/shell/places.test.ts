@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { crumbsOf, groupsFor, PLACES } from './places';
+
+it('shows each role the pages that it gets something from', () => {
+  const shown = (role: Parameters<typeof groupsFor>[0]) =>
+    groupsFor(role).flatMap((group) => group.places.map((place) => place.text));
+  expect(shown('owner')).toEqual(PLACES.map((place) => place.text));
+  expect(shown('viewer')).toContain('People');
+  expect(shown('viewer')).not.toContain('Audit');
+});
+
+it('gives every page keys of its own', () => {
+  expect(new Set(PLACES.map((place) => place.keys)).size).toBe(PLACES.length);
+});
+
+it('names the way to a page', () => {
+  expect(crumbsOf('/gateway/routes/orders%20v2')).toEqual([
+    { text: 'Gateway', href: '/gateway' },
+    { text: 'orders v2' },
+  ]);
+  expect(crumbsOf('/account')).toEqual([{ text: 'Account', href: undefined }]);
+  expect(crumbsOf('/no/such')).toEqual([{ text: 'Not found', href: undefined }]);
+});
