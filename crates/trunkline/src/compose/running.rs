@@ -95,7 +95,10 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
 impl Running {
     /// Starts what runs beside the requests.
     fn keep(&mut self, settings: &Settings) {
-        let sink = Arc::new(IntoLog(self.rooms.ingest.clone()));
+        let sink = Arc::new(IntoLog {
+            ingest: self.rooms.ingest.clone(),
+            issuer: Arc::clone(&self.rooms.issuer),
+        });
         let relay = Relay::new(self.rooms.store.clone(), sink);
         self.tasks
             .spawn(relay.run(self.stop.clone().cancelled_owned()));
