@@ -12,6 +12,11 @@ export function nextPath(url: URL): string {
   return !odd && /^\/(?![/\\])/.test(next) && !next.startsWith('/sign-in') ? next : '/explore';
 }
 
+/** Whether a path is answered by the server itself, as the OpenID provider's pages are, and not by a page of the console. */
+export function isServerPath(path: string): boolean {
+  return path.startsWith('/oidc/');
+}
+
 /** The code that an emailed or copied link carries in its fragment, under a name such as `invitation`. */
 export function fragmentCode(hash: string, name: string): string | null {
   return new URLSearchParams(hash.replace(/^#/, '')).get(name) || null;
