@@ -18,6 +18,8 @@ pub(crate) const PARAMETER_ELEMENTS: usize = 1_000;
 pub(crate) const PATTERN_BYTES: usize = 1024 * 1024;
 /// Steps that the comparison of two schemas may take before it says that it does not know.
 pub(crate) const COMPARE_STEPS: usize = 20_000;
+/// Steps that all comparisons of two documents may take together; what comes after is a warning.
+pub(crate) const DIFF_STEPS: usize = 1_000_000;
 /// How deep the comparison of two schemas looks.
 pub(crate) const COMPARE_DEPTH: usize = 40;
 /// Alternatives into which one schema is taken apart.

@@ -82,6 +82,10 @@ impl Severity {
 pub(super) struct Changes {
     pub(super) found: Vec<Change>,
     pub(super) operation: String,
+    /// Whether the two documents are the same, so that equal references mean the same.
+    pub(super) same: bool,
+    /// Steps that comparisons of schemas took so far.
+    pub(super) steps: usize,
 }
 
 impl Changes {

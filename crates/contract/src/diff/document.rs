@@ -34,7 +34,10 @@ pub fn diff(old: &Document, new: &Document) -> Vec<Change> {
 /// Like [`diff`], on a day (`2026-11-25`): a deprecated operation may go once its `x-sunset` has passed.
 #[must_use]
 pub fn diff_on(old: &Document, new: &Document, today: Option<&str>) -> Vec<Change> {
-    let mut changes = Changes::default();
+    let mut changes = Changes {
+        same: old == new,
+        ..Changes::default()
+    };
     let views = (Views::of(old), Views::of(new));
     let (before, after) = (by_key(old), by_key(new));
     let paths =

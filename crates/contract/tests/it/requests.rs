@@ -253,3 +253,11 @@ fn a_broken_document_is_refused_with_its_place() {
         assert!(error.contains(says), "{error} lacks {says}");
     }
 }
+
+#[test]
+fn a_contract_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync + 'static>(value: T) -> T {
+        value
+    }
+    assert_eq!(shared(contract()).operations().count(), 4);
+}

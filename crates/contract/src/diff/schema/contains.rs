@@ -69,6 +69,11 @@ impl Comparison {
         }
     }
 
+    /// How many pairs of schemas were looked at.
+    pub(crate) const fn steps(&self) -> usize {
+        self.steps
+    }
+
     /// Whether `outer` lets everything through that `inner` does.
     pub(crate) fn contains(&mut self, outer: Located<'_>, inner: Located<'_>) -> Answer {
         self.steps += 1;
