@@ -25,6 +25,12 @@ const BELIEVED: Duration = Duration::from_secs(60 * 60);
 /// How soon it is asked again when a key is not known.
 const ASK_AGAIN: Duration = Duration::from_secs(30);
 
+/// How long it is still used when the issuer cannot be asked again.
+const STALE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long an issuer that did not answer is left alone.
+const PAUSE: Duration = Duration::from_secs(5);
+
 /// How long a person may take at the issuer.
 const LIFE: Duration = Duration::from_secs(10 * 60);
 
@@ -100,13 +106,20 @@ struct Discovered {
     at: Instant,
 }
 
+/// What is known of an issuer.
+#[derive(Default)]
+struct Known {
+    last: Option<Arc<Discovered>>,
+    failed: Option<Instant>,
+}
+
 /// One issuer.
 pub(crate) struct Issuer {
     pub(crate) config: IssuerConfig,
     url: IssuerUrl,
     secret: Option<ClientSecret>,
     http: reqwest::Client,
-    discovered: Mutex<Option<Arc<Discovered>>>,
+    known: Mutex<Known>,
 }
 
 impl fmt::Debug for Issuer {
@@ -151,7 +164,7 @@ impl Issuer {
             config: config.clone(),
             secret,
             http,
-            discovered: Mutex::new(None),
+            known: Mutex::default(),
         })
     }
 
@@ -160,25 +173,48 @@ impl Issuer {
         self.url.as_str()
     }
 
-    /// What the issuer says of itself, not older than `oldest`.
+    /// What the issuer says of itself, not older than `oldest` if it can be asked. Many callers ask once, and one that is away is left
+    /// alone for a moment, so that they do not queue for each other's time-outs.
     async fn discover(&self, oldest: Duration) -> Result<Arc<Discovered>, AccessError> {
-        let mut discovered = self.discovered.lock().await;
-        if let Some(known) = discovered
+        let mut known = self.known.lock().await;
+        if let Some(last) = known
+            .last
             .as_ref()
-            .filter(|known| known.at.elapsed() < oldest)
+            .filter(|last| last.at.elapsed() < oldest)
         {
-            return Ok(Arc::clone(known));
+            return Ok(Arc::clone(last));
         }
-        let ask = |request| fetch(self.http.clone(), request);
-        let metadata = Metadata::discover_async(self.url.clone(), &ask)
-            .await
-            .map_err(|error| failed("its discovery document", error))?;
-        let new = Arc::new(Discovered {
-            metadata,
-            at: Instant::now(),
-        });
-        *discovered = Some(Arc::clone(&new));
-        Ok(new)
+        let away = known.failed.is_some_and(|failed| failed.elapsed() < PAUSE);
+        let asked = if away {
+            Err(AccessError::IssuerFailed {
+                what: "it did not answer a moment ago",
+                source: None,
+            })
+        } else {
+            let ask = |request| fetch(self.http.clone(), request);
+            Metadata::discover_async(self.url.clone(), &ask)
+                .await
+                .map_err(|error| failed("its discovery document", error))
+        };
+        match asked {
+            Ok(metadata) => {
+                let new = Arc::new(Discovered {
+                    metadata,
+                    at: Instant::now(),
+                });
+                known.last = Some(Arc::clone(&new));
+                known.failed = None;
+                Ok(new)
+            }
+            Err(error) => {
+                if !away {
+                    known.failed = Some(Instant::now());
+                }
+                // What it said an hour ago is most likely still right, and its keys prove it.
+                let last = known.last.as_ref().filter(|last| last.at.elapsed() < STALE);
+                last.map(Arc::clone).ok_or(error)
+            }
+        }
     }
 
     fn relying(

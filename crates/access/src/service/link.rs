@@ -6,7 +6,7 @@ use trunkline_store::Transaction;
 use super::Access;
 use crate::events::{LinkCreated, OwnerCreated};
 use crate::secret::Purpose;
-use crate::store::{insert_account, insert_link, owner};
+use crate::store::{insert_account, insert_link, owner, token_account};
 use crate::{AccessError, Account, AccountId, Created, NewLink};
 
 impl Access {
@@ -26,17 +26,22 @@ impl Access {
         Ok(Some(Created { account, link }))
     }
 
-    /// Makes a link that signs in once: to the account of `by`, or to the owner's where `by` is no account. Where the platform was
-    /// never started, the owner's account is made too.
+    /// Makes a link that signs in once: to the account of `by`, or to that of the person who made the token `by`, or to the first
+    /// owner's where the platform itself made it. Where the platform was never started, the owner's account is made too.
     ///
     /// # Errors
-    /// [`AccessError::Store`] when it could not be written.
+    /// [`AccessError::NotAPerson`] for a service account or job; [`AccessError::Store`] when it could not be written.
     pub async fn create_link(&self, by: &Principal) -> Result<NewLink, AccessError> {
         let now = self.clock.now();
         let mut transaction = self.store.begin().await?;
         let own: Option<AccountId> = match by.kind {
             PrincipalKind::Account => by.id.parse().ok(),
-            _ => None,
+            PrincipalKind::Token => token_account(transaction.connection(), &by.id)
+                .await?
+                .and_then(|id| id.parse().ok()),
+            PrincipalKind::Platform => None,
+            // Neither is a person's, and none may become one.
+            PrincipalKind::Service | PrincipalKind::Job => return Err(AccessError::NotAPerson),
         };
         let account = match (own, owner(transaction.connection()).await?) {
             (Some(account), _) => account,

@@ -44,7 +44,7 @@ pub(crate) async fn insert_token(
 ) -> Result<(), StoreError> {
     let account = match row.by.kind {
         PrincipalKind::Account => Some(row.by.id.clone()),
-        _ => parent(&mut *connection, &row.by.id).await?,
+        _ => token_account(&mut *connection, &row.by.id).await?,
     };
     sqlx::query(
         "insert into token (id, hash, name, prefix, scopes, created, created_by, expires, account, service, job)
@@ -67,7 +67,10 @@ pub(crate) async fn insert_token(
 }
 
 /// The person in whose name the token `id` was made.
-async fn parent(connection: &mut Connection, id: &str) -> Result<Option<String>, StoreError> {
+pub(crate) async fn token_account(
+    connection: &mut Connection,
+    id: &str,
+) -> Result<Option<String>, StoreError> {
     let account: Option<Option<String>> =
         sqlx::query_scalar("select account from token where id = $1")
             .bind(id)
@@ -77,13 +80,13 @@ async fn parent(connection: &mut Connection, id: &str) -> Result<Option<String>,
 }
 
 /// What a token needs beside its own columns: the person in whose name it was made (`a`), and the service account as which it acts
-/// (`v`). A token of a disabled person or of a removed service account is none.
+/// (`v`). A token of a disabled person or of a removed service account is none; that of a service account outlives who made it.
 pub(super) const TOKEN_JOINS: &str = "left join account a on a.id = t.account
     left join service_account v on v.id = t.service";
 
 /// When a token is taken back together with who made it or what it acts as.
 pub(super) const TOKEN_LIVES: &str =
-    "t.revoked is null and a.disabled is null and v.removed is null";
+    "t.revoked is null and v.removed is null and (t.service is not null or a.disabled is null)";
 
 /// The token whose text has the hash `digest`, unless it is revoked.
 pub(crate) async fn find_token(

@@ -139,3 +139,48 @@ async fn a_job_ends_within_the_hour() {
         .await;
     assert_eq!(short.status, StatusCode::CREATED, "{}", short.text);
 }
+
+#[tokio::test]
+async fn a_link_of_a_token_leads_to_who_made_it_and_a_program_gets_none() {
+    let home = Home::new();
+    let door = home.door().await;
+    let owner = Browser::owner(&door).await;
+    let ada = crate::support::join(&door, &owner, "ada", "owner").await;
+    let wanted = json!({"name": "hers", "scopes": ["owner"]});
+    let made = ada.send(&door, "POST /v1/tokens", &wanted).await;
+    let bearer = format!("Bearer {}", made.json()["token"].as_str().unwrap());
+    let link = send(&door, "POST /v1/links", &[("authorization", &bearer)], "").await;
+    let body = json!({"link": crate::support::code_of(&link)});
+    let signed_in = send_at(&door, 3, "POST /v1/session", &[], &body).await;
+    assert_eq!(
+        signed_in.json()["principal"]["name"],
+        "ada",
+        "not the first owner"
+    );
+    let wanted = json!({"name": "robot", "role": "owner"});
+    owner
+        .send(&door, "POST /v1/service-accounts", &wanted)
+        .await;
+    let wanted = json!({"name": "robot", "service": "robot", "scopes": ["owner"]});
+    let made = owner.send(&door, "POST /v1/tokens", &wanted).await;
+    let bearer = format!("Bearer {}", made.json()["token"].as_str().unwrap());
+    let refused = send(&door, "POST /v1/links", &[("authorization", &bearer)], "").await;
+    assert_eq!(refused.json()["code"], "TL-ACCESS-039");
+}
+
+#[tokio::test]
+async fn a_service_account_outlives_who_made_its_token() {
+    let home = Home::new();
+    let door = home.door().await;
+    let owner = Browser::owner(&door).await;
+    let ada = crate::support::join(&door, &owner, "ada", "owner").await;
+    let wanted = json!({"name": "robot", "role": "developer"});
+    ada.send(&door, "POST /v1/service-accounts", &wanted).await;
+    let wanted = json!({"name": "robot", "service": "robot"});
+    let made = ada.send(&door, "POST /v1/tokens", &wanted).await;
+    let bearer = format!("Bearer {}", made.json()["token"].as_str().unwrap());
+    let line = format!("PATCH /v1/people/{}", ada.id(&door).await);
+    owner.send(&door, &line, &json!({"disabled": true})).await;
+    let shown = send(&door, "GET /v1/session", &[("authorization", &bearer)], "").await;
+    assert_eq!(shown.json()["principal"]["name"], "robot");
+}
