@@ -78,6 +78,14 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// The scope with the name `name`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Write, Self::Read, Self::Owner]
+            .into_iter()
+            .find(|scope| scope.name() == name)
+    }
+
     /// Its name in the API.
     #[must_use]
     pub const fn name(self) -> &'static str {

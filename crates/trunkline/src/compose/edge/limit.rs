@@ -1,0 +1,178 @@
+//! How much the holders of credentials, addresses and routes may ask for.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Instant;
+
+use http::HeaderMap;
+use trunkline_admission::{Ask, Limit as Rate, LimitConfig, Moment, Plan, RateLimiter, Verdict};
+use trunkline_gateway::{Denied, Limit, LimitAsk, Limited};
+use trunkline_model::{Clock, Coded as _, code};
+
+use super::AdmissionConfig;
+
+/// Limits of routes that are kept ready; a file has a few.
+const MOST_RULES: usize = 10_000;
+
+/// Counts requests.
+#[derive(Debug)]
+pub(in crate::compose) struct Counter {
+    limiter: RateLimiter,
+    plans: HashMap<String, Plan>,
+    rules: RwLock<HashMap<(String, String), Option<Arc<Rate>>>>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Counter {
+    /// A counter with the plans of `config`.
+    ///
+    /// # Errors
+    /// The first plan that cannot be used.
+    pub(in crate::compose) fn new(
+        config: &AdmissionConfig,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Arc<Self>, trunkline_admission::PlanError> {
+        let plans = config
+            .plans
+            .iter()
+            .map(|plan| Ok((plan.name.clone(), Plan::new(plan.clone())?)));
+        Ok(Arc::new(Self {
+            limiter: RateLimiter::new(config.limiter.clone(), Instant::now()),
+            plans: plans.collect::<Result<_, _>>()?,
+            rules: RwLock::default(),
+            clock,
+        }))
+    }
+
+    /// Forgets buckets that are full again.
+    pub(in crate::compose) fn tidy(&self) {
+        self.limiter.retain_recent(self.moment());
+    }
+
+    fn moment(&self) -> Moment {
+        Moment {
+            instant: Instant::now(),
+            time: self.clock.now(),
+        }
+    }
+
+    /// The limit `rule` of a route, such as `50/s` or `50/s burst 100`, under a name of its own.
+    fn rule(&self, name: &str, rule: &str) -> Option<Arc<Rate>> {
+        let key = (name.to_owned(), rule.to_owned());
+        let rules = self.rules.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = rules.get(&key) {
+            return known.clone();
+        }
+        drop(rules);
+        let made = parse(name, rule).ok().map(Arc::new);
+        let mut rules = self.rules.write().unwrap_or_else(PoisonError::into_inner);
+        if rules.len() >= MOST_RULES {
+            rules.clear();
+        }
+        rules.insert(key, made.clone());
+        made
+    }
+}
+
+/// Reads `50/s`, `50/s burst 100`, `600/min` or `1000/h`.
+fn parse(name: &str, rule: &str) -> Result<Rate, String> {
+    let form = || format!("`{rule}` is no limit: write it as `50/s` or `600/min burst 100`");
+    let (rate, burst) = match rule.split_once(" burst ") {
+        Some((rate, burst)) => (rate, Some(burst.trim().parse().map_err(|_| form())?)),
+        None => (rule, None),
+    };
+    let (count, unit) = rate.trim().split_once('/').ok_or_else(form)?;
+    let count: f64 = count.trim().parse().map_err(|_| form())?;
+    let seconds = match unit.trim() {
+        "s" => 1.0,
+        "min" => 60.0,
+        "h" => 3_600.0,
+        _ => return Err(form()),
+    };
+    Rate::new(&LimitConfig {
+        name: name.into(),
+        rate: count / seconds,
+        burst,
+    })
+    .map_err(|error| error.to_string())
+}
+
+impl Limit for Counter {
+    fn limit(&self, ask: &LimitAsk<'_>) -> Limited {
+        let holder = ask.admitted.map(|admitted| {
+            let plan = admitted.plan.as_deref().or(ask.plan);
+            (admitted.key.as_deref().unwrap_or(&admitted.principal), plan)
+        });
+        let plan = match holder {
+            Some((holder, Some(plan))) => self.plans.get(plan).map(|plan| (holder, plan)),
+            _ => None,
+        };
+        let address = ask.per_address.and_then(|rule| self.rule("address", rule));
+        let route = ask.per_route.and_then(|rule| self.rule(ask.route, rule));
+        if plan.is_none() && address.is_none() && route.is_none() {
+            return Limited::default();
+        }
+        let verdict = self.limiter.check(
+            &Ask {
+                holder: plan,
+                address: address.as_deref().map(|rate| (ask.client, rate)),
+                route: route.as_deref().map(|rate| (ask.route, rate)),
+            },
+            self.moment(),
+        );
+        match verdict {
+            Verdict::Pass(passed) => {
+                let mut headers = HeaderMap::new();
+                passed.headers.write(&mut headers);
+                Limited {
+                    headers: list(headers),
+                    permit: passed.permit.map(|permit| Box::new(permit) as _),
+                    denied: None,
+                }
+            }
+            Verdict::Refuse(refusal) => {
+                let mut headers = HeaderMap::new();
+                refusal.headers.write(&mut headers);
+                let mut denied = Denied::new(refusal.code(), refusal.to_string());
+                denied.retry_after = Some(refusal.retry_after);
+                Limited {
+                    headers: list(headers),
+                    permit: None,
+                    denied: Some(denied),
+                }
+            }
+        }
+    }
+
+    fn check_rule(&self, rule: &str) -> Option<String> {
+        parse("rule", rule).err()
+    }
+}
+
+fn list(headers: HeaderMap) -> Vec<(http::HeaderName, http::HeaderValue)> {
+    let mut last = None;
+    headers
+        .into_iter()
+        .filter_map(|(name, value)| {
+            if name.is_some() {
+                last = name;
+            }
+            Some((last.clone()?, value))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_read_as_people_write_them() {
+        for good in ["50/s", "50/s burst 100", "600/min", " 1000/h burst 5 "] {
+            assert!(parse("r", good).is_ok(), "{good}");
+        }
+        for bad in ["", "50", "50/x", "x/s", "50/s burst", "50/s burst x", "-1/s"] {
+            assert!(parse("r", bad).is_err(), "{bad}");
+        }
+    }
+}
