@@ -7,7 +7,7 @@ const url = `http://localhost:${process.env.MOCK_PORT ?? '4179'}`;
 /** Tests of pages whose answers come from fixtures: they need a build in `dist`, and no server. */
 export default defineConfig({
   testDir: 'e2e-mock',
-  outputDir: 'test-results-mock',
+  outputDir: 'test-results/mock',
   workers: 1,
   retries: 0,
   timeout: 30_000,

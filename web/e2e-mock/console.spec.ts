@@ -148,10 +148,12 @@ test('the audit filters by address, explains, and opens as SQL', async ({ page }
 test('an operation is tried from the reference, and nothing else leaves', async ({ page }) => {
   const outside = await mock(page, { 'GET /v1/orders': { body: [{ id: 'ord_77', items: [] }] } });
   await page.goto('/portal/orders');
-  await page
-    .getByRole('button', { name: /Test Request.*get/i })
-    .first()
-    .click();
+  // Operations are drawn when they come into view.
+  await page.getByRole('link', { name: 'List orders HTTP Method: GET' }).click();
+  const attempt = page.getByRole('button', { name: /^Test Request/ }).first();
+  await attempt.waitFor();
+  await expectAccessible(page);
+  await attempt.click();
   await page.getByRole('button', { name: /^Send/ }).first().click();
   await expect(page.getByText('ord_77').first()).toBeVisible();
   expect(outside).toEqual([]);

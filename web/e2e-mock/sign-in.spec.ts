@@ -116,7 +116,7 @@ test('a used invitation and a used reset link say so', async ({ page }) => {
   await expect(page.getByRole('alert')).toContainText('TL-ACCESS-013');
   await expectAccessible(page);
   await page.goto('/reset#code=old');
-  await page.getByLabel('New password').fill('river coat lamp seven');
+  await page.getByLabel('New password', { exact: true }).fill('river coat lamp seven');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('alert')).toContainText('TL-ACCESS-014');
 });

@@ -49,6 +49,34 @@ export const PAGES: { name: string; path: string; shown: (page: Page) => Promise
     path: '/tokens?create=token',
     shown: (page) => page.getByRole('dialog', { name: 'Create an API token' }).waitFor(),
   },
+  ...(
+    [
+      ['account', '/account', 'Account'],
+      ['people', '/people', 'People'],
+      ['invitations', '/people?tab=invitations', 'People'],
+      ['teams', '/people?tab=teams', 'People'],
+      ['service-accounts', '/people?tab=services', 'People'],
+      ['policies', '/policies', 'Policies'],
+      ['policy-check', '/policies?tab=check', 'Policies'],
+      ['audit', '/audit', 'Audit'],
+      ['gateway', '/gateway', 'Gateway'],
+      ['gateway-upstreams', '/gateway?tab=upstreams', 'Gateway'],
+      ['gateway-plans', '/gateway?tab=plans', 'Gateway'],
+      ['apis', '/portal', 'APIs'],
+      ['api-compare', '/portal?tab=compare', 'APIs'],
+    ] as const
+  ).map(([name, path, title]) => ({
+    name,
+    path,
+    // The page's parts are there when nothing says any more that it loads.
+    shown: async (page: Page) => {
+      await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
+      await page
+        .getByText(/^Loading /)
+        .first()
+        .waitFor({ state: 'detached' });
+    },
+  })),
   {
     name: 'error-code',
     path: '/errors/TL-ACCESS-001',

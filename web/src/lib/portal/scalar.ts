@@ -30,11 +30,21 @@ export function showReference(host: HTMLElement, document: OpenApiDocument, dark
     searchHotKey: 'i',
     defaultHttpClient: { targetKey: 'shell', clientKey: 'curl' },
   });
+  const watcher = new MutationObserver(() => nameButtons(host));
+  watcher.observe(host, { childList: true, subtree: true });
   return {
     destroy() {
+      watcher.disconnect();
       app.destroy();
       host.replaceChildren();
       host.ownerDocument.body.classList.remove('dark-mode', 'light-mode');
     },
   };
+}
+
+/** The buttons that copy an example show an icon only, and come without a name for screen readers. */
+function nameButtons(host: HTMLElement) {
+  for (const button of host.querySelectorAll('button.scalar-code-copy:not([aria-label])')) {
+    button.setAttribute('aria-label', 'Copy the example');
+  }
 }
