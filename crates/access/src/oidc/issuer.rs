@@ -217,18 +217,14 @@ impl Issuer {
         }
     }
 
-    fn relying(
-        &self,
-        discovered: &Discovered,
-        redirect: RedirectUrl,
-    ) -> Result<Relying, AccessError> {
+    fn relying(&self, discovered: &Discovered, redirect: RedirectUrl) -> Relying {
         let client = ClientId::new(self.config.client_id.clone());
-        let relying = openidconnect::Client::from_provider_metadata(
+        openidconnect::Client::from_provider_metadata(
             discovered.metadata.clone(),
             client,
             self.secret.clone(),
-        );
-        Ok(relying.set_redirect_uri(redirect))
+        )
+        .set_redirect_uri(redirect)
     }
 
     /// The address to send a browser to, the state that its answer carries, and what is kept until then.
@@ -247,7 +243,7 @@ impl Issuer {
         let discovered = self.discover(BELIEVED).await?;
         let redirect = RedirectUrl::new(redirect.into())
             .map_err(|error| failed("the address of this platform", error))?;
-        let relying = self.relying(&discovered, redirect.clone())?;
+        let relying = self.relying(&discovered, redirect.clone());
         let nonce = Nonce::new(nonce.into());
         let proof = PkceCodeVerifier::new(verifier.clone());
         let (state, kept) = (CsrfToken::new(state.into()), nonce.clone());
@@ -293,7 +289,7 @@ impl Issuer {
             None if named => return Err(AccessError::IssuerState),
             _ => {}
         }
-        let relying = self.relying(&discovered, pending.redirect.clone())?;
+        let relying = self.relying(&discovered, pending.redirect.clone());
         let ask = |request| fetch(self.http.clone(), request);
         let tokens: Tokens = relying
             .exchange_code(AuthorizationCode::new(code))
@@ -306,7 +302,7 @@ impl Issuer {
             // The key may be newer than what is known of the issuer.
             Err(_) if discovered.at.elapsed() >= ASK_AGAIN => {
                 let discovered = self.discover(ASK_AGAIN).await?;
-                let relying = self.relying(&discovered, pending.redirect)?;
+                let relying = self.relying(&discovered, pending.redirect);
                 self.identity(&relying, &tokens, &pending.nonce, now)
             }
             known => known,

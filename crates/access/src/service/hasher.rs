@@ -183,7 +183,7 @@ fn judge(password: &str, about: &[String]) -> Result<(), AccessError> {
     }
     let warning = entropy
         .feedback()
-        .and_then(|feedback| feedback.warning())
+        .and_then(zxcvbn::feedback::Feedback::warning)
         .map_or_else(String::new, |warning| format!(": {warning}"));
     Err(AccessError::PasswordWeak(format!(
         "this password is among those that attackers try early{warning}"

@@ -291,11 +291,11 @@ impl Access {
             match (team, mine.contains(name)) {
                 (Some(team), true) => {
                     self.put_into(transaction, (team, name), &id, by, now)
-                        .await?
+                        .await?;
                 }
                 (Some(team), false) => {
                     self.take_out(transaction, (team, name), &id, by, now)
-                        .await?
+                        .await?;
                 }
                 (None, true) => {
                     let team = self.make_team(transaction, name, by, now).await?;

@@ -56,7 +56,6 @@ impl Access {
         if known.len() >= MAX_PASSKEYS {
             return Err(AccessError::TooMany("passkeys"));
         }
-        let known = known.into_iter().map(Into::into).collect();
         let label = row.account.email.as_deref().unwrap_or(&row.account.name);
         let (options, state) = host
             .start_passkey_registration(handle(id), label, &row.account.name, Some(known))
@@ -99,7 +98,7 @@ impl Access {
             return Err(AccessError::CeremonyUnknown);
         }
         let credential: RegisterPublicKeyCredential =
-            serde_json::from_value(credential).map_err(|error| unreadable(error))?;
+            serde_json::from_value(credential).map_err(unreadable)?;
         let passkey = host
             .finish_passkey_registration(&credential, &state)
             .map_err(refused)?;
@@ -221,7 +220,7 @@ impl Access {
         owner: &mut Option<AccountId>,
     ) -> Result<NewSession, AccessError> {
         let credential: PublicKeyCredential =
-            serde_json::from_value(credential).map_err(|error| unreadable(error))?;
+            serde_json::from_value(credential).map_err(unreadable)?;
         let (user, credential_id) = host
             .identify_discoverable_authentication(&credential)
             .map_err(refused)?;
@@ -232,8 +231,7 @@ impl Access {
             .filter(|row| handle(row.account) == user)
             .ok_or(AccessError::PasskeyRefused(None))?;
         *owner = Some(row.account);
-        let mut passkey: Passkey =
-            serde_json::from_str(&row.credential).map_err(|error| unreadable(error))?;
+        let mut passkey: Passkey = serde_json::from_str(&row.credential).map_err(unreadable)?;
         let key = DiscoverableKey::from(&passkey);
         let result = match host.finish_discoverable_authentication_v2(&credential, state, &key) {
             Ok(result) => result,
@@ -350,7 +348,7 @@ mod tests {
         ] {
             match host(bad) {
                 Err(AccessError::PasskeyHost(text)) => {
-                    assert!(text.contains(hint), "{bad}: {text}")
+                    assert!(text.contains(hint), "{bad}: {text}");
                 }
                 other => panic!("{bad}: {other:?}"),
             }

@@ -61,7 +61,7 @@ impl Issuer {
     /// Signs somebody in whose browser was sent to `location`, and gives the query with which it is sent back.
     ///
     /// Claims win over those that the issuer would make; `test:key` and `test:challenge` spoil the token.
-    pub(crate) fn grant(&self, location: &str, now: Timestamp, claims: Value) -> String {
+    pub(crate) fn grant(&self, location: &str, now: Timestamp, claims: &Value) -> String {
         let asked = query(location);
         let seconds = now.as_micros() / 1_000_000;
         let mut whole = json!({

@@ -72,7 +72,7 @@ async fn back(door: &Arc<Access>, journey: &Journey, query: &str) -> Answer {
 /// Goes all the way with `claims` and gives the answer to the callback.
 async fn travel(home: &Home, door: &Arc<Access>, issuer: &Issuer, claims: Value) -> Answer {
     let journey = begin(door).await;
-    let query = issuer.grant(&journey.location, home.clock.now(), claims);
+    let query = issuer.grant(&journey.location, home.clock.now(), &claims);
     back(door, &journey, &query).await
 }
 
@@ -171,19 +171,19 @@ async fn an_answer_belongs_to_one_browser_one_sign_in_and_one_issuer() {
     let door = door(&home, &issuer, |_| {}).await;
     let claims = || person("ada", &["devs"]);
     let (victim, attacker) = (begin(&door).await, begin(&door).await);
-    let query = issuer.grant(&attacker.location, home.clock.now(), claims());
+    let query = issuer.grant(&attacker.location, home.clock.now(), &claims());
     assert_eq!(
         problem(&back(&door, &victim, &query).await),
         "TL-ACCESS-036",
         "another browser's answer"
     );
     let journey = begin(&door).await;
-    let query = issuer.grant(&journey.location, home.clock.now(), claims());
+    let query = issuer.grant(&journey.location, home.clock.now(), &claims());
     let line = format!("GET /v1/session/oidc/cognito/callback?{query}");
     let bare = send_at(&door, 5, &line, &[], &Value::Null).await;
     assert_eq!(problem(&bare), "TL-ACCESS-036", "no cookie");
     let journey = begin(&door).await;
-    let query = issuer.grant(&journey.location, home.clock.now(), claims());
+    let query = issuer.grant(&journey.location, home.clock.now(), &claims());
     signed_in(&back(&door, &journey, &query).await);
     assert_eq!(
         problem(&back(&door, &journey, &query).await),
@@ -191,7 +191,7 @@ async fn an_answer_belongs_to_one_browser_one_sign_in_and_one_issuer() {
         "a second time"
     );
     let journey = begin(&door).await;
-    let query = issuer.grant(&journey.location, home.clock.now(), claims());
+    let query = issuer.grant(&journey.location, home.clock.now(), &claims());
     let mixed = format!("{query}&iss=https%3A%2F%2Fevil.example");
     assert_eq!(
         problem(&back(&door, &journey, &mixed).await),

@@ -11,6 +11,7 @@ mod issuer_server;
 mod issuers;
 mod limits;
 mod mail;
+mod migration;
 mod openapi;
 mod passkeys;
 mod passwords;

@@ -85,7 +85,7 @@ async fn over_https_no_other_host_can_have_set_the_cookie() {
     let home = Home::new();
     let door = home
         .configured(1, |config| {
-            config.public_url = Some("https://trunkline.example.com/".into())
+            config.public_url = Some("https://trunkline.example.com/".into());
         })
         .await
         .unwrap();
