@@ -13,6 +13,9 @@ use crate::{ClientAddress, Problem};
 /// The name of the cookie that carries a session.
 pub const SESSION_COOKIE: &str = "trunkline_session";
 
+/// The same where people reach the platform over TLS: the prefix binds it to this very host.
+pub const SECURE_SESSION_COOKIE: &str = "__Host-trunkline_session";
+
 /// What a request shows to prove who sent it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Credential<'a> {
@@ -52,13 +55,17 @@ fn bearer(value: &str) -> Option<&str> {
 /// The text of the session cookie in `headers`.
 #[must_use]
 pub fn session_cookie(headers: &HeaderMap) -> Option<&str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(name, value)| (name == SESSION_COOKIE && !value.is_empty()).then_some(value))
+    let called = |wanted: &str| {
+        headers
+            .get_all(header::COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find_map(|(name, value)| (name == wanted && !value.is_empty()).then_some(value))
+    };
+    // A neighbour on the same domain can plant the one name, and never the other.
+    called(SECURE_SESSION_COOKIE).or_else(|| called(SESSION_COOKIE))
 }
 
 /// Why a credential was not accepted.

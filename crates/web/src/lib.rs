@@ -21,7 +21,9 @@ pub use authorize::{Authorize, Decision, Question};
 pub use caller::Caller;
 pub use client::ClientAddress;
 pub use config::WebConfig;
-pub use credential::{AuthError, Authenticate, Credential, SESSION_COOKIE, session_cookie};
+pub use credential::{
+    AuthError, Authenticate, Credential, SECURE_SESSION_COOKIE, SESSION_COOKIE, session_cookie,
+};
 pub use extract::{Body, Path, Query};
 pub use fallback::{fallbacks, method_not_allowed, not_found};
 pub use gate::{Gate, require_credential};

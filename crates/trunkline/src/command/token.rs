@@ -57,9 +57,9 @@ async fn create(globals: &Globals, create: TokenCreate) -> Result<(), Failure> {
         )
     } else {
         let wanted = NewToken {
-            name: create.name,
             scopes,
             expires_in_days: create.expires_in_days,
+            ..NewToken::new(create.name)
         };
         let (access, _) = local::open(globals).await?;
         let created = access.create_token(&wanted, &Principal::platform()).await;

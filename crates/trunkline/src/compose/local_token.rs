@@ -18,9 +18,8 @@ pub(super) async fn ensure(access: &Access, data_dir: &DataDir) -> anyhow::Resul
         return Ok(());
     }
     let wanted = NewToken {
-        name: "local commands".into(),
         scopes: vec![Scope::Owner],
-        expires_in_days: None,
+        ..NewToken::new("local commands")
     };
     let created = access.create_token(&wanted, &Principal::platform()).await?;
     data_dir
