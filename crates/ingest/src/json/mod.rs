@@ -9,7 +9,7 @@ mod time;
 
 #[cfg(test)]
 pub(crate) use scan::value;
-pub(crate) use scan::{ScanError, Value, ValueKind, check, elements, members};
+pub(crate) use scan::{ScanError, Text, Value, ValueKind, check, elements, members};
 pub(crate) use text::{
     ObjectWriter, unescape, write_array, write_float, write_string, write_whole,
 };

@@ -15,7 +15,9 @@ use tonic::codec::CompressionEncoding;
 use tonic::{Code, Request};
 use trunkline_ingest::IngestConfig;
 use trunkline_model::{Principal, Scope};
-use trunkline_web::{AuthError, Authenticate, ClientAddress, Credential};
+use trunkline_web::{
+    AuthError, Authenticate, ClientAddress, Credential, Gate, Origins, ScopesAlone,
+};
 
 use crate::support::{Bench, Failure, NOW, sender};
 
@@ -71,10 +73,15 @@ fn logs(text: &str, later_nanos: u64) -> ExportLogsServiceRequest {
     }
 }
 
+/// The gate with the tokens of these tests.
+fn gate() -> Gate {
+    Gate::new(Arc::new(Tokens), Arc::new(ScopesAlone), Origins::default())
+}
+
 #[tokio::test]
 async fn logs_come_in_packed_or_not_and_rejected_ones_are_told() {
     let bench = Bench::new();
-    let service = bench.ingest.grpc(Arc::new(Tokens));
+    let service = bench.ingest.grpc(gate());
     let mut client = LogsServiceClient::new(service)
         .send_compressed(CompressionEncoding::Gzip)
         .accept_compressed(CompressionEncoding::Gzip);
@@ -102,7 +109,7 @@ async fn logs_come_in_packed_or_not_and_rejected_ones_are_told() {
 #[tokio::test]
 async fn metrics_and_traces_have_their_services() {
     let bench = Bench::new();
-    let service = bench.ingest.grpc(Arc::new(Tokens));
+    let service = bench.ingest.grpc(gate());
     let mut metrics = MetricsServiceClient::new(service.clone());
     metrics
         .export(with_token(
@@ -121,7 +128,7 @@ async fn metrics_and_traces_have_their_services() {
 #[tokio::test]
 async fn a_credential_that_may_write_is_needed() {
     let bench = Bench::new();
-    let mut client = LogsServiceClient::new(bench.ingest.grpc(Arc::new(Tokens)));
+    let mut client = LogsServiceClient::new(bench.ingest.grpc(gate()));
     for (token, code) in [
         ("", Code::Unauthenticated),
         ("tl_wrong", Code::Unauthenticated),
@@ -141,7 +148,7 @@ async fn a_credential_that_may_write_is_needed() {
 async fn a_busy_log_is_unavailable_and_says_when_to_retry() {
     let bench = Bench::new();
     bench.log.fail(Failure::Busy);
-    let mut client = LogsServiceClient::new(bench.ingest.grpc(Arc::new(Tokens)));
+    let mut client = LogsServiceClient::new(bench.ingest.grpc(gate()));
     let status = client
         .export(with_token(logs("x", 0), "tl_write"))
         .await
@@ -157,7 +164,7 @@ async fn a_message_that_is_too_large_is_refused() {
         ..IngestConfig::default()
     };
     let bench = Bench::with(&config);
-    let mut client = LogsServiceClient::new(bench.ingest.grpc(Arc::new(Tokens)));
+    let mut client = LogsServiceClient::new(bench.ingest.grpc(gate()));
     let status = client
         .export(with_token(logs(&"x".repeat(2_000), 0), "tl_write"))
         .await
@@ -172,7 +179,7 @@ async fn a_packed_message_is_judged_by_what_it_becomes() {
         max_request_bytes: 64 << 10,
         ..IngestConfig::default()
     });
-    let mut client = LogsServiceClient::new(bench.ingest.grpc(Arc::new(Tokens)))
+    let mut client = LogsServiceClient::new(bench.ingest.grpc(gate()))
         .send_compressed(CompressionEncoding::Gzip);
     let bomb = logs(&"x".repeat(8 << 20), 0);
     let refused = client.export(with_token(bomb, "tl_write")).await;
