@@ -9,7 +9,10 @@ mod upstream;
 pub(crate) use parse::{Parsed, parse};
 pub use problem::{Problem, RouteFile};
 pub use route::{
-    AuthMethod, ContractMode, ContractRule, CorsRule, HeaderRules, LimitRule, MirrorRule, RouteRule, SplitRule, StepRule, Sticky,
+    AuthMethod, ContractMode, ContractRule, CorsRule, HeaderRules, LimitRule, MirrorRule,
+    RouteRule, SplitRule, StepRule, Sticky,
 };
 pub use size::{Bytes as Size, Span};
-pub use upstream::{BreakerRule, HealthRule, Protocol, RetryCause, RetryRule, TargetRule, UpstreamRule};
+pub use upstream::{
+    BreakerRule, HealthRule, Protocol, RetryCause, RetryRule, TargetRule, UpstreamRule,
+};

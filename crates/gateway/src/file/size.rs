@@ -29,7 +29,9 @@ impl Span {
             _ => return None,
         };
         let millis = number.checked_mul(factor)?;
-        (1..=86_400_000).contains(&millis).then(|| Self::millis(millis))
+        (1..=86_400_000)
+            .contains(&millis)
+            .then(|| Self::millis(millis))
     }
 }
 
@@ -48,21 +50,29 @@ impl Bytes {
 }
 
 fn split(text: &str) -> Option<(u64, &str)> {
-    let end = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    let end = text
+        .find(|letter: char| !letter.is_ascii_digit())
+        .unwrap_or(text.len());
     Some((text[..end].parse().ok()?, text[end..].trim()))
 }
 
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::read(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not a time from 1ms to 24h such as \"10s\"")))
+        Self::read(&text).ok_or_else(|| {
+            serde::de::Error::custom(format!(
+                "`{text}` is not a time from 1ms to 24h such as \"10s\""
+            ))
+        })
     }
 }
 
 impl<'de> Deserialize<'de> for Bytes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::read(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not a size such as \"10MiB\"")))
+        Self::read(&text).ok_or_else(|| {
+            serde::de::Error::custom(format!("`{text}` is not a size such as \"10MiB\""))
+        })
     }
 }
 

@@ -176,6 +176,9 @@ pub struct BreakerRule {
 
 impl Default for BreakerRule {
     fn default() -> Self {
-        Self { failures: 8, open_for: Span::millis(5_000) }
+        Self {
+            failures: 8,
+            open_for: Span::millis(5_000),
+        }
     }
 }

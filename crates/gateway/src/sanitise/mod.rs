@@ -17,7 +17,7 @@ mod state;
 mod stream;
 
 pub use cidr::{Cidr, CidrError};
-pub(crate) use forward::{ForwardFor, clean_request, clean_response};
+pub(crate) use forward::{ForwardFor, clean_request, clean_response, is_reserved};
 pub use head::HeadLimits;
 pub(crate) use path::normal_path;
 pub use refusal::Refusal;

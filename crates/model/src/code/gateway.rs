@@ -20,4 +20,5 @@ error_codes! {
     GATEWAY_BODY_SLOW = "TL-GATEWAY-017", 408, "the request body came too slowly", "send the body without long pauses";
     GATEWAY_ADDRESS_REFUSED = "TL-GATEWAY-018", 502, "the upstream's address is not allowed", "use another address, or name it in `allow_private_addresses`; metadata addresses are never allowed";
     GATEWAY_LISTEN = "TL-GATEWAY-019", 500, "the gateway cannot listen or read its certificates", "look at the address, the port and the files that the message names";
+    GATEWAY_CONTRACT = "TL-GATEWAY-020", 400, "the request does not keep to the service's OpenAPI document", "compare the request with the document of the service in the portal";
 }
