@@ -314,7 +314,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for GuardedStream<S> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.inner).poll_shutdown(context))?;
-        if !self.refused {
+        if !self.refused && !self.state.is_closing() {
             return Poll::Ready(Ok(()));
         }
         let timer = self

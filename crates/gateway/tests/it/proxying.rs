@@ -126,7 +126,10 @@ async fn bodies_stream_and_have_a_limit() {
         "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n800\r\n{}\r\n0\r\n\r\n",
         "a".repeat(2048)
     );
-    assert_eq!(status(&node.raw(chunked.as_bytes()).await), 413);
+    // An upstream that answers before the body is over would be heard; this one waits for the end.
+    let waiting = Upstream::start(|_| Reply::Hang).await;
+    let strict = Node::start(&simple(waiting.address, "", "max_body = \"1KiB\""));
+    assert_eq!(status(&strict.raw(chunked.as_bytes()).await), 413);
     let mut stream = node.connect().await;
     stream.write_all(b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: 2\r\n\r\n").await.unwrap();
     let mut first = [0; 25];
