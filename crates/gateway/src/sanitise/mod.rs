@@ -1,0 +1,27 @@
+//! What a request must look like before anything else reads it.
+//!
+//! Two gates, both in front of routing. The first reads the bytes of HTTP/1 as they arrive ([`Scanner`], [`GuardedStream`]), because
+//! hyper accepts forms that another server behind it may read in another way: bare line feeds, a length next to a transfer coding.
+//! The second ([`check_request`], [`normal_path`]) reads the parsed request of either protocol version. A request that a rule
+//! refuses never reaches an upstream.
+
+mod bytes;
+mod cidr;
+mod forward;
+mod head;
+mod path;
+mod refusal;
+mod request;
+mod scanner;
+mod state;
+mod stream;
+
+pub use cidr::{Cidr, CidrError};
+pub(crate) use forward::{ForwardFor, clean_request, clean_response, is_reserved};
+pub use head::HeadLimits;
+pub(crate) use path::normal_path;
+pub use refusal::Refusal;
+pub(crate) use request::{Target, check_request};
+pub(crate) use scanner::Scanner;
+pub(crate) use state::{ConnectionState, Fate};
+pub(crate) use stream::{GuardedStream, StreamLimits};
