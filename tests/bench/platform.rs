@@ -33,7 +33,12 @@ impl Platform {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(std::fs::File::create(data.with_extension("said"))?);
-        for section in ["PGWIRE__LISTEN", "OTLP__LISTEN", "OTLP__GRPC_LISTEN"] {
+        for section in [
+            "GATEWAY__LISTEN",
+            "PGWIRE__LISTEN",
+            "OTLP__LISTEN",
+            "OTLP__GRPC_LISTEN",
+        ] {
             command.env(format!("TRUNKLINE__{section}"), free_address()?);
         }
         command.envs(settings.iter().copied());

@@ -241,6 +241,7 @@ fn in_folder(mut command: Command, folder: &Path, settings: &[(String, String)])
         .stdout(Stdio::piped());
     for section in [
         "API__LISTEN",
+        "GATEWAY__LISTEN",
         "PGWIRE__LISTEN",
         "OTLP__LISTEN",
         "OTLP__GRPC_LISTEN",

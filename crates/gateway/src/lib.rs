@@ -8,6 +8,7 @@ mod config;
 mod error;
 mod file;
 mod gateway;
+mod http;
 mod listen;
 mod port;
 mod proxy;
@@ -21,6 +22,7 @@ pub use config::{CertificateConfig, GatewayConfig};
 pub use error::GatewayError;
 pub use file::{AuthMethod, Problem, RouteFile};
 pub use gateway::{Gateway, RouteView, Running, SideView, TargetView, UpstreamView, View};
+pub use http::{PlanView, Plans, UsageView, routes};
 pub use port::{
     Admission, Admit, AdmitNobody, Admitted, Check, CheckAsk, CheckNothing, Denied, Limit,
     LimitAsk, LimitNothing, Limited, Need, NoSink, Ports, RequestSink,

@@ -57,6 +57,8 @@ pub(crate) fn text(actions: &[&ActionType]) -> String {
 }
 
 fn write(text: &mut String, piece: std::fmt::Arguments<'_>) {
-    // Writing to a text does not fail.
-    drop(text.write_fmt(piece));
+    if text.write_fmt(piece).is_err() {
+        // Writing to a text does not fail.
+        text.clear();
+    }
 }

@@ -36,6 +36,7 @@ impl Node {
     /// Whatever keeps it from starting.
     pub async fn with(mut config: Config) -> anyhow::Result<Self> {
         let free = || "127.0.0.1:0".to_owned();
+        config.gateway.listen = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
         (config.api.listen, config.pgwire.listen) = (free(), free());
         (config.otlp.listen, config.otlp.grpc_listen) = (free(), free());
         let folder = tempfile::tempdir()?;

@@ -83,6 +83,12 @@ impl DataDir {
         self.0.join("workspace")
     }
 
+    /// What is used of quotas at the gateway.
+    #[must_use]
+    pub fn quotas(&self) -> PathBuf {
+        self.0.join("quotas.json")
+    }
+
     /// The owner token for programs of the same user on the same machine.
     #[must_use]
     pub fn local_token(&self) -> PathBuf {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
-use trunkline_lake::{Lake, LakeError, Sight, TEAM, TableRows, Visible};
+use trunkline_lake::{Lake, LakeError, TEAM, TableRows, Visible};
 use trunkline_log::{LogError, Offset, Record, Subscription};
 use trunkline_web::Problem;
 use utoipa::ToSchema;

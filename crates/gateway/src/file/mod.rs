@@ -8,11 +8,7 @@ mod upstream;
 
 pub(crate) use parse::{Parsed, parse};
 pub use problem::{Problem, RouteFile};
-pub use route::{
-    AuthMethod, ContractMode, ContractRule, CorsRule, HeaderRules, LimitRule, MirrorRule,
-    RouteRule, SplitRule, StepRule, Sticky,
-};
-pub use size::{Bytes as Size, Span};
-pub use upstream::{
-    BreakerRule, HealthRule, Protocol, RetryCause, RetryRule, TargetRule, UpstreamRule,
-};
+pub use route::AuthMethod;
+pub(crate) use route::{ContractMode, CorsRule, HeaderRules, RouteRule, Sticky};
+pub(crate) use size::{Bytes as Size, Span};
+pub(crate) use upstream::{Protocol, RetryCause, TargetRule, UpstreamRule};

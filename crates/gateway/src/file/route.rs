@@ -10,7 +10,7 @@ use super::{Size, Span};
 /// A route.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RouteRule {
+pub(crate) struct RouteRule {
     /// Its name in events and on the Gateway page.
     pub name: Spanned<String>,
     /// Exact hosts and `*.example.com`; every host where it is empty.
@@ -79,7 +79,7 @@ pub struct RouteRule {
 /// One side of a split.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SplitRule {
+pub(crate) struct SplitRule {
     /// The upstream.
     pub upstream: Spanned<String>,
     /// Its share against the other sides.
@@ -92,7 +92,7 @@ pub struct SplitRule {
 /// A part of the prefix that moves to another upstream.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct StepRule {
+pub(crate) struct StepRule {
     /// The prefix that moves, such as `/shop/cart/`.
     pub path: Spanned<String>,
     /// Where it moves to.
@@ -104,7 +104,7 @@ pub struct StepRule {
 /// What keeps a client at one side of a split.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
-pub enum Sticky {
+pub(crate) enum Sticky {
     /// The value of a header.
     Header(String),
     /// The value of a cookie.
@@ -114,7 +114,7 @@ pub enum Sticky {
 /// A copy of the requests for another upstream, whose answers nobody gets.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct MirrorRule {
+pub(crate) struct MirrorRule {
     /// The upstream.
     pub upstream: Spanned<String>,
     /// The share of the requests, from 0 to 100.
@@ -139,7 +139,7 @@ pub enum AuthMethod {
 /// Limits of a route.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct LimitRule {
+pub(crate) struct LimitRule {
     /// Such as `10/s burst 20`, for each client address.
     pub per_address: Option<Spanned<String>>,
     /// For the route as a whole.
@@ -149,7 +149,7 @@ pub struct LimitRule {
 /// Cross-origin rules.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CorsRule {
+pub(crate) struct CorsRule {
     /// Origins such as `https://app.example.com`, or `*`.
     pub origins: Vec<Spanned<String>>,
     /// Methods beside GET, HEAD and POST.
@@ -171,7 +171,7 @@ pub struct CorsRule {
 /// Changes of headers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct HeaderRules {
+pub(crate) struct HeaderRules {
     /// Headers that get this value, whatever they had.
     #[serde(default)]
     pub set: BTreeMap<String, String>,
@@ -186,7 +186,7 @@ pub struct HeaderRules {
 /// The OpenAPI document that requests keep to.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ContractRule {
+pub(crate) struct ContractRule {
     /// The service whose document it is.
     pub service: String,
     /// What happens to requests that do not.
@@ -197,7 +197,7 @@ pub struct ContractRule {
 /// What happens to requests that do not keep to the document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum ContractMode {
+pub(crate) enum ContractMode {
     /// Nothing is checked.
     Off,
     /// They pass and are reported.

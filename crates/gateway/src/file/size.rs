@@ -6,16 +6,16 @@ use serde::{Deserialize, Deserializer};
 
 /// A time such as `250ms`, `10s`, `5m` or `1h`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span(pub Duration);
+pub(crate) struct Span(pub Duration);
 
 /// A number of bytes such as `512`, `64KiB` or `10MiB`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bytes(pub u64);
+pub(crate) struct Bytes(pub u64);
 
 impl Span {
     /// So many milliseconds.
     #[must_use]
-    pub const fn millis(millis: u64) -> Self {
+    pub(crate) const fn millis(millis: u64) -> Self {
         Self(Duration::from_millis(millis))
     }
 

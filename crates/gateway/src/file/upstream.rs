@@ -8,7 +8,7 @@ use super::Span;
 /// A set of targets that give the same answers.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct UpstreamRule {
+pub(crate) struct UpstreamRule {
     /// The name by which routes call it.
     pub name: Spanned<String>,
     /// Where it is served.
@@ -59,7 +59,7 @@ fn max_connections() -> u32 {
 /// One place where an upstream is served.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct TargetRule {
+pub(crate) struct TargetRule {
     /// Scheme, host and port, such as `http://127.0.0.1:8080`.
     pub url: Spanned<String>,
     /// Its share of the requests against the other targets; 1 where it is missing.
@@ -76,7 +76,7 @@ fn one() -> u32 {
 /// How a target is spoken to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Protocol {
+pub(crate) enum Protocol {
     /// HTTP/1.1.
     #[default]
     Http1,
@@ -89,7 +89,7 @@ pub enum Protocol {
 /// Second tries of a request that may be repeated.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RetryRule {
+pub(crate) struct RetryRule {
     /// Tries in all, the first included.
     pub attempts: u32,
     /// What is tried again.
@@ -110,7 +110,7 @@ fn budget() -> f64 {
 
 /// Why a request is tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub enum RetryCause {
+pub(crate) enum RetryCause {
     /// The target could not be reached, or went away before it answered.
     #[serde(rename = "connect")]
     Connect,
@@ -131,7 +131,7 @@ pub enum RetryCause {
 /// Active health checks.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct HealthRule {
+pub(crate) struct HealthRule {
     /// The path that answers 2xx when the target is well.
     pub path: Spanned<String>,
     /// Time between two checks.
@@ -167,7 +167,7 @@ fn two() -> u32 {
 /// When a failing target gets a rest.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct BreakerRule {
+pub(crate) struct BreakerRule {
     /// Failures in a row that open the breaker.
     pub failures: u32,
     /// How long it stays open; then a single request tries the target.

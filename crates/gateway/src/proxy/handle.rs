@@ -60,9 +60,6 @@ pub(crate) async fn handle(
         Err((mut record, failure)) => {
             record.refusal = Some(failure.code.code);
             let response = failure.answer(grpc, &request_id);
-            if response.headers().contains_key(header::CONNECTION) {
-                connection.state.set_closing();
-            }
             record.status = failure_status(&response, grpc, &record);
             record.finish();
             response

@@ -10,7 +10,6 @@ mod send;
 mod trace;
 mod tunnel;
 
-pub(crate) use answer::Failure;
 pub(crate) use body::{DownBody, Passage, UpBody};
 pub(crate) use handle::{Connection, handle};
 pub(crate) use mirror::most_copies;

@@ -21,7 +21,7 @@ pub(crate) use forward::{ForwardFor, clean_request, clean_response, is_reserved}
 pub use head::HeadLimits;
 pub(crate) use path::normal_path;
 pub use refusal::Refusal;
-pub(crate) use request::{Target, check_request};
+pub(crate) use request::check_request;
 pub(crate) use scanner::Scanner;
 pub(crate) use state::{ConnectionState, Fate};
 pub(crate) use stream::{GuardedStream, StreamLimits};

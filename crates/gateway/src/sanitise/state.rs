@@ -25,7 +25,6 @@ pub(crate) struct ConnectionState {
     waker: AtomicWaker,
     in_flight: AtomicU32,
     slow: AtomicU8,
-    closing: AtomicU8,
 }
 
 impl ConnectionState {
@@ -76,16 +75,6 @@ impl ConnectionState {
     /// Keeps that a body came too slowly.
     pub(crate) fn set_slow(&self) {
         self.slow.store(1, Ordering::Relaxed);
-    }
-
-    /// The answer closes the connection although the client may still be sending.
-    pub(crate) fn set_closing(&self) {
-        self.closing.store(1, Ordering::Relaxed);
-    }
-
-    /// Whether the client may still be sending when the connection closes.
-    pub(crate) fn is_closing(&self) -> bool {
-        self.closing.load(Ordering::Relaxed) == 1
     }
 
     /// Whether a body came too slowly.

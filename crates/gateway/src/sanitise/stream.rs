@@ -314,9 +314,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for GuardedStream<S> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.inner).poll_shutdown(context))?;
-        if !self.refused && !self.state.is_closing() {
-            return Poll::Ready(Ok(()));
-        }
         let timer = self
             .write_timer
             .get_or_insert_with(|| Box::pin(tokio::time::sleep(LINGER_TIME)));

@@ -8,6 +8,7 @@ use datafusion::catalog::TableProvider as _;
 use datafusion::common::tree_node::{Transformed, TreeNodeRecursion};
 use datafusion::common::{Column, DataFusionError, TableReference};
 use datafusion::datasource::source_as_provider;
+use datafusion::logical_expr::logical_plan::TableScanBuilder;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, TableScan};
 use datafusion::prelude::lit;
 
@@ -126,13 +127,9 @@ fn narrow(scan: &TableScan, sight: &Sight) -> Result<LogicalPlan, DataFusionErro
         .columns()
         .into_iter()
         .map(Expr::Column);
-    let whole = TableScan::try_new(
-        scan.table_name.clone(),
-        Arc::clone(&scan.source),
-        None,
-        scan.filters.clone(),
-        None,
-    )?;
+    let whole = TableScanBuilder::new(scan.table_name.clone(), Arc::clone(&scan.source))
+        .with_filters(scan.filters.clone())
+        .build()?;
     LogicalPlanBuilder::from(LogicalPlan::TableScan(whole))
         .filter(filter)?
         .project(wanted)?

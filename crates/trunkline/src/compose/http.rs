@@ -53,6 +53,10 @@ pub(super) fn surfaces(settings: &Settings, rooms: &Rooms, api: Api) -> Surfaces
         .merge(trunkline_api::router(api))
         .merge(trunkline_access::routes(Arc::clone(&rooms.access)))
         .merge(trunkline_issuer::routes(Arc::clone(&rooms.issuer)))
+        .merge(trunkline_gateway::routes(
+            Arc::clone(&rooms.edge.gateway),
+            Arc::clone(&rooms.edge.counter) as _,
+        ))
         .merge(trunkline_portal::routes(Arc::clone(&rooms.portal)))
         .merge(trunkline_permit::routes(Arc::clone(&rooms.permits)))
         .merge(rooms.ingest.router())

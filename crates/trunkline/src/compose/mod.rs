@@ -1,5 +1,6 @@
 //! Putting the rooms together: what starts in which order, what listens where, what stops when.
 
+mod edge;
 mod history;
 mod http;
 mod lines;
@@ -17,6 +18,7 @@ mod up;
 mod vitals;
 mod workspace;
 
+pub use edge::AdmissionConfig;
 pub use running::{Running, start};
 pub use settings::Settings;
 pub use telemetry::{OwnTelemetry, Telemetry};

@@ -14,6 +14,7 @@ use trunkline_portal::Portal;
 use trunkline_store::Store;
 
 use super::Settings;
+use super::edge::Edge;
 use super::lines::Lines;
 use super::people::{IntoAudit, KnownPeople};
 
@@ -27,6 +28,7 @@ pub(super) struct Rooms {
     pub(super) permits: Arc<Permits>,
     pub(super) issuer: Arc<Issuer>,
     pub(super) portal: Arc<Portal>,
+    pub(super) edge: Edge,
     /// What was decided, on its way into the log.
     pub(super) decisions: Arc<Lines>,
     /// Requests that passed the gateway, on their way into the log.
@@ -68,6 +70,14 @@ impl Rooms {
             Arc::clone(&settings.ids),
         )
         .await?;
+        let requests = Lines::new("gateway", catalogue::GATEWAY_REQUEST);
+        let edge = Edge::new(
+            settings,
+            Arc::clone(&access),
+            Arc::clone(&issuer),
+            &portal,
+            &requests,
+        )?;
         let ingest = Ingest::new(
             Arc::clone(&log) as Arc<dyn EventLog>,
             Arc::clone(&settings.clock),
@@ -95,8 +105,9 @@ impl Rooms {
             permits,
             issuer,
             portal,
+            edge,
             decisions,
-            requests: Lines::new("gateway", catalogue::GATEWAY_REQUEST),
+            requests,
             ingest,
         })
     }

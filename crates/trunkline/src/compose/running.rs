@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use anyhow::Context as _;
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -37,6 +38,7 @@ pub struct Running {
     ids: Arc<dyn IdGen>,
     rooms: Rooms,
     platform: Arc<Composed>,
+    edge: Option<trunkline_gateway::Running>,
     stop: CancellationToken,
     tasks: JoinSet<()>,
 }
@@ -83,11 +85,20 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         ids: Arc::clone(&settings.ids),
         rooms,
         platform,
+        edge: None,
         stop: CancellationToken::new(),
         tasks: JoinSet::new(),
     };
     running.keep(&settings);
     running.serve(&settings, api, listeners);
+    running.edge = Some(
+        running
+            .rooms
+            .edge
+            .gateway
+            .start()
+            .context("the gateway does not start")?,
+    );
     running.platform.ready.store(true, Ordering::Relaxed);
     Ok(running)
 }
@@ -111,7 +122,22 @@ impl Running {
         let access = Arc::clone(&self.rooms.access);
         self.tasks
             .spawn(access.maintain(self.stop.clone().cancelled_owned()));
-        for lines in [&self.rooms.decisions, &self.rooms.requests] {
+        let edge = &self.rooms.edge;
+        self.tasks
+            .spawn(Arc::clone(&edge.counter).keep(settings.data_dir.quotas(), self.stop.clone()));
+        let (tokens, clock) = (Arc::clone(&edge.tokens), Arc::clone(&self.clock));
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = tokens.keep_fresh(&*clock) => {}
+                () = stop.cancelled() => {}
+            }
+        });
+        for lines in [
+            &self.rooms.decisions,
+            &self.rooms.requests,
+            &self.rooms.edge.compared,
+        ] {
             let (lines, ingest) = (Arc::clone(lines), self.rooms.ingest.clone());
             self.tasks.spawn(lines.deliver(ingest, self.stop.clone()));
         }
@@ -120,6 +146,7 @@ impl Running {
             vec![
                 workspace::policies(Arc::clone(&self.rooms.permits)),
                 workspace::documents(Arc::clone(&self.rooms.portal)),
+                workspace::routes(Arc::clone(&self.rooms.edge.gateway)),
             ],
         );
         self.tasks.spawn(workspace.watch(self.stop.clone()));
@@ -195,6 +222,10 @@ impl Running {
     /// Stops: no new requests, a moment for those under way, then everything is written and closed.
     pub async fn stop(mut self) {
         self.platform.ready.store(false, Ordering::Relaxed);
+        if let Some(edge) = self.edge.take() {
+            // It waits for requests under way, and its last events must still find the log open.
+            drop(tokio::task::spawn_blocking(move || edge.stop()).await);
+        }
         self.stop.cancel();
         let ended = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(GRACE, ended).await.is_err() {

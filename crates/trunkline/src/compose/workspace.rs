@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio_util::sync::CancellationToken;
+use trunkline_gateway::{Gateway, RouteFile};
 use trunkline_permit::{Permits, PolicyFile};
 use trunkline_portal::{ApiFile, Portal};
 
@@ -140,6 +141,21 @@ pub(super) fn documents(portal: Arc<Portal>) -> Kind {
     };
     let endings = &["/openapi.yaml", "/openapi.yml", "/openapi.json"];
     Kind::new("apis", endings, Box::new(apply))
+}
+
+/// The gateway's routes.
+pub(super) fn routes(gateway: Arc<Gateway>) -> Kind {
+    let apply = move |files: Vec<WorkspaceFile>| {
+        let files: Vec<_> = files
+            .into_iter()
+            .map(|WorkspaceFile { name, text }| RouteFile { name, text })
+            .collect();
+        for problem in gateway.apply(&files) {
+            let (file, line, what) = (problem.file, problem.line, problem.text);
+            tracing::warn!(file, line, what, "a route file is not used");
+        }
+    };
+    Kind::new("gateway", &[".toml"], Box::new(apply))
 }
 
 /// The watched workspace.

@@ -16,8 +16,12 @@ use trunkline_web::WebConfig;
 pub struct Config {
     /// Who may come in, and how.
     pub access: AccessConfig,
+    /// Whose tokens the gateway takes, and how much their holders may ask for.
+    pub admission: crate::compose::AdmissionConfig,
     /// The console and the HTTP API.
     pub api: ApiConfig,
+    /// The API gateway.
+    pub gateway: trunkline_gateway::GatewayConfig,
     /// What is taken in and what is refused.
     pub ingest: IngestConfig,
     /// The OpenID provider with which services sign people in.

@@ -62,7 +62,28 @@ fn value(loaded: &Loaded, section: &str, key: &Key) -> Value {
     value
 }
 
-/// The value as TOML writes it; JSON's way is the same for all that a key can be.
+/// The value as TOML writes it on one line. Only tables look other than in JSON.
 fn written(value: &Value) -> String {
-    value.to_string()
+    match value {
+        Value::Object(members) => {
+            let members = members
+                .iter()
+                .filter(|(_, value)| !value.is_null())
+                .map(|(name, value)| format!("{} = {}", quoted(name), written(value)));
+            format!("{{ {} }}", members.collect::<Vec<_>>().join(", "))
+        }
+        Value::Array(values) => {
+            let values = values.iter().map(written);
+            format!("[{}]", values.collect::<Vec<_>>().join(", "))
+        }
+        plain => plain.to_string(),
+    }
+}
+
+fn quoted(name: &str) -> String {
+    let bare = |letter: char| letter.is_ascii_alphanumeric() || "_-".contains(letter);
+    if !name.is_empty() && name.chars().all(bare) {
+        return name.to_owned();
+    }
+    Value::from(name).to_string()
 }

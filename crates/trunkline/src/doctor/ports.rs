@@ -7,7 +7,9 @@ use crate::Config;
 
 /// Tries to listen on every address of the configuration.
 pub(crate) fn ports(config: &Config) -> Vec<Check> {
+    let gateway = config.gateway.listen.to_string();
     let listeners = [
+        ("gateway", &gateway),
         ("api", &config.api.listen),
         ("pgwire", &config.pgwire.listen),
         ("otlp", &config.otlp.listen),

@@ -119,7 +119,12 @@ fn the_doctor_finds_open_permissions_and_taken_ports() {
         "TRUNKLINE__API__LISTEN",
         &taken.local_addr().unwrap().to_string(),
     );
-    for section in ["PGWIRE__LISTEN", "OTLP__LISTEN", "OTLP__GRPC_LISTEN"] {
+    for section in [
+        "GATEWAY__LISTEN",
+        "PGWIRE__LISTEN",
+        "OTLP__LISTEN",
+        "OTLP__GRPC_LISTEN",
+    ] {
         program = program.with(&format!("TRUNKLINE__{section}"), "127.0.0.1:0");
     }
     let token = program.file("data/local.token", "tl_x");

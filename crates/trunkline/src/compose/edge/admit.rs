@@ -85,7 +85,9 @@ fn shown(headers: &HeaderMap, methods: &[AuthMethod]) -> Option<Shown> {
     if let Some(key) = key.filter(|_| takes(AuthMethod::Key)) {
         return Some(Shown::Key(key.to_owned()));
     }
-    if let Some(token) = bearer.filter(|token| takes(AuthMethod::Jwt) && !token.starts_with(KEY_PREFIX)) {
+    if let Some(token) =
+        bearer.filter(|token| takes(AuthMethod::Jwt) && !token.starts_with(KEY_PREFIX))
+    {
         return Some(Shown::Token(token.to_owned()));
     }
     let cookie = session_cookie(headers).filter(|_| takes(AuthMethod::Session));

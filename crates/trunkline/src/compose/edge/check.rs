@@ -22,7 +22,9 @@ impl Contracts {
 impl Check for Contracts {
     fn wants_body(&self, ask: &CheckAsk<'_>) -> Option<usize> {
         let contract = self.of(ask.service)?;
-        let matched = contract.match_operation(ask.method.as_str(), ask.path).ok()?;
+        let matched = contract
+            .match_operation(ask.method.as_str(), ask.path)
+            .ok()?;
         contract
             .needs_body(matched.operation)
             .then_some(LARGEST_BODY)

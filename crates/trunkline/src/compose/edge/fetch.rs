@@ -41,7 +41,9 @@ impl FetchKeys for Fetch {
         let answer = asked.send().await.map_err(failed)?;
         let header = |name| {
             let value = answer.headers().get(name);
-            value.and_then(|value| value.to_str().ok()).map(str::to_owned)
+            value
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned)
         };
         let mut known = KeyAnswer {
             body: None,

@@ -1,13 +1,17 @@
 //! How much the holders of credentials, addresses and routes may ask for.
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use http::HeaderMap;
-use trunkline_admission::{Ask, Limit as Rate, LimitConfig, Moment, Plan, RateLimiter, Verdict};
-use trunkline_gateway::{Denied, Limit, LimitAsk, Limited};
-use trunkline_model::{Clock, Coded as _, code};
+use tokio_util::sync::CancellationToken;
+use trunkline_admission::{
+    Ask, Limit as Rate, LimitConfig, Moment, Plan, PlanConfig, QuotaRow, RateLimiter, Verdict,
+};
+use trunkline_gateway::{Denied, Limit, LimitAsk, Limited, PlanView, Plans, UsageView};
+use trunkline_model::{Clock, Coded as _};
 
 use super::AdmissionConfig;
 
@@ -19,6 +23,7 @@ const MOST_RULES: usize = 10_000;
 pub(in crate::compose) struct Counter {
     limiter: RateLimiter,
     plans: HashMap<String, Plan>,
+    configs: Vec<PlanConfig>,
     rules: RwLock<HashMap<(String, String), Option<Arc<Rate>>>>,
     clock: Arc<dyn Clock>,
 }
@@ -39,14 +44,48 @@ impl Counter {
         Ok(Arc::new(Self {
             limiter: RateLimiter::new(config.limiter.clone(), Instant::now()),
             plans: plans.collect::<Result<_, _>>()?,
+            configs: config.plans.clone(),
             rules: RwLock::default(),
             clock,
         }))
     }
 
-    /// Forgets buckets that are full again.
-    pub(in crate::compose) fn tidy(&self) {
-        self.limiter.retain_recent(self.moment());
+    /// Forgets buckets that are full again, and keeps what is used of quotas in `file`, until `stop`; then it writes for the last time.
+    pub(in crate::compose) async fn keep(self: Arc<Self>, file: PathBuf, stop: CancellationToken) {
+        let mut round = 0_u32;
+        loop {
+            let stopped = tokio::select! {
+                () = tokio::time::sleep(Duration::from_secs(1)) => false,
+                () = stop.cancelled() => true,
+            };
+            let changed = self.limiter.take_changes();
+            if !changed.is_empty()
+                && let Err(error) = write(&file, &self.limiter.usage_of_all(self.clock.now()))
+            {
+                tracing::warn!(%error, "what is used of quotas could not be written");
+                self.limiter.put_back(&changed);
+            }
+            round = round.wrapping_add(1);
+            if round.is_multiple_of(10) {
+                self.limiter.retain_recent(self.moment());
+            }
+            if stopped {
+                return;
+            }
+        }
+    }
+
+    /// Takes up what was used of quotas before the last stop.
+    pub(in crate::compose) fn restore(&self, file: &Path) {
+        let Ok(text) = std::fs::read(file) else {
+            return;
+        };
+        match serde_json::from_slice::<Vec<QuotaRow>>(&text) {
+            Ok(rows) => self.limiter.restore(&rows),
+            Err(error) => {
+                tracing::warn!(%error, "what was used of quotas cannot be read and counts anew");
+            }
+        }
     }
 
     fn moment(&self) -> Moment {
@@ -74,6 +113,13 @@ impl Counter {
     }
 }
 
+/// Writes the rows beside the file and then puts them in its place, so that there is always a whole one.
+fn write(file: &Path, rows: &[QuotaRow]) -> std::io::Result<()> {
+    let beside = file.with_extension("new");
+    std::fs::write(&beside, serde_json::to_vec(rows)?)?;
+    std::fs::rename(beside, file)
+}
+
 /// Reads `50/s`, `50/s burst 100`, `600/min` or `1000/h`.
 fn parse(name: &str, rule: &str) -> Result<Rate, String> {
     let form = || format!("`{rule}` is no limit: write it as `50/s` or `600/min burst 100`");
@@ -95,6 +141,34 @@ fn parse(name: &str, rule: &str) -> Result<Rate, String> {
         burst,
     })
     .map_err(|error| error.to_string())
+}
+
+impl Plans for Counter {
+    fn plans(&self) -> Vec<PlanView> {
+        let shown = self.configs.iter().map(|plan| PlanView {
+            name: plan.name.clone(),
+            rate: plan.rate,
+            burst: plan.burst,
+            per_day: plan.per_day,
+            per_month: plan.per_month,
+        });
+        shown.collect()
+    }
+
+    fn usage(&self) -> Vec<UsageView> {
+        let rows = self.limiter.usage_of_all(self.clock.now());
+        let shown = rows.into_iter().map(|row| UsageView {
+            name: row.key.clone(),
+            key: row.key,
+            // Which plan a holder has is the route's to say, so that none is named here.
+            plan: String::new(),
+            today: row.today,
+            month: row.this_month,
+            limit_day: None,
+            limit_month: None,
+        });
+        shown.collect()
+    }
 }
 
 impl Limit for Counter {
@@ -171,7 +245,15 @@ mod tests {
         for good in ["50/s", "50/s burst 100", "600/min", " 1000/h burst 5 "] {
             assert!(parse("r", good).is_ok(), "{good}");
         }
-        for bad in ["", "50", "50/x", "x/s", "50/s burst", "50/s burst x", "-1/s"] {
+        for bad in [
+            "",
+            "50",
+            "50/x",
+            "x/s",
+            "50/s burst",
+            "50/s burst x",
+            "-1/s",
+        ] {
             assert!(parse("r", bad).is_err(), "{bad}");
         }
     }
