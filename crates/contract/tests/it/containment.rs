@@ -176,6 +176,11 @@ fn relations_of_plain_pairs() {
             "{a} and {b}"
         );
     }
+}
+
+#[test]
+fn undeclared_properties_of_an_api_are_read_as_not_sent() {
+    let any = json!({});
     let (a, b) = (
         json!({"type": "object"}),
         json!({"type": "object", "properties": {"a": {"type": "string"}}}),

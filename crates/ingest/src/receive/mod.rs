@@ -7,14 +7,11 @@ pub(crate) mod binary;
 mod collect;
 pub(crate) mod events;
 pub(crate) mod lines;
+mod may_send;
 pub(crate) mod otlp;
 pub(crate) mod otlp_json;
 pub(crate) mod otlp_schema;
 pub(crate) mod prometheus;
 
-use crate::error::Refusal;
-
 pub(crate) use collect::{Collected, Collector, Rejected, Rejections};
-
-/// Says whether the sender may send events of a type.
-pub(crate) type MaySend<'a> = &'a dyn Fn(&str) -> Result<(), Refusal>;
+pub(crate) use may_send::MaySend;
