@@ -67,7 +67,6 @@ where
     let connection = http1::Builder::new()
         .max_headers(128)
         .max_buf_size(128 * 1024)
-        .pipeline_flush(true)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);

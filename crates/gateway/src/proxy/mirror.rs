@@ -15,7 +15,7 @@ use crate::upstream::Upstream;
 use crate::worker::Worker;
 
 /// The event type of a comparison.
-const COMPARED: &str = "trunkline.gateway.mirror.compared.v1";
+const COMPARED: &str = trunkline_model::catalogue::GATEWAY_MIRROR_COMPARED;
 
 /// The most bytes of a body that are compared.
 const MOST_BODY: usize = 64 * 1024;

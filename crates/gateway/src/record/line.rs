@@ -209,7 +209,7 @@ impl Record {
                 .map(cut),
         );
         if skipped > 0 {
-            object.number("refusals_skipped", skipped);
+            object.number("repeated", skipped);
         }
         object.end();
     }
