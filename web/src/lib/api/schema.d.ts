@@ -76,6 +76,108 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/access/check': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Says whether somebody may do something, and which policies decide. */
+    post: operations['checkAccess'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/apis': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the services that have a document or were seen by the gateway. */
+    get: operations['listApis'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/apis/diff': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Compares two documents that the request brings along. */
+    post: operations['diffApis'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/apis/{service}/changes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Says what the newest version of a service's document changed. */
+    get: operations['listApiChanges'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/apis/{service}/learned': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Gives what was learnt from a service's requests: a draft of its document, and the endpoints that its document does not have. */
+    get: operations['showLearnedApi'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/apis/{service}/openapi.json': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Gives a service's OpenAPI document. */
+    get: operations['showApi'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/catalogue': {
     parameters: {
       query?: never;
@@ -182,6 +284,143 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/gateway': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shows the routes, the upstreams and what is wrong with their files. */
+    get: operations['showGateway'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/gateway/routes/{name}/split': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Sets the weights of a route's split. They count from the next request on, until the file changes. */
+    put: operations['setSplit'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/gateway/upstreams/{name}/weights': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Sets the weights of an upstream's targets. They count from the next request on, until the file changes. */
+    put: operations['setWeights'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/gateway/usage': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists what everybody has used of their plans. */
+    get: operations['listUsage'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/invitations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the invitations that are open; for owners. */
+    get: operations['list_invitations'];
+    put?: never;
+    /** Invites a person; for owners. */
+    post: operations['invite'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/invitations/accept': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Joins by an invitation and signs in. */
+    post: operations['accept_invitation'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/invitations/look': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Shows what an invitation offers; it stays good. */
+    post: operations['look_at_invitation'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/invitations/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Withdraws an invitation; for owners. */
+    delete: operations['withdraw_invitation'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/links': {
     parameters: {
       query?: never;
@@ -216,6 +455,161 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/me/passkeys': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the caller's own passkeys. */
+    get: operations['list_passkeys'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/me/passkeys/finish': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Adds a passkey. */
+    post: operations['finish_passkey'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/me/passkeys/start': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Begins to add a passkey. */
+    post: operations['begin_passkey'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/me/passkeys/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Removes one of the caller's own passkeys. */
+    delete: operations['remove_passkey'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/me/password': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Sets the caller's own password; every other session of it ends. */
+    put: operations['change_password'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/me/sessions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the caller's own sessions. */
+    get: operations['list_sessions'];
+    put?: never;
+    post?: never;
+    /** Ends every session of the caller's but this one. */
+    delete: operations['end_sessions'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/me/sessions/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Ends one of the caller's own sessions. */
+    delete: operations['end_session'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/me/totp': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Begins the setup of an authenticator app; it counts once its first code was confirmed. */
+    post: operations['begin_totp'];
+    /** Removes the authenticator app and its recovery codes. */
+    delete: operations['remove_totp'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/me/totp/confirm': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Turns the authenticator app on with its first code. */
+    post: operations['confirm_totp'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/metrics': {
     parameters: {
       query?: never;
@@ -227,6 +621,229 @@ export interface paths {
     put?: never;
     /** Send metrics by OTLP */
     post: operations['export_metrics'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/oidc/clients': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the clients; for owners. */
+    get: operations['list_clients'];
+    put?: never;
+    /** Registers a client; for owners. */
+    post: operations['create_client'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/oidc/clients/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Removes a client and takes back all that it was granted; for owners. */
+    delete: operations['remove_client'];
+    options?: never;
+    head?: never;
+    /** Changes a client; what is left out stays. For owners. */
+    patch: operations['change_client'];
+    trace?: never;
+  };
+  '/v1/oidc/clients/{id}/secrets': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Gives a client a second secret, so that the first can be exchanged; for owners. */
+    post: operations['create_secret'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/oidc/clients/{id}/secrets/{secret}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Removes a secret of a client at once; for owners. */
+    delete: operations['remove_secret'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/oidc/keys': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the signing keys; for owners. */
+    get: operations['list_keys'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/oidc/keys/rotate': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Makes the next signing key; for owners. */
+    post: operations['rotate_keys'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/oidc/workload-tokens': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Makes a short-lived token that says who the caller is, for one service. */
+    post: operations['create_workload_token'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/password/forgot': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Mails a link to set a new password, if there is such an account. The answer is the same in any case. */
+    post: operations['forgot_password'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/password/reset': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Sets a new password with a reset link; every session of the person ends. */
+    post: operations['reset_password'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/people': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the people of the team. */
+    get: operations['list_people'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/people/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /** Changes a person's name, email or role, disables it or lets it in again; for owners. */
+    patch: operations['change_person'];
+    trace?: never;
+  };
+  '/v1/people/{id}/reset': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Makes a link with which a person sets a new password; for owners. */
+    post: operations['create_reset'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/policies': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the policies that hold, the actions they can name, and what is wrong with the files. */
+    get: operations['listPolicies'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -268,6 +885,41 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/service-accounts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the service accounts. */
+    get: operations['list_services'];
+    put?: never;
+    /** Makes a service account; for owners. */
+    post: operations['create_service'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/service-accounts/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Removes a service account and its tokens; for owners. */
+    delete: operations['remove_service'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/session': {
     parameters: {
       query?: never;
@@ -278,10 +930,95 @@ export interface paths {
     /** Says who sends this request. */
     get: operations['show_session'];
     put?: never;
-    /** Signs in with a one-time link or an API token and sets the session cookie. */
+    /** Signs in with a one-time link, an API token, or an email and a password, and sets the session cookie. */
     post: operations['sign_in'];
     /** Signs out: ends the session of the cookie and removes the cookie. */
     delete: operations['sign_out'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/session/oidc/{issuer}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Sends the browser to an issuer to sign in there. */
+    get: operations['begin_issuer'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/session/oidc/{issuer}/callback': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Takes the issuer's answer, signs in and sends the browser on. */
+    get: operations['finish_issuer'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/session/passkey/finish': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Signs in with a passkey and sets the session cookie. */
+    post: operations['finish_sign_in'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/session/passkey/start': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Begins to sign in with a passkey. No name is asked. */
+    post: operations['begin_sign_in'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/sign-in': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Says how one may sign in. */
+    get: operations['ways'];
+    put?: never;
+    post?: never;
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -414,6 +1151,59 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/teams': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the teams. */
+    get: operations['list_teams'];
+    put?: never;
+    /** Makes a team; for owners. */
+    post: operations['create_team'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/teams/{name}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Removes a team; its people stay. For owners. */
+    delete: operations['remove_team'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/teams/{name}/members/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Puts a person or service account into a team; for owners. */
+    put: operations['join_team'];
+    post?: never;
+    /** Takes a person or service account out of a team; for owners. */
+    delete: operations['leave_team'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/tokens': {
     parameters: {
       query?: never;
@@ -470,6 +1260,66 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    /** @description Who joins. */
+    Acceptance: {
+      /** @description What stands in the link behind `#invitation=`. */
+      code: string;
+      /** @description 1 to 64 letters, digits, spaces, `.`, `_` or `-`. */
+      name: string;
+      /** @description An email, where the invitation names none. Needed for a password. */
+      email?: string | null;
+      /** @description A password of 12 to 256 characters; without one, add a passkey before the session ends. */
+      password?: string | null;
+    };
+    /** @description Something that can be done. */
+    Action: {
+      /**
+       * @description Its name.
+       * @example table.read
+       */
+      name: string;
+      /**
+       * @description The kind of thing that it is done to.
+       * @example Table
+       */
+      resource: string;
+      /**
+       * @description The least role that may do it where no policy says otherwise.
+       * @example viewer
+       */
+      role: string;
+      /** @description What it does. */
+      meaning: string;
+    };
+    /** @description A service in a list. */
+    Api: {
+      /**
+       * @description The service.
+       * @example orders
+       */
+      service: string;
+      /** @description The document's title; empty where there is none. */
+      title: string;
+      /** @description The version that the document names. */
+      version: string;
+      /** @description Operations that it has. */
+      operations: number;
+      /** @description What is wrong with it. */
+      problems: string[];
+      /** @description Endpoints that traffic shows and the document does not have. */
+      learned: number;
+    };
+    /** @description All services. */
+    ApiList: {
+      apis: components['schemas']['Api'][];
+    };
+    /** @description The first half of a passkey's ceremony. */
+    Begun: {
+      /** @description The key under which the second half is sent. */
+      challenge: string;
+      /** @description What `navigator.credentials.create` or `get` takes, with bytes in base64url. */
+      options: Record<string, never>;
+    };
     /** @description The platform's own event types. */
     Catalogue: {
       /** @description By name. */
@@ -486,6 +1336,16 @@ export interface components {
       /** @description The fields of its payload. */
       fields: string[];
     };
+    /** @description What changed between two documents. */
+    Changes: {
+      /** @description The version that clients know; null where this is the first one. */
+      from: string | null;
+      /** @description The version that replaced it. */
+      to: string;
+      /** @description How many of the changes may break a client. */
+      breaking: number;
+      changes: components['schemas']['OneChange'][];
+    };
     /** @description One thing that can be well or not. */
     Check: {
       /** @description What was looked at. */
@@ -494,6 +1354,228 @@ export interface components {
       status: components['schemas']['Status'];
       /** @description What was found. */
       detail: string;
+    };
+    /** @description What somebody may do. */
+    CheckRequest: {
+      /**
+       * @description The id, e-mail address or name of a person, service account or token.
+       * @example ann@example.com
+       */
+      as: string;
+      /**
+       * @description The action.
+       * @example table.read
+       */
+      action: string;
+      /**
+       * @description The thing that it would be done to; a table and a team with `/` between them for `row.read`.
+       * @example commits
+       */
+      resource?: string;
+    };
+    /** @description What somebody may do, and why. */
+    Checked: {
+      /** @description Whether it may be done. */
+      allowed: boolean;
+      /** @description Who was asked about. */
+      principal: components['schemas']['CheckedPrincipal'];
+      /** @description What was to be done. */
+      action: string;
+      /** @description The thing that it was to be done to. */
+      resource: string;
+      /** @description The policies that decided. */
+      policies: components['schemas']['CheckedPolicy'][];
+      /** @description Why not, where it may not. */
+      reason: string | null;
+    };
+    /** @description A policy that decided. */
+    CheckedPolicy: {
+      /** @description Its id. */
+      id: string;
+      /** @description The file that it stands in. */
+      file: string;
+      /** @description The line on which it begins. */
+      line: number | null;
+      /** @description The policy itself, in Cedar. */
+      text: string;
+    };
+    /** @description Somebody who was asked about. */
+    CheckedPrincipal: {
+      /** @description Its id. */
+      id: string;
+      /** @description The name that people know it by. */
+      name: string;
+      /**
+       * @description What it is in the team.
+       * @example developer
+       */
+      role: string;
+      /** @description The teams that it belongs to. */
+      teams: string[];
+      /** @description The ceiling of its credential. */
+      scopes: string[];
+    };
+    /** @description A client. */
+    Client: components['schemas']['ClientSettings'] & {
+      /**
+       * @description Its `client_id`.
+       * @example cli_01KB3Q0G7Q2M1R8V5T4X9Z6Y3W
+       */
+      id: string;
+      /** @description Whether it can keep a secret. */
+      kind: components['schemas']['ClientKind'];
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      created: string;
+      /** @description Who made it. */
+      created_by: string;
+      /** @description Its secrets; the texts are not kept. */
+      secrets: components['schemas']['ClientSecret'][];
+    };
+    /** @description A change of a client: what is left out stays. */
+    ClientChange: {
+      /**
+       * @description See [`ClientSettings::name`].
+       * @default null
+       */
+      name: string | null;
+      /**
+       * @description See [`ClientSettings::redirect_uris`].
+       * @default null
+       */
+      redirect_uris: string[] | null;
+      /**
+       * @description See [`ClientSettings::post_logout_redirect_uris`].
+       * @default null
+       */
+      post_logout_redirect_uris: string[] | null;
+      /**
+       * @description See [`ClientSettings::scopes`].
+       * @default null
+       */
+      scopes: string[] | null;
+      /**
+       * @description See [`ClientSettings::audiences`].
+       * @default null
+       */
+      audiences: string[] | null;
+      /**
+       * @description See [`ClientSettings::grants`].
+       * @default null
+       */
+      grants: components['schemas']['GrantType'][] | null;
+      /**
+       * @description See [`ClientSettings::trusted`].
+       * @default null
+       */
+      trusted: boolean | null;
+    };
+    /** @description A client that was registered. */
+    ClientCreated: components['schemas']['Client'] & {
+      /** @description The secret of a confidential client, shown this once. */
+      client_secret: string | null;
+    };
+    /**
+     * @description Whether a client can keep a secret.
+     * @enum {string}
+     */
+    ClientKind: 'public' | 'confidential';
+    /** @description All clients. */
+    ClientList: {
+      /**
+       * @description The address to give to a client library: the `issuer`.
+       * @example https://trunkline.example.com
+       */
+      issuer: string;
+      clients: components['schemas']['Client'][];
+    };
+    /** @description A client that is to be registered. */
+    ClientRequest: {
+      /** @description Whether it can keep a secret. */
+      kind: components['schemas']['ClientKind'];
+      /**
+       * @description The name that people see: 1 to 64 letters, digits, spaces, `.`, `_` or `-`.
+       * @example shop
+       */
+      name: string;
+      /** @description Where people come back to. */
+      redirect_uris?: string[] | null;
+      /** @description Where people come back to after signing out. */
+      post_logout_redirect_uris?: string[] | null;
+      /** @description The scopes that it may ask for; `openid profile email groups offline_access` where it is missing. */
+      scopes?: string[] | null;
+      /** @description The `aud` of its access tokens; the issuer where it is missing. */
+      audiences?: string[] | null;
+      /** @description How it may come by tokens; `authorization_code` and `refresh_token` where it is missing. */
+      grants?: components['schemas']['GrantType'][] | null;
+      /** @description Whether people are not asked; they are where it is missing. */
+      trusted?: boolean | null;
+    };
+    /** @description A secret of a client, as it is kept. */
+    ClientSecret: {
+      /** @description Its id, to remove it by. */
+      id: string;
+      /** @description Its first characters. */
+      prefix: string;
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      created: string;
+    };
+    /** @description What an owner decides about a client. */
+    ClientSettings: {
+      /**
+       * @description The name that people see when they are asked: 1 to 64 letters, digits, spaces, `.`, `_` or `-`.
+       * @default
+       * @example shop
+       */
+      name: string;
+      /**
+       * @description Where people come back to: https, or http on a loopback host. Compared as text, as a whole; of a public client's loopback
+       *     address the port may vary.
+       * @default []
+       * @example [
+       *       "https://shop.example.com/callback"
+       *     ]
+       */
+      redirect_uris: string[];
+      /**
+       * @description Where people come back to after signing out.
+       * @default []
+       */
+      post_logout_redirect_uris: string[];
+      /**
+       * @description The scopes that it may ask for.
+       * @default [
+       *       "openid",
+       *       "profile",
+       *       "email",
+       *       "groups",
+       *       "offline_access"
+       *     ]
+       */
+      scopes: string[];
+      /**
+       * @description The `aud` of its access tokens: the services that shall accept them. The issuer itself where there is none.
+       * @default []
+       */
+      audiences: string[];
+      /**
+       * @description How it may come by tokens.
+       * @default [
+       *       "authorization_code",
+       *       "refresh_token"
+       *     ]
+       */
+      grants: components['schemas']['GrantType'][];
+      /**
+       * @description Whether people are not asked before it learns who they are; for the team's own services.
+       * @default false
+       */
+      trusted: boolean;
     };
     /** @description How far a consumer of the log has come, with its distance from the end. */
     Cursor: {
@@ -511,6 +1593,13 @@ export interface components {
       lag: number;
       /** @description Whether retention waits for it. */
       archiving: boolean;
+    };
+    /** @description Two documents. */
+    DiffRequest: {
+      /** @description The text of the version that clients know, JSON or YAML. */
+      old: string;
+      /** @description The text of the version that is to replace it. */
+      new: string;
     };
     /** @description The disk under the data directory. */
     Disk: {
@@ -603,11 +1692,29 @@ export interface components {
        */
       next_offset: number;
     };
+    /** @description Something that is wrong with a policy file. */
+    FileProblem: {
+      /** @description The file. */
+      file: string;
+      /** @description The line, where it is known. */
+      line: number | null;
+      /** @description What is wrong. */
+      text: string;
+    };
+    /** @description Whose password is forgotten. */
+    Forgotten: {
+      email: string;
+    };
     /** @description The names of SQL functions, for completion. */
     FunctionList: {
       /** @description Sorted names. */
       functions: string[];
     };
+    /**
+     * @description A way to come by tokens.
+     * @enum {string}
+     */
+    GrantType: 'authorization_code' | 'refresh_token' | 'client_credentials' | 'device_code';
     /** @description One word. */
     Health: {
       /** @description ok, or starting. */
@@ -623,6 +1730,113 @@ export interface components {
       refused_total: {
         [key: string]: number;
       };
+    };
+    /** @description An invitation that is neither used nor too old. */
+    Invitation: {
+      /**
+       * @description Its id.
+       * @example inv_01JD9Z6T3S8Q4H5W2E7R1Y0UAB
+       */
+      id: string;
+      /** @description The email of who is invited, where it is known. */
+      email: string | null;
+      /**
+       * @description What who is invited will be.
+       * @example developer
+       */
+      role: string;
+      /** @description The teams that it will belong to. */
+      teams: string[];
+      /**
+       * Format: date-time
+       * @description When it stops being good.
+       */
+      expires: string;
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      created: string;
+      /** @description The name of who made it. */
+      by: string;
+    };
+    /** @description The code of an invitation. */
+    InvitationCode: {
+      /** @description What stands in the link behind `#invitation=`. */
+      code: string;
+    };
+    /** @description An invitation that was made. */
+    InvitationCreated: {
+      /** @description Its id. */
+      id: string;
+      /**
+       * @description The address to open; it is shown this once.
+       * @example http://127.0.0.1:7070/join#invitation=4fT0…
+       */
+      url: string;
+      /**
+       * Format: date-time
+       * @description When it stops being good.
+       */
+      expires: string;
+      /** @description Whether it is being mailed to `email`. */
+      mailed: boolean;
+    };
+    /** @description The invitations that are open. */
+    InvitationList: {
+      invitations: components['schemas']['Invitation'][];
+    };
+    /** @description An invitation as who holds its code sees it. */
+    InvitationLook: {
+      /** @description The email that the account will have; null where it may be chosen. */
+      email: string | null;
+      /**
+       * @description What the account will be.
+       * @example developer
+       */
+      role: string;
+      /** @description The teams that it will belong to. */
+      teams: string[];
+      /**
+       * Format: date-time
+       * @description When it stops being good.
+       */
+      expires: string;
+      /** @description The name of who made it. */
+      invited_by: string;
+    };
+    /** @description Who is to be invited. */
+    InvitationRequest: {
+      /** @description The email of who is invited; it may be chosen where it is missing. */
+      email?: string | null;
+      /**
+       * @description `viewer`, `developer`, `operator` or `owner`.
+       * @example developer
+       */
+      role: string;
+      /** @description The teams that it will belong to. */
+      teams?: string[];
+    };
+    /** @description A signing key, as it may be shown. */
+    KeyInfo: {
+      /** @description The `kid` in the header of a token. */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      created: string;
+      /**
+       * Format: date-time
+       * @description When it begins to sign.
+       */
+      starts: string;
+      /** @description Whether it signs now. */
+      signs: boolean;
+    };
+    /** @description The signing keys that are published. */
+    KeyList: {
+      keys: components['schemas']['KeyInfo'][];
     };
     /** @description The lake, at this moment. */
     LakeSystem: {
@@ -666,6 +1880,13 @@ export interface components {
        * @description How many tables there are.
        */
       tables: number;
+    };
+    /** @description What was learnt from a service's requests. */
+    Learned: {
+      /** @description A draft of an OpenAPI document. */
+      document: Record<string, never>;
+      /** @description Endpoints that the service's document does not have. */
+      endpoints: Record<string, never>[];
     };
     /** @description An address that the platform answers on. */
     Listener: {
@@ -718,6 +1939,211 @@ export interface components {
        * @description Times that it made the disk write.
        */
       fsyncs_total: number;
+    };
+    /** @description Somebody in a team. */
+    Member: {
+      /** @description The account's id. */
+      id: string;
+      /** @description The name that people know it by. */
+      name: string;
+    };
+    /** @description The second half of adding a passkey. */
+    NewPasskey: {
+      challenge: string;
+      /**
+       * @description 1 to 64 letters, digits, spaces, `.`, `_` or `-`.
+       * @example telephone
+       */
+      name: string;
+      /** @description What the browser gave, with bytes in base64url. */
+      credential: Record<string, never>;
+    };
+    /** @description Nothing. */
+    Nothing: Record<string, never>;
+    /** @description One change. */
+    OneChange: {
+      /**
+       * @description `breaking`, `warning` or `info`.
+       * @example breaking
+       */
+      severity: string;
+      /**
+       * @description What kind of change it is.
+       * @example new-required-request-parameter
+       */
+      rule: string;
+      /**
+       * @description Method and path; empty where it is about the whole document.
+       * @example GET /orders
+       */
+      operation: string;
+      /**
+       * @description Where in the operation.
+       * @example query.limit
+       */
+      place: string;
+      /** @description A sentence about it. */
+      text: string;
+    };
+    /** @description A passkey as its person sees it. */
+    PasskeyEntry: {
+      /**
+       * @description Its id.
+       * @example psk_01JD9Z6T3S8Q4H5W2E7R1Y0UAB
+       */
+      id: string;
+      /** @description The name that its person gave it. */
+      name: string;
+      /**
+       * Format: date-time
+       * @description When it was added.
+       */
+      created: string;
+      /**
+       * Format: date-time
+       * @description When it last signed in; null where it never did.
+       */
+      last_used: string | null;
+    };
+    /** @description The caller's passkeys. */
+    PasskeyList: {
+      passkeys: components['schemas']['PasskeyEntry'][];
+    };
+    /** @description The second half of signing in. */
+    PasskeySignIn: {
+      challenge: string;
+      /** @description What the browser gave, with bytes in base64url. */
+      credential: Record<string, never>;
+    };
+    /** @description A new password of the caller's own. */
+    PasswordChange: {
+      /** @description The present one, if there is one. */
+      current?: string | null;
+      /** @description 12 to 256 characters. */
+      password: string;
+    };
+    /** @description A person as the team sees it. */
+    Person: {
+      /**
+       * @description The account's id.
+       * @example acc_01JD9Z6T3S8Q4H5W2E7R1Y0UAB
+       */
+      id: string;
+      /** @description The name that people know it by. */
+      name: string;
+      /** @description Its email, without capitals. */
+      email: string | null;
+      /**
+       * @description `viewer`, `developer`, `operator` or `owner`.
+       * @example developer
+       */
+      role: string;
+      /** @description The teams that it belongs to, in the order of the alphabet. */
+      teams: string[];
+      /**
+       * Format: date-time
+       * @description When it joined.
+       */
+      created: string;
+      /**
+       * Format: date-time
+       * @description When it was last seen, to the minute; null where it never was.
+       */
+      last_seen: string | null;
+      /** @description Whether it may not come in any more. */
+      disabled: boolean;
+      /** @description Whether it has a password. */
+      password: boolean;
+      /** @description Whether it is asked for the code of an authenticator app. */
+      totp: boolean;
+      /**
+       * Format: int32
+       * @description How many passkeys it has.
+       */
+      passkeys: number;
+    };
+    /** @description What shall be different about a person; what is missing stays. */
+    PersonChange: {
+      /**
+       * @description 1 to 64 letters, digits, spaces, `.`, `_` or `-`.
+       * @default null
+       */
+      name: string | null;
+      /**
+       * @description An email that no other account has.
+       * @default null
+       */
+      email: string | null;
+      /**
+       * @description `viewer`, `developer`, `operator` or `owner`.
+       * @default null
+       */
+      role: string | null;
+      /**
+       * @description Whether it may not come in any more.
+       * @default null
+       */
+      disabled: boolean | null;
+    };
+    /** @description Everybody. */
+    PersonList: {
+      people: components['schemas']['Person'][];
+    };
+    /** @description A usage plan, as it is shown. */
+    PlanView: {
+      /** @description Its name. */
+      name: string;
+      /**
+       * Format: double
+       * @description Requests in a second, over time.
+       */
+      rate: number | null;
+      /**
+       * Format: int32
+       * @description Requests at once after a rest.
+       */
+      burst: number | null;
+      /**
+       * Format: int64
+       * @description Requests in a day of UTC.
+       */
+      per_day: number | null;
+      /**
+       * Format: int64
+       * @description Requests in a calendar month of UTC.
+       */
+      per_month: number | null;
+    };
+    /** @description A policy. */
+    Policy: {
+      /**
+       * @description The file, `#`, and its `@id` or number.
+       * @example policies/teams.cedar#own-rows
+       */
+      id: string;
+      /** @description The file that it stands in. */
+      file: string;
+      /** @description The line on which it begins. */
+      line: number | null;
+      /** @description The policy itself, in Cedar. */
+      text: string;
+      /** @description Its annotations, such as `description`. */
+      annotations: {
+        [key: string]: string;
+      };
+      /** @description Whether it came with the platform. */
+      built_in: boolean;
+    };
+    /** @description The policies that hold, and what they speak of. */
+    PolicyList: {
+      /** @description The built-in ones first, then those of the team's files. */
+      policies: components['schemas']['Policy'][];
+      /** @description The schema that the files are checked against, in Cedar's own notation. */
+      schema: string;
+      /** @description Every action that a policy can name. */
+      actions: components['schemas']['Action'][];
+      /** @description What is wrong with the files. */
+      problems: components['schemas']['FileProblem'][];
     };
     /** @description An error as RFC 9457 describes it, with a code that can be looked up. */
     Problem: {
@@ -772,6 +2198,11 @@ export interface components {
         [key: string]: unknown;
       } | null;
     };
+    /** @description Codes that stand in for the authenticator app, each once. */
+    RecoveryCodes: {
+      /** @description Shown this once. */
+      recovery_codes: string[];
+    };
     /** @description A table for an event type. */
     Registration: {
       /**
@@ -795,6 +2226,28 @@ export interface components {
       code: string;
       /** @description What is wrong, and where. */
       detail: string;
+    };
+    /** @description A new password with the code of a reset link. */
+    Reset: {
+      /** @description What stands in the link behind `#code=`. */
+      code: string;
+      /** @description 12 to 256 characters. */
+      password: string;
+    };
+    /** @description A link that was made. */
+    ResetLink: {
+      /** @description The address to open; it sets a password once. */
+      url: string;
+      /**
+       * Format: date-time
+       * @description When it stops being good.
+       */
+      expires: string;
+    };
+    /** @description How to rotate. */
+    Rotation: {
+      /** @description Whether somebody else may have the keys: then all tokens that are out are worthless at once. Else the new key signs in a day. */
+      compromised?: boolean;
     };
     /** @description The statements that run now. */
     RunningList: {
@@ -843,6 +2296,54 @@ export interface components {
       /** @description By name. */
       queries: components['schemas']['SavedQuery'][];
     };
+    /** @description A secret that was made. */
+    SecretCreated: components['schemas']['ClientSecret'] & {
+      /** @description The secret, shown this once. */
+      client_secret: string;
+    };
+    /** @description An account of a program. */
+    ServiceAccount: {
+      /**
+       * @description Its id.
+       * @example svc_01JD9Z6T3S8Q4H5W2E7R1Y0UAB
+       */
+      id: string;
+      /** @description The name that people know it by. */
+      name: string;
+      /**
+       * @description What it is in the team.
+       * @example developer
+       */
+      role: string;
+      /** @description The teams that it belongs to. */
+      teams: string[];
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      created: string;
+      /** @description Whether its tokens are worthless. */
+      disabled: boolean;
+    };
+    /** @description All service accounts. */
+    ServiceList: {
+      accounts: components['schemas']['ServiceAccount'][];
+    };
+    /** @description A service account that is to be made. */
+    ServiceRequest: {
+      /**
+       * @description 1 to 64 letters, digits, spaces, `.`, `_` or `-`.
+       * @example billing
+       */
+      name: string;
+      /**
+       * @description `viewer`, `developer`, `operator` or `owner`.
+       * @example developer
+       */
+      role: string;
+      /** @description The teams that it belongs to. */
+      teams?: string[];
+    };
     /** @description Who is signed in. */
     Session: {
       principal: components['schemas']['SessionPrincipal'];
@@ -851,6 +2352,34 @@ export interface components {
        * @description When the credential stops being good unless it is used; never where it is null.
        */
       expires: string | null;
+    };
+    /** @description A session as its person sees it. */
+    SessionEntry: {
+      /**
+       * @description Its id.
+       * @example ses_01JD9Z6T3S8Q4H5W2E7R1Y0UAB
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When it began.
+       */
+      created: string;
+      /**
+       * Format: date-time
+       * @description When it was last used, to the minute.
+       */
+      last_seen: string;
+      /** @description The address from which it began; null where it is not known. */
+      client: string | null;
+      /** @description How it began: `password`, `passkey`, `link`, `invitation`, or the id of an issuer; null for one from before this was kept. */
+      method: string | null;
+      /** @description Whether it is the one that asks. */
+      current: boolean;
+    };
+    /** @description The caller's sessions. */
+    SessionList: {
+      sessions: components['schemas']['SessionEntry'][];
     };
     /** @description An identity that has shown a credential. */
     SessionPrincipal: {
@@ -864,6 +2393,13 @@ export interface components {
       /** @description The name that people know it by. */
       name: string;
       /**
+       * @description What it is in the team: `viewer`, `developer`, `operator` or `owner`.
+       * @example owner
+       */
+      role: string;
+      /** @description The teams that it belongs to, in the order of the alphabet. */
+      teams: string[];
+      /**
        * @description What it may do: `read`, `write`, `owner`.
        * @example [
        *       "owner"
@@ -871,12 +2407,93 @@ export interface components {
        */
       scopes: string[];
     };
-    /** @description One of the two ways to sign in. */
+    /** @description The gateway at this moment. */
+    Shown: {
+      /** @description The addresses that it listens at. */
+      listeners: string[];
+      /**
+       * Format: int64
+       * @description Counts the changes of the routes.
+       */
+      generation: number;
+      routes: components['schemas']['ShownRoute'][];
+      upstreams: components['schemas']['UpstreamView'][];
+      plans: components['schemas']['PlanView'][];
+      /** @description What is wrong with the route files. */
+      problems: components['schemas']['Problem'][];
+    };
+    /** @description A route at this moment. */
+    ShownRoute: {
+      /** @description Its name. */
+      name: string;
+      /** @description The file that it stands in. */
+      file: string;
+      /** @description Its hosts; every host where it is empty. */
+      hosts: string[];
+      /** @description Its path as the file writes it. */
+      path: string;
+      /** @description Its methods; every method where it is empty. */
+      methods: string[];
+      /**
+       * @description The credentials that it takes, with commas; `none` where it asks for none.
+       * @example key, jwt
+       */
+      auth: string;
+      /** @description The usage plan for callers that have none. */
+      plan: string | null;
+      /** @description How requests are held against the service's document: `off`, `report` or `enforce`. */
+      contract: string;
+      upstreams: components['schemas']['SideView'][];
+      /** @description The upstream that gets a copy. */
+      mirror: string | null;
+      /**
+       * Format: int64
+       * @description Requests since the start.
+       */
+      requests: number;
+      /**
+       * Format: int64
+       * @description Answers with 500 and above.
+       */
+      errors: number;
+      /**
+       * Format: int64
+       * @description Refused by the gateway.
+       */
+      refused: number;
+      /**
+       * Format: int64
+       * @description Half of them took at most so many microseconds.
+       */
+      p50_us: number | null;
+      /**
+       * Format: int64
+       * @description 99 of 100 took at most so many microseconds.
+       */
+      p99_us: number | null;
+    };
+    /** @description One side of a route. */
+    SideView: {
+      /** @description The upstream's name. */
+      name: string;
+      /**
+       * Format: int32
+       * @description Its weight against the others.
+       */
+      weight: number;
+    };
+    /** @description One of the ways to sign in: `link`, or `token`, or `email` and `password`. */
     SignIn: {
       /** @description The code of a one-time link. */
       link?: string | null;
       /** @description An API token. */
       token?: string | null;
+      /** @description The email of an account. */
+      email?: string | null;
+      /** @description The password that belongs to it. */
+      password?: string | null;
+      /** @description Six digits of an authenticator app, or a recovery code; where `TL-ACCESS-011` asked for it. */
+      code?: string | null;
     };
     /** @description A sign-in link that was made. */
     SignInLink: {
@@ -1112,6 +2729,49 @@ export interface components {
         [key: string]: unknown;
       };
     };
+    /** @description A target at this moment. */
+    TargetView: {
+      /** @description Its URL as the file writes it. */
+      url: string;
+      /**
+       * Format: int32
+       * @description Its weight against the others.
+       */
+      weight: number;
+      /** @description The release that it serves. */
+      release?: string | null;
+      /** @description `healthy`, `unhealthy`, `open` (it failed and gets a rest) or `unknown`. */
+      state: string;
+      /**
+       * Format: int32
+       * @description Requests under way.
+       */
+      in_flight: number;
+    };
+    /** @description A team. */
+    Team: {
+      /** @description Its name. */
+      name: string;
+      /** @description Who belongs to it, in the order of their names. */
+      members: components['schemas']['Member'][];
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      created: string;
+    };
+    /** @description All teams. */
+    TeamList: {
+      teams: components['schemas']['Team'][];
+    };
+    /** @description A team that is to be made. */
+    TeamRequest: {
+      /**
+       * @description 1 to 64 letters, digits, spaces, `.`, `_` or `-`.
+       * @example platform
+       */
+      name: string;
+    };
     /** @description An API token as it is listed; its secret is not kept. */
     Token: {
       /**
@@ -1134,6 +2794,10 @@ export interface components {
        *     ]
        */
       scopes: string[];
+      /** @description The service account as which it acts. */
+      service?: string | null;
+      /** @description The task of continuous integration as which it acts. */
+      job?: string | null;
       /**
        * Format: date-time
        * @description When it was made.
@@ -1179,6 +2843,122 @@ export interface components {
        * @description Days after which it stops being good, 1 to 3650; never where it is missing.
        */
       expires_in_days?: number | null;
+      /**
+       * Format: int32
+       * @description Minutes after which it stops being good, 1 to 1440, instead of days.
+       */
+      expires_in_minutes?: number | null;
+      /** @description The name of the service account as which it acts. */
+      service?: string | null;
+      /** @description The name of the task of continuous integration as which it acts; it then lives 60 minutes at most. */
+      job?: string | null;
+    };
+    /** @description A code of an authenticator app. */
+    TotpCode: {
+      /**
+       * @description Six digits.
+       * @example 081804
+       */
+      code: string;
+    };
+    /** @description What proves that the caller may remove the authenticator app: one of both. */
+    TotpProof: {
+      password?: string | null;
+      /** @description Six digits of the app, or a recovery code. */
+      code?: string | null;
+    };
+    /** @description What an authenticator app needs, shown this once. */
+    TotpSetup: {
+      /** @description The address that the app reads from the picture: `otpauth://totp/…`. */
+      url: string;
+      /** @description The secret in base32, to type it. */
+      secret: string;
+      /** @description The address as a QR code in SVG. */
+      qr_svg: string;
+    };
+    /** @description An upstream at this moment. */
+    UpstreamView: {
+      /** @description Its name. */
+      name: string;
+      /** @description The file that it stands in. */
+      file: string;
+      /** @description Its targets. */
+      targets: components['schemas']['TargetView'][];
+    };
+    /** @description What is used of the plans. */
+    UsageList: {
+      keys: components['schemas']['UsageView'][];
+    };
+    /** @description What a holder has used of its plan. */
+    UsageView: {
+      /** @description The key, or issuer and subject. */
+      key: string;
+      /** @description The name that people know it by. */
+      name: string;
+      /** @description The plan. */
+      plan: string;
+      /**
+       * Format: int64
+       * @description Requests today.
+       */
+      today: number;
+      /**
+       * Format: int64
+       * @description Requests this month.
+       */
+      month: number;
+      /**
+       * Format: int64
+       * @description The most of a day.
+       */
+      limit_day: number | null;
+      /**
+       * Format: int64
+       * @description The most of a month.
+       */
+      limit_month: number | null;
+    };
+    /** @description An issuer with which people may sign in. */
+    WayIssuer: {
+      id: string;
+      name: string;
+    };
+    /** @description The ways to sign in. */
+    Ways: {
+      password: boolean;
+      passkey: boolean;
+      /** @description Issuers with which people may sign in. */
+      issuers: components['schemas']['WayIssuer'][];
+    };
+    /** @description New weights of an upstream's targets. */
+    WeightsRequest: {
+      /** @description A weight for each target's URL; a target that is not named keeps its own. */
+      weights: {
+        [key: string]: number;
+      };
+    };
+    /** @description A workload token that was made. */
+    WorkloadAnswer: {
+      /** @description The token: a JWT that the service checks with the keys at `/oidc/jwks`. */
+      token: string;
+      /**
+       * Format: date-time
+       * @description When it stops being good.
+       */
+      expires: string;
+    };
+    /** @description A token that a program wants for itself. */
+    WorkloadRequest: {
+      /**
+       * @description The service that shall accept it: the `aud` of the token. 1 to 200 plain characters.
+       * @example https://orders.example.com
+       */
+      audience: string;
+      /**
+       * Format: int32
+       * @description Minutes for which it is good, 1 to 60; 10 where it is missing.
+       */
+      minutes?: number | null;
     };
   };
   responses: never;
@@ -1282,6 +3062,197 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Health'];
+        };
+      };
+    };
+  };
+  checkAccess: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CheckRequest'];
+      };
+    };
+    responses: {
+      /** @description whether it is allowed */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Checked'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listApis: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the services */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApiList'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  diffApis: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DiffRequest'];
+      };
+    };
+    responses: {
+      /** @description the changes */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Changes'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listApiChanges: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the service */
+        service: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the changes */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Changes'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  showLearnedApi: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the service */
+        service: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description what was learnt */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Learned'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  showApi: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the service */
+        service: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the document */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': Record<string, never>;
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
     };
@@ -1450,6 +3421,292 @@ export interface operations {
       };
     };
   };
+  showGateway: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the gateway at this moment */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Shown'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  setSplit: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the route */
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          [key: string]: number;
+        };
+      };
+    };
+    responses: {
+      /** @description set */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  setWeights: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the upstream */
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['WeightsRequest'];
+      };
+    };
+    responses: {
+      /** @description set */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listUsage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description what is used */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['UsageList'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  list_invitations: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description neither used nor too old, the oldest first */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['InvitationList'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  invite: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['InvitationRequest'];
+      };
+    };
+    responses: {
+      /** @description made; its address is shown this once */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['InvitationCreated'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  accept_invitation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Acceptance'];
+      };
+    };
+    responses: {
+      /** @description joined and signed in; the session cookie is set */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Session'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  look_at_invitation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['InvitationCode'];
+      };
+    };
+    responses: {
+      /** @description what it offers */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['InvitationLook'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  withdraw_invitation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the invitation's id */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description withdrawn */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   create_link: {
     parameters: {
       query?: never;
@@ -1510,6 +3767,337 @@ export interface operations {
       };
     };
   };
+  list_passkeys: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the oldest first */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PasskeyList'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  finish_passkey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewPasskey'];
+      };
+    };
+    responses: {
+      /** @description added */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PasskeyEntry'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  begin_passkey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description what the browser needs */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Begun'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  remove_passkey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the passkey's id */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description removed */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  change_password: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PasswordChange'];
+      };
+    };
+    responses: {
+      /** @description set */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  list_sessions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description those that did not end, the last seen first */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SessionList'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  end_sessions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description ended */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  end_session: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the session's id */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description ended */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  begin_totp: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description what the app needs, shown this once */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TotpSetup'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  remove_totp: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TotpProof'];
+      };
+    };
+    responses: {
+      /** @description removed */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  confirm_totp: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TotpCode'];
+      };
+    };
+    responses: {
+      /** @description on; the recovery codes are shown this once */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RecoveryCodes'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   export_metrics: {
     parameters: {
       query?: never;
@@ -1538,6 +4126,481 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+    };
+  };
+  list_clients: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description all clients, the oldest first */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ClientList'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  create_client: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ClientRequest'];
+      };
+    };
+    responses: {
+      /** @description registered; its secret is shown this once */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ClientCreated'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  remove_client: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the client's id */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description removed */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  change_client: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the client's id */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ClientChange'];
+      };
+    };
+    responses: {
+      /** @description changed */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Client'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  create_secret: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the client's id */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description made; it is shown this once */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SecretCreated'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  remove_secret: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the client's id */
+        id: string;
+        /** @description the secret's id */
+        secret: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description removed */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  list_keys: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the published keys, the oldest first */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['KeyList'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  rotate_keys: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Rotation'];
+      };
+    };
+    responses: {
+      /** @description made */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['KeyList'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  create_workload_token: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['WorkloadRequest'];
+      };
+    };
+    responses: {
+      /** @description made; it is shown this once */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WorkloadAnswer'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  forgot_password: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Forgotten'];
+      };
+    };
+    responses: {
+      /** @description if there is such an account, and mail is configured, a link is on its way */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  reset_password: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Reset'];
+      };
+    };
+    responses: {
+      /** @description set */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  list_people: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description everybody, the oldest first */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PersonList'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  change_person: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the account's id */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PersonChange'];
+      };
+    };
+    responses: {
+      /** @description changed */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Person'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  create_reset: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the account's id */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description made; it is shown this once */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ResetLink'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listPolicies: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the policies */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PolicyList'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
       };
     };
   };
@@ -1604,6 +4667,98 @@ export interface operations {
         content?: never;
       };
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  list_services: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description all of them, the oldest first */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ServiceList'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  create_service: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ServiceRequest'];
+      };
+    };
+    responses: {
+      /** @description made; make a token with `service` for it */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ServiceAccount'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  remove_service: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the service account's id */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description removed */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
         headers: {
           [name: string]: unknown;
         };
@@ -1698,6 +4853,162 @@ export interface operations {
         };
         content: {
           'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  begin_issuer: {
+    parameters: {
+      query?: {
+        /** @description a path of this platform to go on to afterwards */
+        next?: string;
+      };
+      header?: never;
+      path: {
+        /** @description the issuer's id */
+        issuer: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description to the issuer, or to `/sign-in?problem=CODE` */
+      303: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  finish_issuer: {
+    parameters: {
+      query?: {
+        /** @description the code that buys an ID token */
+        code?: string;
+        /** @description which sign-in it belongs to */
+        state?: string;
+        /** @description which issuer answers */
+        iss?: string;
+      };
+      header?: never;
+      path: {
+        /** @description the issuer's id */
+        issuer: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description signed in, on to `next`; or to `/sign-in?problem=CODE` */
+      303: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  finish_sign_in: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PasskeySignIn'];
+      };
+    };
+    responses: {
+      /** @description signed in; the session cookie is set */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Session'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  begin_sign_in: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Nothing'];
+      };
+    };
+    responses: {
+      /** @description what the browser needs */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Begun'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  ways: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the ways to sign in */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Ways'];
         };
       };
     };
@@ -1934,6 +5245,162 @@ export interface operations {
         };
       };
       410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  list_teams: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description all teams, in the order of their names */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TeamList'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  create_team: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TeamRequest'];
+      };
+    };
+    responses: {
+      /** @description made */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Team'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  remove_team: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the team's name */
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description removed */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  join_team: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the team's name */
+        name: string;
+        /** @description the id of the account or service account */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description it belongs to the team */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  leave_team: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the team's name */
+        name: string;
+        /** @description the id of the account or service account */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description it does not belong to the team */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
         headers: {
           [name: string]: unknown;
         };
