@@ -4,6 +4,15 @@
 //! carries it to an `upstream` and back; `record` writes its event. Each thread serves its own connections with its own pools, so
 //! that the way of a request meets no lock that another thread holds. Routes change by swapping the whole table.
 
+#![expect(
+    clippy::result_large_err,
+    reason = "a failure takes its record along, and boxing it would cost every request that passes"
+)]
+#![expect(
+    clippy::module_inception,
+    reason = "the module of the same name holds the thing itself"
+)]
+
 mod config;
 mod error;
 mod file;

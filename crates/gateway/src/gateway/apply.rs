@@ -44,7 +44,7 @@ impl Gateway {
             {
                 match kept.good.get(&name) {
                     Some(good) if given_up.insert(name.clone()) => {
-                        drop(wanted.insert(name, good.clone()))
+                        drop(wanted.insert(name, good.clone()));
                     }
                     _ => drop(wanted.remove(&name)),
                 }

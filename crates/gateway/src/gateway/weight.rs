@@ -29,7 +29,7 @@ impl Gateway {
             .targets
             .iter()
             .map(|target| (target.url.as_str(), target.weight.load(Ordering::Relaxed)));
-        let new = merge(now.collect(), weights)?;
+        let new = merge(&now.collect::<Vec<_>>(), weights)?;
         for (target, weight) in upstream.targets.iter().zip(new) {
             target.weight.store(weight, Ordering::Relaxed);
         }
@@ -61,7 +61,7 @@ impl Gateway {
                 side.weight.load(Ordering::Relaxed),
             )
         });
-        let new = merge(now.collect(), weights)?;
+        let new = merge(&now.collect::<Vec<_>>(), weights)?;
         for (side, weight) in route.sides.iter().zip(new) {
             side.weight.store(weight, Ordering::Relaxed);
         }
@@ -69,7 +69,7 @@ impl Gateway {
     }
 }
 
-fn merge(now: Vec<(&str, u32)>, weights: &BTreeMap<String, u32>) -> Result<Vec<u32>, GatewayError> {
+fn merge(now: &[(&str, u32)], weights: &BTreeMap<String, u32>) -> Result<Vec<u32>, GatewayError> {
     if let Some(name) = weights
         .keys()
         .find(|name| !now.iter().any(|(known, _)| known == name))

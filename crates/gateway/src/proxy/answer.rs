@@ -97,7 +97,7 @@ impl From<Denied> for Failure {
                 failure = failure.with(
                     header::WWW_AUTHENTICATE,
                     HeaderValue::from_static("Bearer realm=\"trunkline\""),
-                )
+                );
             }
             (None, _) => {}
         }

@@ -139,7 +139,7 @@ fn route(
                 .map(|method| table.find(&target.host, &target.path, &method, &parts.headers))
             {
                 Some(Found::Route(route)) if route.cors.is_some() => {
-                    record.route = Some(Arc::clone(route))
+                    record.route = Some(Arc::clone(route));
                 }
                 _ => {
                     return Err(Failure::new(

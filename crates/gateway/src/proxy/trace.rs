@@ -19,7 +19,7 @@ impl Trace {
         let mut parents = headers.get_all(PARENT).iter();
         match (parents.next(), parents.next()) {
             (Some(parent), None) if is_parent(parent.as_bytes()) => {
-                text.copy_from_slice(&parent.as_bytes()[..55])
+                text.copy_from_slice(&parent.as_bytes()[..55]);
             }
             _ => {
                 headers.remove(STATE);

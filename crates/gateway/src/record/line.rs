@@ -134,7 +134,7 @@ impl Record {
         }
         let worker = Arc::clone(&self.worker);
         worker.lines.write(&*worker.core.ports.sink, |out| {
-            self.write(out, total, skipped)
+            self.write(out, total, skipped);
         });
     }
 

@@ -209,9 +209,10 @@ impl Chunk {
                     digits: digits + 1,
                 }
             }
-            (Self::Size { size, digits: 1.. }, b'\r') => Self::SizeEnd { size },
+            (Self::Size { size, digits: 1.. } | Self::Extension { size, .. }, b'\r') => {
+                Self::SizeEnd { size }
+            }
             (Self::Size { size, digits: 1.. }, b';') => Self::Extension { size, bytes: 0 },
-            (Self::Extension { size, .. }, b'\r') => Self::SizeEnd { size },
             (Self::Extension { size, bytes }, _) if is_value(byte) && bytes < MOST_EXTENSION => {
                 Self::Extension {
                     size,

@@ -74,7 +74,7 @@ fn written(value: &Value) -> String {
         }
         Value::Array(values) => {
             let values = values.iter().map(written);
-            format!("[{}]", values.collect::<Vec<_>>().join(", "))
+            format!("[{}]", values.collect::<Vec<_>>().join(","))
         }
         plain => plain.to_string(),
     }
