@@ -132,7 +132,7 @@ fn make_nullable(object: &mut Map<String, Value>) {
 mod tests {
     use super::*;
 
-    fn upgraded(schema: Value) -> Value {
+    fn upgraded(schema: &Value) -> Value {
         let mut document = json!({"openapi": "3.0.0", "components": {"schemas": {"A": schema}}});
         upgrade(&mut document);
         document["components"]["schemas"]["A"].clone()
@@ -174,7 +174,7 @@ mod tests {
                 json!({"type": "string", "default": {"nullable": true}}),
             ),
         ] {
-            assert_eq!(upgraded(old), new);
+            assert_eq!(upgraded(&old), new);
         }
     }
 }

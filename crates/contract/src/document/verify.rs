@@ -126,7 +126,7 @@ mod tests {
 
     use super::*;
 
-    fn refused(schemas: Value) -> ContractError {
+    fn refused(schemas: &Value) -> ContractError {
         verify(&json!({"components": {"schemas": schemas}})).unwrap_err()
     }
 
@@ -138,7 +138,7 @@ mod tests {
             "file:///etc/passwd",
             "#anchor",
         ] {
-            let error = refused(json!({"A": {"$ref": reference}}));
+            let error = refused(&json!({"A": {"$ref": reference}}));
             let ContractError::Reference {
                 pointer, problem, ..
             } = error
@@ -151,7 +151,7 @@ mod tests {
             );
         }
         assert!(
-            refused(json!({"A": {"$ref": "#/components/schemas/B"}}))
+            refused(&json!({"A": {"$ref": "#/components/schemas/B"}}))
                 .to_string()
                 .contains("nowhere")
         );

@@ -119,11 +119,11 @@ impl Shared {
         match shown {
             Shown::Key(text) => {
                 let holder = self.access.look_up_token(&text, client).await;
-                self.holder("key", &holder.map_err(of_access)?, need)
+                self.holder("key", &holder.map_err(|error| of_access(&error))?, need)
             }
             Shown::Session(cookie) => {
                 let holder = self.access.look_up_session(&cookie, client).await;
-                self.holder("session", &holder.map_err(of_access)?, need)
+                self.holder("session", &holder.map_err(|error| of_access(&error))?, need)
             }
             Shown::Token(text) => match self.tokens.verify(&text, self.clock.now()).await {
                 Ok(claims) => self.claimed(&claims, need),
@@ -181,10 +181,10 @@ fn scoped(need: &Need, has: impl Fn(&str) -> bool) -> Result<(), Denied> {
     }
 }
 
-fn of_access(error: AccessError) -> Denied {
+fn of_access(error: &AccessError) -> Denied {
     let mut denied = Denied::new(error.code(), error.to_string());
     if let AccessError::RateLimited { retry_after } = error {
-        denied.retry_after = Some(retry_after);
+        denied.retry_after = Some(*retry_after);
         return denied;
     }
     challenged(denied)

@@ -18,13 +18,16 @@ use super::AdmissionConfig;
 /// Limits of routes that are kept ready; a file has a few.
 const MOST_RULES: usize = 10_000;
 
+/// Limits of routes by name and text, as they are read once; nothing stands for a text that is none.
+type Rules = HashMap<(String, String), Option<Arc<Rate>>>;
+
 /// Counts requests.
 #[derive(Debug)]
 pub(in crate::compose) struct Counter {
     limiter: RateLimiter,
     plans: HashMap<String, Plan>,
     configs: Vec<PlanConfig>,
-    rules: RwLock<HashMap<(String, String), Option<Arc<Rate>>>>,
+    rules: RwLock<Rules>,
     clock: Arc<dyn Clock>,
 }
 

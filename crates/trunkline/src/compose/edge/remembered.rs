@@ -8,9 +8,12 @@ use trunkline_gateway::Admitted;
 /// Credentials that are remembered; beyond that it begins anew.
 const MOST: usize = 8_192;
 
+/// Whom each credential admits, by the place of the credential in memory.
+type ByPlace<T> = HashMap<usize, (Arc<T>, Arc<Admitted>)>;
+
 /// Who a credential admits, by the credential as another room keeps it.
 #[derive(Debug)]
-pub(super) struct Remembered<T>(RwLock<HashMap<usize, (Arc<T>, Arc<Admitted>)>>);
+pub(super) struct Remembered<T>(RwLock<ByPlace<T>>);
 
 impl<T> Default for Remembered<T> {
     fn default() -> Self {
