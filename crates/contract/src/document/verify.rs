@@ -156,7 +156,7 @@ mod tests {
                 .contains("nowhere")
         );
         let circle = json!({"A": {"$ref": "#/components/schemas/B"}, "B": {"$ref": "#/components/schemas/A"}});
-        assert!(refused(circle).to_string().contains("circle"));
+        assert!(refused(&circle).to_string().contains("circle"));
     }
 
     #[test]
