@@ -33,7 +33,7 @@ export const GROUPS: PlaceGroup[] = [
   {
     title: 'Gateway',
     places: [
-      { text: 'Gateway', href: '/gateway', keys: 'g g', icon: Waypoints },
+      { text: 'Gateway', href: '/gateway', keys: 'g w', icon: Waypoints },
       { text: 'APIs', href: '/portal', keys: 'g a', icon: BookOpen },
     ],
   },
