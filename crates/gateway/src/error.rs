@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use trunkline_model::{Coded, ErrorCode, code};
 
-use crate::sanitise::CidrError;
+use trunkline_scrutiny::CidrError;
 
 /// Why the gateway does not start, or a change was not made.
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,6 @@
 //! The API gateway: routes, upstreams, and the requests that pass between them.
 //!
-//! A connection's bytes pass `sanitise` before anything else reads them; `table` finds the route; `proxy` admits the request and
+//! A connection's bytes pass the room `scrutiny` before anything else reads them; `table` finds the route; `proxy` admits the request and
 //! carries it to an `upstream` and back; `record` writes its event. Each thread serves its own connections with its own pools, so
 //! that the way of a request meets no lock that another thread holds. Routes change by swapping the whole table.
 
@@ -22,7 +22,6 @@ mod listen;
 mod port;
 mod proxy;
 mod record;
-mod sanitise;
 mod table;
 mod upstream;
 mod worker;
@@ -36,4 +35,4 @@ pub use port::{
     Admission, Admit, AdmitNobody, Admitted, Check, CheckAsk, CheckNothing, Denied, Limit,
     LimitAsk, LimitNothing, Limited, Need, NoSink, Ports, RequestSink,
 };
-pub use sanitise::{Cidr, CidrError, HeadLimits, Refusal};
+pub use trunkline_scrutiny::{Cidr, CidrError, HeadLimits, Refusal};

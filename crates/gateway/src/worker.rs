@@ -11,8 +11,8 @@ use trunkline_model::{Clock, IdGen, TypedId, Ulid, kind};
 
 use crate::port::Ports;
 use crate::record::{Lines, Sampler};
-use crate::sanitise::{Cidr, HeadLimits};
 use crate::table::Table;
+use trunkline_scrutiny::{Cidr, HeadLimits};
 
 /// What all threads share.
 #[derive(Debug)]

@@ -11,9 +11,9 @@ use crate::error::GatewayError;
 use crate::file::{Parsed, Problem};
 use crate::listen::client_config;
 use crate::port::Ports;
-use crate::sanitise::{Cidr, HeadLimits};
 use crate::table::Table;
 use crate::worker::Core;
+use trunkline_scrutiny::{Cidr, HeadLimits};
 
 /// What changes with the route files.
 #[derive(Debug, Default)]

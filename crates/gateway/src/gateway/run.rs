@@ -15,9 +15,9 @@ use crate::config::CertificateConfig;
 use crate::error::GatewayError;
 use crate::listen::{Door, Seats, bind, serve, server_config};
 use crate::proxy::most_copies;
-use crate::sanitise::StreamLimits;
 use crate::upstream::watch;
 use crate::worker::Worker;
+use trunkline_scrutiny::StreamLimits;
 
 /// How often the lines of requests are handed over.
 const FLUSH: Duration = Duration::from_millis(200);

@@ -14,8 +14,8 @@ use tokio_util::task::TaskTracker;
 
 use super::connection::run;
 use super::seats::{Seat, Seats};
-use crate::sanitise::StreamLimits;
 use crate::worker::Worker;
+use trunkline_scrutiny::StreamLimits;
 
 /// What all listeners share.
 #[derive(Debug)]

@@ -13,8 +13,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::accept::Door;
 use super::sniff::{Begun, sniff};
 use crate::proxy::{Connection, handle};
-use crate::sanitise::{ConnectionState, ForwardFor, GuardedStream};
 use crate::worker::Worker;
+use trunkline_scrutiny::{ConnectionState, ForwardFor, GuardedStream};
 
 /// The most requests at once on one HTTP/2 connection.
 const MOST_STREAMS: u32 = 128;

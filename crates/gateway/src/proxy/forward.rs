@@ -20,9 +20,9 @@ use super::send::{SendError, send};
 use super::{admit, mirror, trace, tunnel};
 use crate::file::RetryCause;
 use crate::record::Record;
-use crate::sanitise::{Fate, clean_request, clean_response};
 use crate::table::Route;
 use crate::upstream::{ConnectError, InFlight, Sender, Upstream};
+use trunkline_scrutiny::{Fate, clean_request, clean_response};
 
 /// The most bytes of a body that are kept so that it can be sent again.
 const MOST_REPLAY: u64 = 64 * 1024;

@@ -15,9 +15,9 @@ use super::answer::Failure;
 use super::body::DownBody;
 use super::{admit, forward};
 use crate::record::Record;
-use crate::sanitise::{ConnectionState, Fate, ForwardFor, check_request};
 use crate::table::Found;
 use crate::worker::Worker;
+use trunkline_scrutiny::{ConnectionState, Fate, ForwardFor, check_request};
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 

@@ -89,7 +89,7 @@ impl Record {
     }
 
     /// What the connection knows of its client.
-    pub(crate) fn connection_state(&self) -> &crate::sanitise::ConnectionState {
+    pub(crate) fn connection_state(&self) -> &trunkline_scrutiny::ConnectionState {
         &self.connection.state
     }
 

@@ -57,7 +57,7 @@ fn header_name(name: &str) -> Result<HeaderName, String> {
         "trailer",
         "keep-alive",
     ];
-    if framing.contains(&parsed.as_str()) || crate::sanitise::is_reserved(parsed.as_str()) {
+    if framing.contains(&parsed.as_str()) || trunkline_scrutiny::is_reserved(parsed.as_str()) {
         return Err(format!("`{name}` is written by the gateway alone"));
     }
     Ok(parsed)

@@ -24,7 +24,7 @@ impl PathRule {
             Some(path) => (true, path),
             None => (false, text),
         };
-        let normal = crate::sanitise::normal_path(path)
+        let normal = trunkline_scrutiny::normal_path(path)
             .map_err(|why| format!("`{text}` is not a path: {why}"))?;
         if normal != path || path.contains(['?', '#', ' ']) {
             return Err(format!("`{text}` is not a path in its plain form"));

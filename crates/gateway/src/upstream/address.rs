@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::sanitise::Cidr;
+use trunkline_scrutiny::Cidr;
 
 /// Host names of metadata services of clouds.
 const METADATA_NAMES: [&str; 4] = [

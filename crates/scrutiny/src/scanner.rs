@@ -52,7 +52,7 @@ const MOST_TRAILER: u16 = 8 * 1024;
 
 /// What is to be done with a piece of bytes.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub enum Verdict {
     /// The first so many bytes may pass; the rest is to be kept and shown again with what follows.
     Pass(usize),
     /// The bytes before `at` may pass. There a request begins that breaks a rule.
@@ -63,7 +63,7 @@ pub(crate) enum Verdict {
 
 /// Reads the bytes of one connection in the order in which they arrive.
 #[derive(Debug)]
-pub(crate) struct Scanner {
+pub struct Scanner {
     place: Place,
     limits: HeadLimits,
     /// Bytes of an incomplete head that were searched for its end already.
@@ -71,7 +71,9 @@ pub(crate) struct Scanner {
 }
 
 impl Scanner {
-    pub(crate) const fn new(limits: HeadLimits) -> Self {
+    /// A scanner at the beginning of a connection.
+    #[must_use]
+    pub const fn new(limits: HeadLimits) -> Self {
         Self {
             place: Place::Head,
             limits,
@@ -80,27 +82,27 @@ impl Scanner {
     }
 
     /// Whether the next byte belongs to a head.
-    pub(crate) const fn in_head(&self) -> bool {
+    pub const fn in_head(&self) -> bool {
         matches!(self.place, Place::Head)
     }
 
     /// Whether the answer to an upgrade has to be known first.
-    pub(crate) const fn is_waiting(&self) -> bool {
+    pub const fn is_waiting(&self) -> bool {
         matches!(self.place, Place::Waiting)
     }
 
     /// Whether bytes pass unread.
-    pub(crate) const fn is_opaque(&self) -> bool {
+    pub const fn is_opaque(&self) -> bool {
         matches!(self.place, Place::Opaque)
     }
 
     /// Tells the answer to the upgrade.
-    pub(crate) const fn decide(&mut self, upgraded: bool) {
+    pub const fn decide(&mut self, upgraded: bool) {
         self.place = if upgraded { Place::Opaque } else { Place::Head };
     }
 
     /// Reads `bytes`, which begin where the last pass ended.
-    pub(crate) fn read(&mut self, bytes: &[u8]) -> Verdict {
+    pub fn read(&mut self, bytes: &[u8]) -> Verdict {
         let mut at = 0;
         // The head of the request that the bytes at `at` belong to, if it is among these bytes.
         let mut head = None;

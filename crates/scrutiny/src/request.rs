@@ -10,17 +10,17 @@ use super::{HeadLimits, Refusal, normal_path};
 
 /// Where a request wants to go.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Target<'a> {
+pub struct Target<'a> {
     /// The host as it came, its port included.
-    pub(crate) authority: &'a str,
+    pub authority: &'a str,
     /// The host in lower case without its port and without a dot at the end.
-    pub(crate) host: Cow<'a, str>,
+    pub host: Cow<'a, str>,
     /// The path in its one form.
-    pub(crate) path: Cow<'a, str>,
+    pub path: Cow<'a, str>,
 }
 
 /// Checks a parsed request and says where it wants to go.
-pub(crate) fn check_request<'a>(
+pub fn check_request<'a>(
     parts: &'a request::Parts,
     limits: &HeadLimits,
 ) -> Result<Target<'a>, Refusal> {

@@ -8,7 +8,7 @@ use super::Refusal;
 ///
 /// What an upstream could read as another path is refused: dot segments, empty segments, escaped slashes, backslashes, control
 /// characters and what is escaped twice.
-pub(crate) fn normal_path(path: &str) -> Result<Cow<'_, str>, Refusal> {
+pub fn normal_path(path: &str) -> Result<Cow<'_, str>, Refusal> {
     let bytes = path.as_bytes();
     if bytes.first() != Some(&b'/') {
         return Err(Refusal::Malformed("the path does not begin with a slash"));

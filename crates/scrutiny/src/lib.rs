@@ -17,11 +17,11 @@ mod state;
 mod stream;
 
 pub use cidr::{Cidr, CidrError};
-pub(crate) use forward::{ForwardFor, clean_request, clean_response, is_reserved};
+pub use forward::{ForwardFor, clean_request, clean_response, is_reserved};
 pub use head::HeadLimits;
-pub(crate) use path::normal_path;
+pub use path::normal_path;
 pub use refusal::Refusal;
-pub(crate) use request::check_request;
-pub(crate) use scanner::Scanner;
-pub(crate) use state::{ConnectionState, Fate};
-pub(crate) use stream::{GuardedStream, StreamLimits};
+pub use request::check_request;
+pub use scanner::Scanner;
+pub use state::{ConnectionState, Fate};
+pub use stream::{GuardedStream, StreamLimits};

@@ -13,7 +13,7 @@ const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
 /// From where a connection came, with the header values that say so; made once for each connection.
 #[derive(Clone, Debug)]
-pub(crate) struct ForwardFor {
+pub struct ForwardFor {
     peer: IpAddr,
     /// Whether the peer is a proxy whose word is believed.
     trusted: bool,
@@ -23,7 +23,8 @@ pub(crate) struct ForwardFor {
 }
 
 impl ForwardFor {
-    pub(crate) fn new(peer: IpAddr, tls: bool, trusted_proxies: &[Cidr]) -> Self {
+    /// What is told of a request that `peer` sent; headers of it are believed where it is one of `trusted_proxies`.
+    pub fn new(peer: IpAddr, tls: bool, trusted_proxies: &[Cidr]) -> Self {
         let peer = peer.to_canonical();
         let scheme = if tls { "https" } else { "http" };
         let address = HeaderValue::try_from(peer.to_string());
@@ -37,7 +38,7 @@ impl ForwardFor {
     }
 
     /// The client's address: the peer, or what a trusted proxy in front says.
-    pub(crate) fn client(&self, headers: &HeaderMap, trusted_proxies: &[Cidr]) -> IpAddr {
+    pub fn client(&self, headers: &HeaderMap, trusted_proxies: &[Cidr]) -> IpAddr {
         if !self.trusted {
             return self.peer;
         }
@@ -70,7 +71,7 @@ fn forwarded(address: IpAddr, scheme: &str) -> HeaderValue {
 /// Takes away what ends here or was forged, and writes the forwarding headers anew.
 ///
 /// The headers that `Connection` lists go first, so that nothing that is written later can be taken away by the client's list.
-pub(crate) fn clean_request(
+pub fn clean_request(
     headers: &mut HeaderMap,
     from: &ForwardFor,
     client: IpAddr,
@@ -126,7 +127,7 @@ fn believed_scheme(headers: &HeaderMap) -> Option<HeaderValue> {
 }
 
 /// Takes away what ends at the gateway on the way back.
-pub(crate) fn clean_response(headers: &mut HeaderMap) {
+pub fn clean_response(headers: &mut HeaderMap) {
     remove_connection(headers);
 }
 
@@ -174,7 +175,7 @@ fn remove_forged(headers: &mut HeaderMap) {
 }
 
 /// Whether only the gateway may write the header. Some servers read `_` as `-`, so both count.
-pub(crate) fn is_reserved(name: &str) -> bool {
+pub fn is_reserved(name: &str) -> bool {
     let bytes = name.as_bytes();
     match bytes.first() {
         Some(b'f') => name == "forwarded",

@@ -14,15 +14,15 @@ use super::{ConnectionState, Fate, HeadLimits, Scanner};
 
 /// How long a client may take.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct StreamLimits {
+pub struct StreamLimits {
     /// From the first byte of a head to its last.
-    pub(crate) head: Duration,
+    pub head: Duration,
     /// Between two requests.
-    pub(crate) idle: Duration,
+    pub idle: Duration,
     /// Between two pieces of a body.
-    pub(crate) body: Duration,
+    pub body: Duration,
     /// Until the client takes more of an answer.
-    pub(crate) write: Duration,
+    pub write: Duration,
 }
 
 /// The method of the request that stands in for a refused one. The refusal itself lies in [`ConnectionState`].
@@ -42,7 +42,7 @@ enum Wait {
 
 /// A connection of which hyper sees only what the [`Scanner`] lets pass.
 #[derive(Debug)]
-pub(crate) struct GuardedStream<S> {
+pub struct GuardedStream<S> {
     inner: S,
     scanner: Scanner,
     state: Arc<ConnectionState>,
@@ -63,7 +63,7 @@ pub(crate) struct GuardedStream<S> {
 
 impl<S> GuardedStream<S> {
     /// Guards `inner`, of which `begun` was read already.
-    pub(crate) fn new(
+    pub fn new(
         inner: S,
         begun: Vec<u8>,
         state: Arc<ConnectionState>,

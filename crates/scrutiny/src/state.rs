@@ -10,7 +10,7 @@ use super::Refusal;
 
 /// How an upgrade that was asked for ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
+pub enum Fate {
     /// The bytes that follow are not HTTP.
     Upgraded,
     /// The bytes that follow are the next request.
@@ -19,7 +19,7 @@ pub(crate) enum Fate {
 
 /// Shared between the bytes of a connection and the service that answers its requests.
 #[derive(Debug, Default)]
-pub(crate) struct ConnectionState {
+pub struct ConnectionState {
     refusal: Mutex<Option<Refusal>>,
     fate: AtomicU8,
     waker: AtomicWaker,
@@ -29,17 +29,17 @@ pub(crate) struct ConnectionState {
 
 impl ConnectionState {
     /// Keeps why the next request is refused.
-    pub(crate) fn refuse(&self, why: Refusal) {
+    pub fn refuse(&self, why: Refusal) {
         *lock(&self.refusal) = Some(why);
     }
 
     /// Why a request was refused, once.
-    pub(crate) fn refusal(&self) -> Option<Refusal> {
+    pub fn refusal(&self) -> Option<Refusal> {
         *lock(&self.refusal)
     }
 
     /// Tells the stream how the upgrade ended.
-    pub(crate) fn decide(&self, fate: Fate) {
+    pub fn decide(&self, fate: Fate) {
         self.fate.store(
             if fate == Fate::Upgraded { 1 } else { 2 },
             Ordering::Release,
@@ -48,7 +48,7 @@ impl ConnectionState {
     }
 
     /// How the upgrade ended; forgets it.
-    pub(crate) fn poll_fate(&self, context: &Context<'_>) -> Poll<Fate> {
+    pub fn poll_fate(&self, context: &Context<'_>) -> Poll<Fate> {
         self.waker.register(context.waker());
         match self.fate.swap(0, Ordering::AcqRel) {
             1 => Poll::Ready(Fate::Upgraded),
@@ -58,27 +58,27 @@ impl ConnectionState {
     }
 
     /// A request began.
-    pub(crate) fn begin(&self) {
+    pub fn begin(&self) {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A request is answered to the end, or given up.
-    pub(crate) fn end(&self) {
+    pub fn end(&self) {
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Whether a request is being answered.
-    pub(crate) fn is_busy(&self) -> bool {
+    pub fn is_busy(&self) -> bool {
         self.in_flight.load(Ordering::Relaxed) > 0
     }
 
     /// Keeps that a body came too slowly.
-    pub(crate) fn set_slow(&self) {
+    pub fn set_slow(&self) {
         self.slow.store(1, Ordering::Relaxed);
     }
 
     /// Whether a body came too slowly.
-    pub(crate) fn is_slow(&self) -> bool {
+    pub fn is_slow(&self) -> bool {
         self.slow.load(Ordering::Relaxed) == 1
     }
 }
