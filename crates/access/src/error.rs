@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use trunkline_model::{Coded, ErrorCode, EventError, code};
+use trunkline_proof::ProofError;
 use trunkline_store::StoreError;
 use trunkline_web::{AuthError, Problem};
 
@@ -137,6 +138,23 @@ pub enum AccessError {
     /// The control state failed.
     #[error("the accounts and tokens cannot be read or changed")]
     Store(#[from] StoreError),
+}
+
+impl From<ProofError> for AccessError {
+    fn from(error: ProofError) -> Self {
+        match error {
+            ProofError::Busy { retry_after } => Self::Busy { retry_after },
+            ProofError::NameInvalid => Self::NameInvalid,
+            ProofError::EmailInvalid => Self::EmailInvalid,
+            ProofError::PasswordWeak(why) => Self::PasswordWeak(why),
+            ProofError::Totp => {
+                Self::TotpState("the setup was not begun, or too long ago; begin anew")
+            }
+            ProofError::IssuerFailed { what, source } => Self::IssuerFailed { what, source },
+            ProofError::IssuerState => Self::IssuerState,
+            ProofError::Config(what) => Self::Config(what),
+        }
+    }
 }
 
 impl From<sqlx::Error> for AccessError {

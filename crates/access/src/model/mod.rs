@@ -2,7 +2,6 @@
 
 mod account;
 mod ids;
-mod name;
 mod people;
 mod session;
 mod token;
@@ -10,10 +9,9 @@ mod token;
 pub(crate) use account::person_principal;
 pub use account::{Account, Person};
 pub use ids::{AccountId, InvitationId, PasskeyId, ServiceId, SessionId, TeamId, TokenId};
-pub(crate) use name::{check_name, fold_email};
 pub use people::{
     Invitation, InvitationLook, Member, NewInvitation, NewReset, PasskeyEntry, PersonChange,
-    ServiceAccount, Team, TotpSetup,
+    ServiceAccount, Team,
 };
 pub use session::{Created, NewLink, NewSession, SessionEntry};
 pub use token::{CreatedToken, NewToken, Token};

@@ -1,13 +1,11 @@
 //! Teams, invitations, service accounts and what people prove themselves with.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 use trunkline_model::{Role, Timestamp};
 use utoipa::ToSchema;
 
 use super::{InvitationId, PasskeyId, ServiceId};
-use crate::secret::Secret;
+use trunkline_proof::Secret;
 
 /// Somebody in a team.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -165,21 +163,4 @@ pub struct PasskeyEntry {
     /// When it last signed in; null where it never did.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     pub last_used: Option<Timestamp>,
-}
-
-/// What an authenticator app needs, shown this once.
-#[derive(Serialize, ToSchema)]
-pub struct TotpSetup {
-    /// The address that the app reads from the picture: `otpauth://totp/…`.
-    pub url: String,
-    /// The secret in base32, to type it.
-    pub secret: String,
-    /// The address as a QR code in SVG.
-    pub qr_svg: String,
-}
-
-impl fmt::Debug for TotpSetup {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TotpSetup(..)")
-    }
 }

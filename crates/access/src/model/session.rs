@@ -5,7 +5,7 @@ use trunkline_model::{Principal, Timestamp};
 use utoipa::ToSchema;
 
 use super::{Account, SessionId};
-use crate::secret::Secret;
+use trunkline_proof::Secret;
 
 /// What the first start made.
 #[derive(Debug)]

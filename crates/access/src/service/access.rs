@@ -12,14 +12,14 @@ use trunkline_web::{Rate, RateLimiter};
 
 use super::cache::{Cache, Lifetimes};
 use super::ceremony::Ceremonies;
-use super::guard::Guard;
-use super::hasher::Hasher;
 use crate::events::Payload;
-use crate::mail::Mailer;
-use crate::oidc::Issuers;
-use crate::secret::{Digest, Purpose};
 use crate::store::{MIGRATIONS, next_epoch};
 use crate::{AccessConfig, AccessError};
+use trunkline_mail::Mailer;
+use trunkline_proof::Guard;
+use trunkline_proof::Hasher;
+use trunkline_proof::Issuers;
+use trunkline_proof::{Digest, Purpose};
 
 /// Addresses whose failures are remembered.
 const MAX_ADDRESSES: usize = 4096;
@@ -98,7 +98,12 @@ impl Access {
             guard: Guard::new(),
             ceremonies: Ceremonies::new(),
             issuers: Issuers::new(&config.issuers)?,
-            mailer: config.mail.as_ref().map(Mailer::new).transpose()?,
+            mailer: config
+                .mail
+                .as_ref()
+                .map(Mailer::new)
+                .transpose()
+                .map_err(|error| AccessError::Config(format!("access.mail.{error}")))?,
             resets: RateLimiter::new(RESETS, MAX_ADDRESSES),
             mailing: Arc::new(Semaphore::new(MAX_MAILS)),
             team_names: RwLock::default(),

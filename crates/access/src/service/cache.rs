@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use trunkline_model::{Principal, Timestamp};
 
 use crate::AccessConfig;
-use crate::secret::{Digest, Purpose};
 use crate::store::Found;
+use trunkline_proof::{Digest, Purpose};
 
 /// Microseconds of a day.
 const DAY: i64 = 86_400_000_000;

@@ -7,8 +7,6 @@ use trunkline_web::ClientAddress;
 use super::Access;
 use super::team::known_team;
 use crate::events::{InvitationCreated, InvitationRemoved, PasswordChanged, PersonJoined};
-use crate::model::{check_name, fold_email};
-use crate::secret::Purpose;
 use crate::store::{
     count_accounts, find_account_by_email, find_invitation, find_team, insert_account,
     insert_invitation, invitations, set_password, spend_invitation,
@@ -16,6 +14,8 @@ use crate::store::{
 use crate::{
     AccessError, Account, Invitation, InvitationId, InvitationLook, NewInvitation, NewSession,
 };
+use trunkline_proof::Purpose;
+use trunkline_proof::{check_name, fold_email};
 
 /// Microseconds of an hour.
 const HOUR: i64 = 3_600_000_000;

@@ -10,14 +10,14 @@ use trunkline_web::ClientAddress;
 
 use super::Access;
 use crate::events::PersonChanged;
-use crate::model::{check_name, fold_email};
-use crate::oidc::{Identity, Issuer};
-use crate::secret::{Purpose, Secret};
 use crate::store::{
     AccountRow, active_owners, find_account, find_account_by_email, find_identity, find_team,
     insert_identity, update_account,
 };
 use crate::{AccessError, Account, NewSession};
+use trunkline_proof::{Identity, Issuer};
+use trunkline_proof::{Purpose, Secret};
+use trunkline_proof::{check_name, fold_email};
 
 const NO_GROUP: &str = "this identity is in no group that may sign in here";
 const NO_DOMAIN: &str = "only verified emails of certain domains may sign in here";

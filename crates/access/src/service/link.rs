@@ -5,9 +5,9 @@ use trunkline_store::Transaction;
 
 use super::Access;
 use crate::events::{LinkCreated, OwnerCreated};
-use crate::secret::Purpose;
 use crate::store::{insert_account, insert_link, owner, token_account};
 use crate::{AccessError, Account, AccountId, Created, NewLink};
+use trunkline_proof::Purpose;
 
 impl Access {
     /// Makes the owner's account and a link to sign in with, if there is no account yet.

@@ -10,11 +10,11 @@ use tokio::time::MissedTickBehavior;
 use super::Access;
 use super::access::Uses;
 use crate::AccessError;
-use crate::secret::Purpose;
 use crate::store::{
     epoch, remove_old_codes, remove_old_links, remove_old_sessions, touch_account, touch_session,
     touch_token,
 };
+use trunkline_proof::Purpose;
 
 /// How often the tables are asked whether a credential was taken back.
 const ROUND: Duration = Duration::from_millis(250);

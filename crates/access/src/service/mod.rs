@@ -3,8 +3,6 @@
 mod access;
 mod cache;
 mod ceremony;
-mod guard;
-mod hasher;
 mod holder;
 mod invitation;
 mod issuer;
@@ -24,7 +22,6 @@ mod verify;
 
 pub use access::Access;
 pub use cache::KnownCredential;
-pub(crate) use ceremony::Waiting;
 pub use holder::SessionBegun;
 pub use invitation::Joining;
 pub use issuer::{IssuerAnswer, IssuerStart};

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::Access;
 use crate::events::MailFailed;
-use crate::mail::Letter;
-use crate::model::fold_email;
 use crate::{AccessError, Account, NewInvitation};
+use trunkline_mail::Letter;
+use trunkline_proof::fold_email;
 
 impl Access {
     /// Mails an invitation after the answer, and says whether that is possible at all.

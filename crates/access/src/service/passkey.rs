@@ -15,13 +15,13 @@ use webauthn_rs::{Webauthn, WebauthnBuilder};
 use super::Access;
 use super::ceremony::Ceremony;
 use crate::events::{PasskeyAdded, PasskeyRefused, PasskeyRemoved};
-use crate::model::check_name;
-use crate::secret::Purpose;
 use crate::store::{
     PasskeyRow, credential_ids, find_account, find_passkey, insert_passkey, passkeys,
     remove_passkey, use_passkey,
 };
 use crate::{AccessError, AccountId, NewSession, PasskeyEntry, PasskeyId};
+use trunkline_proof::Purpose;
+use trunkline_proof::check_name;
 
 /// Passkeys that a person may have.
 const MAX_PASSKEYS: usize = 32;

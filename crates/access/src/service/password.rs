@@ -9,13 +9,13 @@ use trunkline_web::ClientAddress;
 
 use super::Access;
 use crate::events::{PasswordChanged, PasswordResetCreated};
-use crate::model::fold_email;
-use crate::secret::Purpose;
 use crate::store::{
     AccountRow, find_account, find_account_by_email, find_reset, insert_reset, remove_resets,
     set_password,
 };
 use crate::{AccessError, AccountId, NewReset};
+use trunkline_proof::Purpose;
+use trunkline_proof::fold_email;
 
 /// Microseconds of an hour.
 const HOUR: i64 = 3_600_000_000;
@@ -216,9 +216,10 @@ impl Access {
     async fn new_hash(&self, row: &AccountRow, password: &str) -> Result<String, AccessError> {
         let about = [Some(row.account.name.clone()), row.account.email.clone()];
         let about = about.into_iter().flatten().collect();
-        self.hasher
-            .hash_new(password.into(), self.new_salt(), about)
-            .await
+        let hashed = self
+            .hasher
+            .hash_new(password.into(), self.new_salt(), about);
+        Ok(hashed.await?)
     }
 
     async fn put_password(

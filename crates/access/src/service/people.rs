@@ -5,12 +5,12 @@ use trunkline_store::Transaction;
 
 use super::Access;
 use crate::events::{PersonChanged, PersonDisabled, PersonEnabled};
-use crate::model::{check_name, fold_email};
 use crate::store::{
     AccountRow, active_owners, find_account, find_account_by_email, people, remove_resets,
     update_account,
 };
 use crate::{AccessError, AccountId, Person, PersonChange};
+use trunkline_proof::{check_name, fold_email};
 
 /// What the platform's own OpenID provider tells a service about a person.
 #[derive(Clone, Debug, PartialEq, Eq)]

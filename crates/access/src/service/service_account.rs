@@ -5,9 +5,9 @@ use trunkline_model::{Principal, Role};
 use super::Access;
 use super::team::known_team;
 use crate::events::{ServiceCreated, ServiceRemoved};
-use crate::model::check_name;
 use crate::store::{insert_service, remove_service, services};
 use crate::{AccessError, ServiceAccount, ServiceId};
+use trunkline_proof::check_name;
 
 /// Service accounts that there may be.
 const MAX_SERVICES: usize = 1_000;

@@ -7,12 +7,12 @@ use trunkline_web::ClientAddress;
 use super::Access;
 use crate::events::{SessionEnded, SessionStarted};
 use crate::model::person_principal;
-use crate::secret::Purpose;
 use crate::store::{
     NewSessionRow, Owner, end_session, end_session_by_id, end_sessions, insert_session, sessions,
     spend_link, teams_of, touch_account,
 };
 use crate::{AccessError, Account, AccountId, NewSession, SessionEntry, SessionId};
+use trunkline_proof::Purpose;
 
 /// A session that is to begin.
 struct Begin<'a> {

@@ -5,14 +5,14 @@ use std::time::Instant;
 use trunkline_web::ClientAddress;
 
 use super::Access;
-use super::guard::Pair;
 use crate::events::SignInFailed;
-use crate::model::fold_email;
-use crate::secret::Purpose;
 use crate::store::{
     AccountRow, find_account, find_account_by_email, knows_client, refresh_password,
 };
 use crate::{AccessError, AccountId, NewSession};
+use trunkline_proof::Pair;
+use trunkline_proof::Purpose;
+use trunkline_proof::fold_email;
 
 /// An email, a password, and where it is asked for a code.
 #[derive(Clone, Copy)]
@@ -60,7 +60,7 @@ impl Access {
             Ok(checked) => checked,
             Err(error) => {
                 self.guard.undo(&pair, Instant::now());
-                return Err(error);
+                return Err(error.into());
             }
         };
         let Some((row, stored)) = found.as_ref().zip(stored).filter(|_| checked.right) else {

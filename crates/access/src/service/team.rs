@@ -5,12 +5,12 @@ use trunkline_store::Transaction;
 
 use super::Access;
 use crate::events::{TeamCreated, TeamJoined, TeamLeft, TeamRemoved};
-use crate::model::check_name;
 use crate::store::{
     count_teams, find_account, find_team, insert_team, join_team, leave_team, remove_team,
     services, teams,
 };
 use crate::{AccessError, Team, TeamId};
+use trunkline_proof::check_name;
 
 /// Teams that there may be.
 const MAX_TEAMS: i64 = 1_000;

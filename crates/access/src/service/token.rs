@@ -4,9 +4,9 @@ use trunkline_model::{Principal, Scope};
 
 use super::Access;
 use crate::events::{TokenCreated, TokenRevoked};
-use crate::secret::Purpose;
 use crate::store::{NewTokenRow, find_service, insert_token, revoke_token, tokens};
 use crate::{AccessError, CreatedToken, NewToken, Token, TokenId};
+use trunkline_proof::Purpose;
 
 impl Access {
     /// Makes a token in the name of `by`; its text is given this once.

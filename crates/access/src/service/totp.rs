@@ -5,21 +5,19 @@
 
 use std::time::Instant;
 
-use qrcode::QrCode;
-use qrcode::render::svg;
-use totp_rs::{Builder, Totp};
 use trunkline_model::{Principal, Timestamp};
+use trunkline_proof::{TotpSetup, setup, step_of};
 use trunkline_store::Transaction;
 use trunkline_web::ClientAddress;
 
 use super::Access;
 use crate::events::{TotpDisabled, TotpEnabled};
-use crate::secret::{Purpose, Secret, typed_code};
 use crate::store::{
     begin_totp, confirm_totp, find_totp, insert_recovery_code, remove_totp, spend_recovery_code,
     spend_step,
 };
-use crate::{AccessError, AccountId, TotpSetup};
+use crate::{AccessError, AccountId};
+use trunkline_proof::{Purpose, Secret, typed_code};
 
 /// Bytes of a secret.
 const SECRET: usize = 20;
@@ -165,82 +163,5 @@ impl Access {
             Some(step) => Ok(spend_step(transaction.connection(), id, step).await?),
             None => Ok(false),
         }
-    }
-}
-
-fn totp(secret: &[u8], label: &str) -> Result<Totp, AccessError> {
-    Builder::new()
-        .with_secret(secret.to_vec())
-        .with_account_name(label.replace(':', " "))
-        .with_issuer(Some("Trunkline"))
-        .build()
-        .map_err(|_| AccessError::TotpState(NOT_BEGUN))
-}
-
-/// The half minute to which `code` belongs, one before and after the present one included.
-fn step_of(secret: &[u8], code: &str, now: Timestamp) -> Result<Option<i64>, AccessError> {
-    let seconds = u64::try_from(now.as_micros() / 1_000_000).unwrap_or_default();
-    let step = totp(secret, "account")?.check(code, seconds);
-    Ok(step.and_then(|step| i64::try_from(step).ok()))
-}
-
-fn setup(secret: &[u8], label: &str) -> Result<TotpSetup, AccessError> {
-    let failed = |_| AccessError::TotpState(NOT_BEGUN);
-    let url = totp(secret, label)?
-        .to_url()
-        .map_err(|_| AccessError::TotpState(NOT_BEGUN))?;
-    let picture = QrCode::new(url.as_bytes()).map_err(failed)?;
-    let qr_svg = picture
-        .render::<svg::Color<'_>>()
-        .min_dimensions(200, 200)
-        .build();
-    Ok(TotpSetup {
-        secret: totp_rs::Secret::from(secret.to_vec()).to_base32(),
-        url,
-        qr_svg,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn codes_are_those_of_rfc_6238() {
-        // Appendix B, SHA-1, the last six of eight digits, at 59 s and at 2005-03-18T01:58:29Z.
-        let secret = b"12345678901234567890";
-        let at = |seconds: i64| Timestamp::from_millis(seconds * 1000);
-        assert_eq!(step_of(secret, "287082", at(59)).unwrap(), Some(1));
-        assert_eq!(
-            step_of(secret, "081804", at(1_111_111_109)).unwrap(),
-            Some(37_037_036)
-        );
-        assert_eq!(
-            step_of(secret, "287082", at(89)).unwrap(),
-            Some(1),
-            "one step late"
-        );
-        assert_eq!(
-            step_of(secret, "287082", at(120)).unwrap(),
-            None,
-            "two steps late"
-        );
-        for code in ["", "28708", "2870820", "28708x", "٢٨٧٠٨٢"] {
-            assert_eq!(step_of(secret, code, at(59)).unwrap(), None, "{code}");
-        }
-    }
-
-    #[test]
-    fn the_picture_holds_the_address() {
-        let setup = setup(&[7; 20], "ada@example.com").unwrap();
-        assert!(
-            setup
-                .url
-                .starts_with("otpauth://totp/Trunkline:ada%40example.com?secret="),
-            "{}",
-            setup.url
-        );
-        assert!(setup.url.contains(&setup.secret) && setup.qr_svg.contains("<svg"));
-        assert_eq!(format!("{setup:?}"), "TotpSetup(..)");
     }
 }

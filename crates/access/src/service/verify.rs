@@ -10,8 +10,8 @@ use trunkline_web::{AuthError, Authenticate, ClientAddress, Credential};
 use super::Access;
 use super::cache::{Known, KnownCredential};
 use crate::AccessError;
-use crate::secret::{Digest, Purpose};
 use crate::store::{find_session, find_token};
+use trunkline_proof::{Digest, Purpose};
 
 impl Access {
     /// The principal of the API token `token`, which came from `client`.

@@ -8,7 +8,7 @@ use sqlx::Row as _;
 use trunkline_model::{Role, Scope, Timestamp};
 use trunkline_store::{Row, StoreError};
 
-use crate::secret::Digest;
+use trunkline_proof::Digest;
 
 /// A stored scope that this version does not know.
 #[derive(Debug, thiserror::Error)]

@@ -6,7 +6,7 @@ use trunkline_store::{Connection, Row, StoreError};
 
 use super::column::{json, json_text, parsed, role, time};
 use crate::model::{AccountId, Invitation, InvitationId};
-use crate::secret::Digest;
+use trunkline_proof::Digest;
 
 /// Writes a new invitation; `by` is the id of who made it.
 pub(crate) async fn insert_invitation(

@@ -6,7 +6,7 @@ use trunkline_store::{Connection, StoreError};
 use super::account::find_account;
 use super::column::parsed;
 use crate::model::{Account, AccountId};
-use crate::secret::Digest;
+use trunkline_proof::Digest;
 
 /// Writes a new link.
 pub(crate) async fn insert_link(

@@ -6,7 +6,7 @@ use trunkline_store::{Connection, StoreError};
 
 use super::column::{optional_time, parsed, time};
 use crate::model::{AccountId, PasskeyEntry, PasskeyId};
-use crate::secret::Digest;
+use trunkline_proof::Digest;
 
 /// The secret of an authenticator app.
 pub(crate) struct TotpRow {

@@ -8,7 +8,7 @@ use super::column::{is_digest, optional_time, parsed, role, time};
 use super::team::teams_of;
 use super::token::{Found, TOKEN_COLUMNS, TOKEN_JOINS, TOKEN_LIVES, token_principal};
 use crate::model::{SessionEntry, SessionId, person_principal};
-use crate::secret::Digest;
+use trunkline_proof::Digest;
 
 /// A session that is to be written.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use trunkline_store::{Connection, Pool, Row, StoreError};
 use super::column::{is_digest, optional_time, parsed, role, scope_text, scopes, time};
 use super::team::teams_of;
 use crate::model::{ServiceId, Token, TokenId};
-use crate::secret::Digest;
+use trunkline_proof::Digest;
 
 /// A credential that is in the tables and was not taken back; it may have expired.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Names and email addresses.
 
-use crate::AccessError;
+use crate::ProofError;
 
 /// The longest name in characters.
 const MAX_NAME: usize = 64;
@@ -9,11 +9,11 @@ const MAX_NAME: usize = 64;
 const MAX_EMAIL: usize = 254;
 
 /// Nothing where a thing or person may have this name.
-pub(crate) fn check_name(name: &str) -> Result<(), AccessError> {
+pub fn check_name(name: &str) -> Result<(), ProofError> {
     let allowed = |letter: char| letter.is_alphanumeric() || " ._-".contains(letter);
     let length = name.chars().count();
     if name.trim() != name || !(1..=MAX_NAME).contains(&length) || !name.chars().all(allowed) {
-        return Err(AccessError::NameInvalid);
+        return Err(ProofError::NameInvalid);
     }
     Ok(())
 }
@@ -22,13 +22,13 @@ pub(crate) fn check_name(name: &str) -> Result<(), AccessError> {
 ///
 /// What stands before the `@` may in theory differ by its capitals alone; no provider of today does that, and two accounts that look
 /// the same would help nobody but a thief.
-pub(crate) fn fold_email(text: &str) -> Result<String, AccessError> {
+pub fn fold_email(text: &str) -> Result<String, ProofError> {
     let folded = text.trim().to_lowercase();
     let fits = folded.len() <= MAX_EMAIL && folded.split_once('@').is_some_and(is_email);
     if fits {
         Ok(folded)
     } else {
-        Err(AccessError::EmailInvalid)
+        Err(ProofError::EmailInvalid)
     }
 }
 

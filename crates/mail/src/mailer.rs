@@ -8,16 +8,19 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
-use crate::{AccessError, MailConfig, MailTls};
+use crate::{MailConfig, MailTls};
 
 /// How long one step of the conversation with the server may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A mail in plain text.
-pub(crate) struct Letter {
-    pub(crate) to: String,
-    pub(crate) subject: String,
-    pub(crate) text: String,
+pub struct Letter {
+    /// The address that it goes to.
+    pub to: String,
+    /// What it is about.
+    pub subject: String,
+    /// What it says.
+    pub text: String,
 }
 
 /// A mail carries a secret, so its text is never shown.
@@ -29,7 +32,10 @@ impl fmt::Debug for Letter {
 
 /// Why a mail was not sent.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum MailError {
+pub enum MailError {
+    /// The configuration cannot be used.
+    #[error("{0}")]
+    Config(String),
     /// It cannot be written as a mail.
     #[error("the mail cannot be written")]
     Message(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -40,8 +46,9 @@ pub(crate) enum MailError {
 
 impl MailError {
     /// The kind of failure, without what the server said: that may quote an address.
-    pub(crate) fn reason(&self) -> &'static str {
+    pub fn reason(&self) -> &'static str {
         match self {
+            Self::Config(_) => "mail is not configured as it must be",
             Self::Message(_) => "the mail cannot be written",
             Self::Server(error) if error.is_permanent() => "the server refused it",
             Self::Server(error) if error.is_transient() => "the server does not take it now",
@@ -53,7 +60,7 @@ impl MailError {
 }
 
 /// Sends mails through one server.
-pub(crate) struct Mailer {
+pub struct Mailer {
     from: Mailbox,
     server: AsyncSmtpTransport<Tokio1Executor>,
 }
@@ -70,11 +77,10 @@ impl Mailer {
     /// A mailer as it is configured; nothing is sent yet.
     ///
     /// # Errors
-    /// [`AccessError::Config`] when the sender is no address or the password cannot be read.
-    pub(crate) fn new(config: &MailConfig) -> Result<Self, AccessError> {
-        let wrong = |what: &str, error: &dyn fmt::Display| {
-            AccessError::Config(format!("access.mail.{what}: {error}"))
-        };
+    /// [`MailError::Config`] when the sender is no address or the password cannot be read.
+    pub fn new(config: &MailConfig) -> Result<Self, MailError> {
+        let wrong =
+            |what: &str, error: &dyn fmt::Display| MailError::Config(format!("{what}: {error}"));
         let from = config.from.parse().map_err(|error| wrong("from", &error))?;
         let tls = |needed: fn(TlsParameters) -> Tls| {
             TlsParameters::new(config.host.clone())
@@ -109,7 +115,7 @@ impl Mailer {
     ///
     /// # Errors
     /// [`MailError`].
-    pub(crate) async fn send(&self, letter: &Letter) -> Result<(), MailError> {
+    pub async fn send(&self, letter: &Letter) -> Result<(), MailError> {
         let to: Mailbox = letter
             .to
             .parse()

@@ -37,7 +37,7 @@ const EVERYBODY: Rate = Rate {
 const SAMPLE_EVERY: Duration = Duration::from_secs(10);
 
 /// An account, known or not, and an address.
-pub(super) type Pair = (Digest, IpAddr);
+pub type Pair = (Digest, IpAddr);
 
 #[derive(Clone, Copy, Debug)]
 struct Entry {
@@ -47,14 +47,16 @@ struct Entry {
 
 /// Counts failed sign-ins with something that can be guessed.
 #[derive(Debug)]
-pub(super) struct Guard {
+pub struct Guard {
     pairs: Mutex<HashMap<Pair, Entry>>,
     accounts: RateLimiter<Digest>,
     samples: Mutex<HashMap<IpAddr, (Instant, u32)>>,
 }
 
 impl Guard {
-    pub(super) fn new() -> Self {
+    /// A guard that has seen nobody.
+    #[must_use]
+    pub fn new() -> Self {
         Self {
             pairs: Mutex::default(),
             accounts: RateLimiter::new(EVERYBODY, MAX_ENTRIES),
@@ -66,7 +68,7 @@ impl Guard {
     ///
     /// # Errors
     /// How long to wait; the attempt does not count then.
-    pub(super) fn begin(&self, pair: Pair, now: Instant) -> Result<(), Duration> {
+    pub fn begin(&self, pair: Pair, now: Instant) -> Result<(), Duration> {
         let mut pairs = self.lock();
         let before = pairs
             .get(&pair)
@@ -88,17 +90,17 @@ impl Guard {
     ///
     /// # Errors
     /// How long to wait.
-    pub(super) fn account(&self, account: &Digest, now: Instant) -> Result<(), Duration> {
+    pub fn account(&self, account: &Digest, now: Instant) -> Result<(), Duration> {
         self.accounts.check(account, now)
     }
 
     /// The attempt that began last was wrong.
-    pub(super) fn failed(&self, pair: &Pair, now: Instant) {
+    pub fn failed(&self, pair: &Pair, now: Instant) {
         self.accounts.charge(&pair.0, 1, now);
     }
 
     /// The attempt that began last was neither right nor wrong, so it does not count. What came before still does.
-    pub(super) fn undo(&self, pair: &Pair, now: Instant) {
+    pub fn undo(&self, pair: &Pair, now: Instant) {
         let mut pairs = self.lock();
         if let Some(entry) = pairs.get_mut(pair) {
             entry.failures = entry.failures.saturating_sub(1);
@@ -109,12 +111,12 @@ impl Guard {
     }
 
     /// The right one came in: everything before is forgiven.
-    pub(super) fn succeeded(&self, pair: &Pair) {
+    pub fn succeeded(&self, pair: &Pair) {
         self.lock().remove(pair);
     }
 
     /// Whether a failure from `address` is to be told now, and how many since the last time it was.
-    pub(super) fn sample(&self, address: IpAddr, now: Instant) -> Option<u32> {
+    pub fn sample(&self, address: IpAddr, now: Instant) -> Option<u32> {
         let mut samples = self.samples.lock().unwrap_or_else(PoisonError::into_inner);
         if samples.len() >= MAX_ENTRIES && !samples.contains_key(&address) {
             samples.retain(|_, (told, _)| now < *told + SAMPLE_EVERY);

@@ -16,8 +16,7 @@ use url::Url;
 use super::fetch::{client, fetch, may_ask};
 use super::types::{Metadata, Relying, Tokens};
 use crate::secret::Digest;
-use crate::service::Waiting;
-use crate::{AccessError, IssuerConfig};
+use crate::{IssuerConfig, ProofError, Waiting};
 
 /// How long what an issuer says of itself is believed.
 const BELIEVED: Duration = Duration::from_secs(60 * 60);
@@ -38,41 +37,54 @@ const LIFE: Duration = Duration::from_secs(10 * 60);
 const MAX_GROUPS: usize = 1_000;
 
 /// A sign-in that waits for the issuer's answer.
-pub(crate) struct Pending {
+pub struct Pending {
     /// The id of the issuer that was asked: the answer of another one is none.
-    pub(crate) issuer: String,
+    pub issuer: String,
     /// The hash of the cookie of the browser that began it.
-    pub(crate) browser: Digest,
+    pub browser: Digest,
     /// Where to go on afterwards.
-    pub(crate) next: String,
+    pub next: String,
     redirect: RedirectUrl,
     nonce: Nonce,
     verifier: String,
 }
 
+/// The verifier is a secret, so what waits is never shown.
+impl fmt::Debug for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pending")
+            .field("issuer", &self.issuer)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Who the issuer says somebody is.
 #[derive(Debug)]
-pub(crate) struct Identity {
-    pub(crate) subject: String,
+pub struct Identity {
+    /// The name under which the issuer knows it for ever.
+    pub subject: String,
     /// The email, if the issuer has verified it.
-    pub(crate) email: Option<String>,
-    pub(crate) name: Option<String>,
-    pub(crate) groups: Vec<String>,
+    pub email: Option<String>,
+    /// What people call it.
+    pub name: Option<String>,
+    /// The groups that the configured claim lists.
+    pub groups: Vec<String>,
 }
 
 /// All issuers, and the sign-ins that wait for one of them.
 #[derive(Debug)]
-pub(crate) struct Issuers {
+pub struct Issuers {
     list: Vec<Arc<Issuer>>,
-    pub(crate) waiting: Waiting<Pending>,
+    /// Sign-ins that wait for an answer, by their state.
+    pub waiting: Waiting<Pending>,
 }
 
 impl Issuers {
     /// # Errors
-    /// [`AccessError::Config`] when an issuer cannot be one.
-    pub(crate) fn new(configs: &[IssuerConfig]) -> Result<Self, AccessError> {
+    /// [`ProofError::Config`] when an issuer cannot be one.
+    pub fn new(configs: &[IssuerConfig]) -> Result<Self, ProofError> {
         let http =
-            client().map_err(|error| AccessError::Config(format!("access.issuers: {error}")))?;
+            client().map_err(|error| ProofError::Config(format!("access.issuers: {error}")))?;
         let mut list: Vec<Arc<Issuer>> = Vec::new();
         for config in configs {
             if list.iter().any(|other| other.config.id == config.id) {
@@ -87,18 +99,18 @@ impl Issuers {
     }
 
     /// The issuer with the id `id`.
-    pub(crate) fn find(&self, id: &str) -> Option<&Arc<Issuer>> {
+    pub fn find(&self, id: &str) -> Option<&Arc<Issuer>> {
         self.list.iter().find(|issuer| issuer.config.id == id)
     }
 
     /// All of them.
-    pub(crate) fn list(&self) -> &[Arc<Issuer>] {
+    pub fn list(&self) -> &[Arc<Issuer>] {
         &self.list
     }
 }
 
-fn wrong(config: &IssuerConfig, what: &str, why: &str) -> AccessError {
-    AccessError::Config(format!("access.issuers `{}`: {what}: {why}", config.id))
+fn wrong(config: &IssuerConfig, what: &str, why: &str) -> ProofError {
+    ProofError::Config(format!("access.issuers `{}`: {what}: {why}", config.id))
 }
 
 struct Discovered {
@@ -114,8 +126,9 @@ struct Known {
 }
 
 /// One issuer.
-pub(crate) struct Issuer {
-    pub(crate) config: IssuerConfig,
+pub struct Issuer {
+    /// As it is configured.
+    pub config: IssuerConfig,
     url: IssuerUrl,
     secret: Option<ClientSecret>,
     http: reqwest::Client,
@@ -131,7 +144,7 @@ impl fmt::Debug for Issuer {
 }
 
 impl Issuer {
-    fn new(config: &IssuerConfig, http: reqwest::Client) -> Result<Self, AccessError> {
+    fn new(config: &IssuerConfig, http: reqwest::Client) -> Result<Self, ProofError> {
         let plain =
             |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
         if config.id.is_empty() || config.id.len() > 32 || !config.id.chars().all(plain) {
@@ -169,13 +182,13 @@ impl Issuer {
     }
 
     /// The address of the issuer, by which it is told apart from others.
-    pub(crate) fn address(&self) -> &str {
+    pub fn address(&self) -> &str {
         self.url.as_str()
     }
 
     /// What the issuer says of itself, not older than `oldest` if it can be asked. Many callers ask once, and one that is away is left
     /// alone for a moment, so that they do not queue for each other's time-outs.
-    async fn discover(&self, oldest: Duration) -> Result<Arc<Discovered>, AccessError> {
+    async fn discover(&self, oldest: Duration) -> Result<Arc<Discovered>, ProofError> {
         let mut known = self.known.lock().await;
         if let Some(last) = known
             .last
@@ -186,7 +199,7 @@ impl Issuer {
         }
         let away = known.failed.is_some_and(|failed| failed.elapsed() < PAUSE);
         let asked = if away {
-            Err(AccessError::IssuerFailed {
+            Err(ProofError::IssuerFailed {
                 what: "it did not answer a moment ago",
                 source: None,
             })
@@ -230,8 +243,8 @@ impl Issuer {
     /// The address to send a browser to, the state that its answer carries, and what is kept until then.
     ///
     /// # Errors
-    /// [`AccessError::IssuerFailed`] when it cannot be asked.
-    pub(crate) async fn begin(
+    /// [`ProofError::IssuerFailed`] when it cannot be asked.
+    pub async fn begin(
         &self,
         redirect: &str,
         state: &str,
@@ -239,7 +252,7 @@ impl Issuer {
         verifier: String,
         browser: Digest,
         next: String,
-    ) -> Result<(Url, Pending), AccessError> {
+    ) -> Result<(Url, Pending), ProofError> {
         let discovered = self.discover(BELIEVED).await?;
         let redirect = RedirectUrl::new(redirect.into())
             .map_err(|error| failed("the address of this platform", error))?;
@@ -270,23 +283,23 @@ impl Issuer {
     /// Who the code is for. `iss` is what the answer says of its issuer.
     ///
     /// # Errors
-    /// [`AccessError::IssuerFailed`] when the issuer or its ID token is not as it must be, [`AccessError::IssuerState`] when the answer
+    /// [`ProofError::IssuerFailed`] when the issuer or its ID token is not as it must be, [`ProofError::IssuerState`] when the answer
     /// came from another issuer.
-    pub(crate) async fn finish(
+    pub async fn finish(
         &self,
         pending: Pending,
         code: String,
         iss: Option<&str>,
         now: Timestamp,
-    ) -> Result<Identity, AccessError> {
+    ) -> Result<Identity, ProofError> {
         let discovered = self.discover(BELIEVED).await?;
         let named = discovered
             .metadata
             .additional_metadata()
             .authorization_response_iss_parameter_supported;
         match iss {
-            Some(iss) if iss != self.url.as_str() => return Err(AccessError::IssuerState),
-            None if named => return Err(AccessError::IssuerState),
+            Some(iss) if iss != self.url.as_str() => return Err(ProofError::IssuerState),
+            None if named => return Err(ProofError::IssuerState),
             _ => {}
         }
         let relying = self.relying(&discovered, pending.redirect.clone());
@@ -315,8 +328,8 @@ impl Issuer {
         tokens: &Tokens,
         nonce: &Nonce,
         now: Timestamp,
-    ) -> Result<Identity, AccessError> {
-        let token = tokens.id_token().ok_or(AccessError::IssuerFailed {
+    ) -> Result<Identity, ProofError> {
+        let token = tokens.id_token().ok_or(ProofError::IssuerFailed {
             what: "the ID token is missing",
             source: None,
         })?;
@@ -364,8 +377,8 @@ fn groups(value: &serde_json::Value) -> Vec<String> {
 fn failed(
     what: &'static str,
     source: impl std::error::Error + Send + Sync + 'static,
-) -> AccessError {
-    AccessError::IssuerFailed {
+) -> ProofError {
+    ProofError::IssuerFailed {
         what,
         source: Some(Box::new(source)),
     }

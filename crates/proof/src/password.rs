@@ -8,7 +8,7 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Versio
 use tokio::sync::Semaphore;
 use zxcvbn::{Score, zxcvbn};
 
-use crate::AccessError;
+use crate::ProofError;
 
 /// Memory that one hash takes, in KiB.
 const MEMORY: u32 = 19_456;
@@ -36,7 +36,7 @@ const DUMMY_SALT: &[u8; 16] = b"trunkline nobody";
 
 /// Hashes and checks passwords on at most as many threads as there are cores. More than [`QUEUE`] that wait are refused.
 #[derive(Debug)]
-pub(super) struct Hasher {
+pub struct Hasher {
     params: Params,
     turns: Arc<Semaphore>,
     places: Arc<Semaphore>,
@@ -44,18 +44,22 @@ pub(super) struct Hasher {
 
 /// What a check of a password gave.
 #[derive(Debug)]
-pub(super) struct Checked {
+pub struct Checked {
     /// Whether it is the right one.
-    pub(super) right: bool,
+    pub right: bool,
     /// Whether its hash has other parameters than a new one would have.
-    pub(super) outdated: bool,
+    pub outdated: bool,
 }
 
 impl Hasher {
-    pub(super) fn new() -> Result<Self, AccessError> {
+    /// A hasher with a thread for each core.
+    ///
+    /// # Errors
+    /// [`ProofError::Config`] when the parameters cannot be used.
+    pub fn new() -> Result<Self, ProofError> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let params = Params::new(MEMORY, PASSES, 1, None)
-            .map_err(|error| AccessError::Config(format!("argon2id: {error}")))?;
+            .map_err(|error| ProofError::Config(format!("argon2id: {error}")))?;
         Ok(Self {
             params,
             turns: Arc::new(Semaphore::new(cores)),
@@ -64,12 +68,12 @@ impl Hasher {
     }
 
     /// The hash of a new password, if it is a good one. `about` are words that a stranger would try first, such as the person's name.
-    pub(super) async fn hash_new(
+    pub async fn hash_new(
         &self,
         password: String,
         salt: [u8; 16],
         about: Vec<String>,
-    ) -> Result<String, AccessError> {
+    ) -> Result<String, ProofError> {
         let argon2 = self.argon2();
         self.run(move || {
             judge(&password, &about)?;
@@ -79,21 +83,17 @@ impl Hasher {
     }
 
     /// The hash of a password that is in use already.
-    pub(super) async fn hash_again(
-        &self,
-        password: String,
-        salt: [u8; 16],
-    ) -> Result<String, AccessError> {
+    pub async fn hash_again(&self, password: String, salt: [u8; 16]) -> Result<String, ProofError> {
         let argon2 = self.argon2();
         self.run(move || hash(&argon2, &password, &salt)).await?
     }
 
     /// Whether `password` has the hash `stored`. Where there is none the same work is done, and the answer is no.
-    pub(super) async fn check(
+    pub async fn check(
         &self,
         password: String,
         stored: Option<String>,
-    ) -> Result<Checked, AccessError> {
+    ) -> Result<Checked, ProofError> {
         let argon2 = self.argon2();
         self.run(move || match stored.as_deref().map(PasswordHash::new) {
             Some(Ok(stored)) => Checked {
@@ -123,8 +123,8 @@ impl Hasher {
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, AccessError> {
-        let busy = || AccessError::Busy { retry_after: RETRY };
+    ) -> Result<T, ProofError> {
+        let busy = || ProofError::Busy { retry_after: RETRY };
         let place = Arc::clone(&self.places)
             .try_acquire_owned()
             .map_err(|_| busy())?;
@@ -149,24 +149,24 @@ fn is_current(stored: &PasswordHash, wanted: &Params) -> bool {
         && Params::try_from(stored).is_ok_and(|params| cost(&params) == cost(wanted))
 }
 
-fn hash(argon2: &Argon2<'_>, password: &str, salt: &[u8]) -> Result<String, AccessError> {
+fn hash(argon2: &Argon2<'_>, password: &str, salt: &[u8]) -> Result<String, ProofError> {
     argon2
         .hash_password_with_salt(password.as_bytes(), salt)
         .map(|hash| hash.to_string())
         .map_err(|error| {
-            AccessError::PasswordWeak(format!("this password cannot be hashed: {error}"))
+            ProofError::PasswordWeak(format!("this password cannot be hashed: {error}"))
         })
 }
 
 /// Nothing where `password` is a good one.
 ///
 /// Common and leaked passwords are among zxcvbn's words, so no list has to be asked over the network.
-fn judge(password: &str, about: &[String]) -> Result<(), AccessError> {
+fn judge(password: &str, about: &[String]) -> Result<(), ProofError> {
     let length = password.chars().count();
     if !(MIN_LENGTH..=MAX_LENGTH).contains(&length) {
         let detail =
             format!("a password has {MIN_LENGTH} to {MAX_LENGTH} characters, this one {length}");
-        return Err(AccessError::PasswordWeak(detail));
+        return Err(ProofError::PasswordWeak(detail));
     }
     let judged: String = password.chars().take(JUDGED).collect();
     let mut words: Vec<&str> = vec!["trunkline"];
@@ -185,7 +185,7 @@ fn judge(password: &str, about: &[String]) -> Result<(), AccessError> {
         .feedback()
         .and_then(zxcvbn::feedback::Feedback::warning)
         .map_or_else(String::new, |warning| format!(": {warning}"));
-    Err(AccessError::PasswordWeak(format!(
+    Err(ProofError::PasswordWeak(format!(
         "this password is among those that attackers try early{warning}"
     )))
 }
@@ -273,7 +273,7 @@ mod tests {
             .unwrap();
         assert!(matches!(
             hasher.check("x".into(), None).await,
-            Err(AccessError::Busy { .. })
+            Err(ProofError::Busy { .. })
         ));
         drop(taken);
         assert!(hasher.check("x".into(), None).await.is_ok());

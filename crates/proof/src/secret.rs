@@ -28,11 +28,11 @@ const TOKEN_PREFIX: &str = "tl_";
 const SHOWN: usize = TOKEN_PREFIX.len() + 6;
 
 /// The hash under which a secret is kept. Comparing two takes the same time whether they match or not.
-pub(crate) type Digest = blake3::Hash;
+pub type Digest = blake3::Hash;
 
 /// What a secret is for. A secret of one purpose is never good for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Purpose {
+pub enum Purpose {
     /// An API token.
     Token,
     /// A session's cookie.
@@ -51,7 +51,7 @@ pub(crate) enum Purpose {
 
 impl Purpose {
     /// The hash of `text` under this purpose.
-    pub(crate) fn digest(self, text: &str) -> Digest {
+    pub fn digest(self, text: &str) -> Digest {
         let context = match self {
             Self::Token => "trunkline 2026-11-24 api token",
             Self::Session => "trunkline 2026-11-24 session cookie",
@@ -65,7 +65,7 @@ impl Purpose {
     }
 
     /// Whether `text` can be such a secret at all; a mistyped token is known by its checksum.
-    pub(crate) fn is_well_formed(self, text: &str) -> bool {
+    pub fn is_well_formed(self, text: &str) -> bool {
         let body = match self {
             Self::Token => text.strip_prefix(TOKEN_PREFIX).and_then(checked_body),
             Self::Recovery => return is_recovery_code(text),
@@ -77,7 +77,7 @@ impl Purpose {
     }
 
     /// A new secret for this purpose.
-    pub(crate) fn make(self, ids: &dyn IdGen) -> Secret {
+    pub fn make(self, ids: &dyn IdGen) -> Secret {
         if self == Self::Recovery {
             return Secret(recovery_code(ids));
         }
@@ -101,7 +101,7 @@ impl Secret {
     }
 
     /// The text that may be shown in lists.
-    pub(crate) fn prefix(&self) -> &str {
+    pub fn prefix(&self) -> &str {
         self.0.get(..SHOWN).unwrap_or_default()
     }
 }
@@ -150,7 +150,7 @@ fn is_recovery_code(text: &str) -> bool {
 }
 
 /// A recovery code as it was typed, without spaces, hyphens and capitals.
-pub(crate) fn typed_code(text: &str) -> String {
+pub fn typed_code(text: &str) -> String {
     text.chars()
         .filter(|letter| !letter.is_whitespace() && *letter != '-')
         .take(64)

@@ -4,4 +4,4 @@ mod fetch;
 mod issuer;
 mod types;
 
-pub(crate) use issuer::{Identity, Issuer, Issuers};
+pub use issuer::{Identity, Issuer, Issuers, Pending};
