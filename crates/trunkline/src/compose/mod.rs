@@ -1,9 +1,7 @@
 //! Putting the rooms together: what starts in which order, what listens where, what stops when.
 
-mod edge;
 mod history;
 mod http;
-mod lines;
 mod listen;
 mod local_token;
 mod outbox;
@@ -18,7 +16,6 @@ mod up;
 mod vitals;
 mod workspace;
 
-pub use edge::AdmissionConfig;
 pub use running::{Running, start};
 pub use settings::Settings;
 pub use telemetry::{OwnTelemetry, Telemetry};

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use trunkline_access::Access;
+use trunkline_edge::Lines;
 use trunkline_issuer::{People, PeopleError, Person, SignIn};
 use trunkline_model::{Coded as _, ErrorCode, Principal, catalogue};
 use trunkline_permit::{Audit, Holders};
-
-use super::lines::Lines;
 
 /// Hands questions on to `access`.
 #[derive(Clone, Debug)]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use trunkline_access::Access;
+use trunkline_edge::{Edge, Lines, Parts as EdgeParts};
 use trunkline_ingest::{Decoder, Ingest};
 use trunkline_issuer::Issuer;
 use trunkline_lake::{Lake, Parts, Storage};
@@ -14,8 +15,6 @@ use trunkline_portal::Portal;
 use trunkline_store::Store;
 
 use super::Settings;
-use super::edge::Edge;
-use super::lines::Lines;
 use super::people::{IntoAudit, KnownPeople};
 
 /// All rooms of one platform.
@@ -72,11 +71,17 @@ impl Rooms {
         .await?;
         let requests = Lines::new("gateway", catalogue::GATEWAY_REQUEST);
         let edge = Edge::new(
-            settings,
-            Arc::clone(&access),
-            Arc::clone(&issuer),
-            &portal,
-            &requests,
+            &settings.config.admission,
+            settings.config.gateway.clone(),
+            &settings.data_dir.quotas(),
+            EdgeParts {
+                access: Arc::clone(&access),
+                issuer: Arc::clone(&issuer),
+                portal: Arc::clone(&portal),
+                requests: Arc::clone(&requests),
+                clock: Arc::clone(&settings.clock),
+                ids: Arc::clone(&settings.ids),
+            },
         )?;
         let ingest = Ingest::new(
             Arc::clone(&log) as Arc<dyn EventLog>,

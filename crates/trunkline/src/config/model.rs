@@ -17,7 +17,7 @@ pub struct Config {
     /// Who may come in, and how.
     pub access: AccessConfig,
     /// Whose tokens the gateway takes, and how much their holders may ask for.
-    pub admission: crate::compose::AdmissionConfig,
+    pub admission: trunkline_edge::AdmissionConfig,
     /// The console and the HTTP API.
     pub api: ApiConfig,
     /// The API gateway.

@@ -13,14 +13,14 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Fetches documents; follows no redirect, so that an issuer cannot send it elsewhere.
 #[derive(Clone, Debug)]
-pub(in crate::compose) struct Fetch(reqwest::Client);
+pub(crate) struct Fetch(reqwest::Client);
 
 impl Fetch {
     /// A client.
     ///
     /// # Errors
     /// When TLS cannot be set up.
-    pub(in crate::compose) fn new() -> Result<Self, reqwest::Error> {
+    pub(crate) fn new() -> Result<Self, reqwest::Error> {
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(PATIENCE)

@@ -9,17 +9,17 @@ use trunkline_gateway::RequestSink;
 use trunkline_model::{Timestamp, catalogue};
 use trunkline_portal::Portal;
 
-use super::super::lines::Lines;
+use crate::Lines;
 
 /// Requests of one batch that are learnt from: a busy route shows its endpoints soon enough.
 const LEARNT: usize = 64;
 
 /// Takes events to the log.
 #[derive(Debug)]
-pub(in crate::compose) struct IntoRequests {
-    pub(in crate::compose) requests: Arc<Lines>,
-    pub(in crate::compose) others: Vec<(&'static str, Arc<Lines>)>,
-    pub(in crate::compose) portal: Arc<Portal>,
+pub(crate) struct IntoRequests {
+    pub(crate) requests: Arc<Lines>,
+    pub(crate) others: Vec<(&'static str, Arc<Lines>)>,
+    pub(crate) portal: Arc<Portal>,
 }
 
 /// What is learnt from.

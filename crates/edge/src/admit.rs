@@ -10,7 +10,7 @@ use trunkline_gateway::{Admission, Admit, Admitted, AuthMethod, Denied, Need};
 use trunkline_model::{Clock, Coded as _, code};
 use trunkline_web::{ClientAddress, session_cookie};
 
-use super::remembered::Remembered;
+use crate::remembered::Remembered;
 
 /// The header that carries a key, for clients that cannot send `Authorization`.
 const KEY_HEADER: &str = "x-api-key";
@@ -19,7 +19,7 @@ const KEY_PREFIX: &str = "tl_";
 
 /// Reads credentials.
 #[derive(Clone, Debug)]
-pub(in crate::compose) struct Door(Arc<Shared>);
+pub(crate) struct Door(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
@@ -39,7 +39,7 @@ enum Shown {
 
 impl Door {
     /// A door that knows the keys and sessions of `access` and the tokens that `tokens` verifies.
-    pub(in crate::compose) fn new(
+    pub(crate) fn new(
         access: Arc<Access>,
         tokens: Arc<TokenVerifier>,
         clock: Arc<dyn Clock>,

@@ -13,7 +13,7 @@ use trunkline_admission::{
 use trunkline_gateway::{Denied, Limit, LimitAsk, Limited, PlanView, Plans, UsageView};
 use trunkline_model::{Clock, Coded as _};
 
-use super::AdmissionConfig;
+use crate::AdmissionConfig;
 
 /// Limits of routes that are kept ready; a file has a few.
 const MOST_RULES: usize = 10_000;
@@ -23,7 +23,7 @@ type Rules = HashMap<(String, String), Option<Arc<Rate>>>;
 
 /// Counts requests.
 #[derive(Debug)]
-pub(in crate::compose) struct Counter {
+pub struct Counter {
     limiter: RateLimiter,
     plans: HashMap<String, Plan>,
     configs: Vec<PlanConfig>,
@@ -36,7 +36,7 @@ impl Counter {
     ///
     /// # Errors
     /// The first plan that cannot be used.
-    pub(in crate::compose) fn new(
+    pub(crate) fn new(
         config: &AdmissionConfig,
         clock: Arc<dyn Clock>,
     ) -> Result<Arc<Self>, trunkline_admission::PlanError> {
@@ -54,7 +54,7 @@ impl Counter {
     }
 
     /// Forgets buckets that are full again, and keeps what is used of quotas in `file`, until `stop`; then it writes for the last time.
-    pub(in crate::compose) async fn keep(self: Arc<Self>, file: PathBuf, stop: CancellationToken) {
+    pub async fn keep(self: Arc<Self>, file: PathBuf, stop: CancellationToken) {
         let mut round = 0_u32;
         loop {
             let stopped = tokio::select! {
@@ -79,7 +79,7 @@ impl Counter {
     }
 
     /// Takes up what was used of quotas before the last stop.
-    pub(in crate::compose) fn restore(&self, file: &Path) {
+    pub(crate) fn restore(&self, file: &Path) {
         let Ok(text) = std::fs::read(file) else {
             return;
         };

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+
 use trunkline_ingest::Ingest;
 
 /// How long an event may wait for others.
@@ -17,7 +18,7 @@ const MOST: usize = 16 << 20;
 
 /// Events of one type that wait to be written together.
 #[derive(Debug)]
-pub(super) struct Lines {
+pub struct Lines {
     room: &'static str,
     event_type: &'static str,
     waiting: Mutex<Waiting>,
@@ -33,7 +34,7 @@ struct Waiting {
 
 impl Lines {
     /// For events of `event_type` that `room` writes.
-    pub(super) fn new(room: &'static str, event_type: &'static str) -> Arc<Self> {
+    pub fn new(room: &'static str, event_type: &'static str) -> Arc<Self> {
         Arc::new(Self {
             room,
             event_type,
@@ -43,14 +44,14 @@ impl Lines {
     }
 
     /// Takes the data of one event, a JSON object without line ends.
-    pub(super) fn push(&self, data: &[u8]) {
+    pub fn push(&self, data: &[u8]) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.push(data);
         self.tell(&waiting);
     }
 
     /// Takes the data of many events, one a line.
-    pub(super) fn push_lines(&self, lines: &[u8]) {
+    pub fn push_lines(&self, lines: &[u8]) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         for line in lines
             .split(|byte| *byte == b'\n')
@@ -72,7 +73,7 @@ impl Lines {
     }
 
     /// Writes what waits, again and again; after `stop`, for the last time.
-    pub(super) async fn deliver(self: Arc<Self>, ingest: Ingest, stop: CancellationToken) {
+    pub async fn deliver(self: Arc<Self>, ingest: Ingest, stop: CancellationToken) {
         loop {
             let stopped = tokio::select! {
                 () = tokio::time::sleep(EVERY) => false,

@@ -11,7 +11,7 @@ const LARGEST_BODY: usize = 1 << 20;
 
 /// The contracts of the portal's documents.
 #[derive(Debug)]
-pub(in crate::compose) struct Contracts(pub(in crate::compose) Arc<Portal>);
+pub(crate) struct Contracts(pub(crate) Arc<Portal>);
 
 impl Contracts {
     fn of(&self, service: &str) -> Option<Arc<Contract>> {
