@@ -53,6 +53,12 @@ pub struct Guard {
     samples: Mutex<HashMap<IpAddr, (Instant, u32)>>,
 }
 
+impl Default for Guard {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Guard {
     /// A guard that has seen nobody.
     #[must_use]
