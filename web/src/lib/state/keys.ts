@@ -35,18 +35,9 @@ export function isTyping(target: EventTarget | null): boolean {
   return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName);
 }
 
-/** The keys of the console, as the help dialog lists them. */
+/** The keys of the console beside those that go to a place, as the help dialog lists them. */
 export const KEYS: { keys: string[]; what: string }[] = [
   { keys: ['Ctrl', 'K'], what: 'Open the command palette' },
-  { keys: ['g', 'e'], what: 'Go to Explore' },
-  { keys: ['g', 'l'], what: 'Go to Live' },
-  { keys: ['g', 't'], what: 'Go to Tables' },
-  { keys: ['g', 'g'], what: 'Go to Gateway' },
-  { keys: ['g', 'a'], what: 'Go to APIs' },
-  { keys: ['g', 'p'], what: 'Go to People' },
-  { keys: ['g', 'o'], what: 'Go to Policies' },
-  { keys: ['g', 'u'], what: 'Go to Audit' },
-  { keys: ['g', 's'], what: 'Go to System' },
   { keys: ['Ctrl', 'Enter'], what: 'Run the statement in the editor' },
   { keys: ['Esc'], what: 'In the editor, then Tab: leave it; elsewhere: close a dialog' },
   { keys: ['p'], what: 'Pause or resume the live view' },
