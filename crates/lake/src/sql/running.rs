@@ -235,7 +235,7 @@ impl Lake {
         let worker = Worker(engine.threads()?.spawn(work));
         // Watched from the threads of requests: those of statements may all be busy with this very one.
         let task = tokio::spawn(async move {
-            let _until_the_end = (turn, listed);
+            let until_the_end = (turn, listed);
             let mut worker = worker;
             let stopped = tokio::select! {
                 _ = &mut worker.0 => return,
@@ -245,6 +245,8 @@ impl Lake {
                 }
             };
             drop(worker);
+            // Before the reason is told: whoever hears it may ask again at once, under the same name.
+            drop(until_the_end);
             drop(send.send(Err(stopped)).await);
         });
         let schema = tokio::select! {
