@@ -7,8 +7,8 @@ use http::{HeaderMap, HeaderValue, header, request};
 use trunkline_access::{Access, AccessError, KnownCredential};
 use trunkline_admission::{Claims, TokenVerifier};
 use trunkline_gateway::{Admission, Admit, Admitted, AuthMethod, Denied, Need};
-use trunkline_model::{Clock, Coded as _, code};
-use trunkline_web::{ClientAddress, session_cookie};
+use trunkline_model::{Clock, Coded as _, action, code};
+use trunkline_web::{Authorize, ClientAddress, Decision, Question, session_cookie};
 
 use crate::remembered::Remembered;
 
@@ -25,6 +25,7 @@ pub(crate) struct Door(Arc<Shared>);
 struct Shared {
     access: Arc<Access>,
     tokens: Arc<TokenVerifier>,
+    permits: Arc<dyn Authorize>,
     clock: Arc<dyn Clock>,
     holders: Remembered<KnownCredential>,
     claims: Remembered<Claims>,
@@ -38,15 +39,17 @@ enum Shown {
 }
 
 impl Door {
-    /// A door that knows the keys and sessions of `access` and the tokens that `tokens` verifies.
+    /// A door that knows the keys and sessions of `access` and the tokens that `tokens` verifies, and asks `permits` who may call what.
     pub(crate) fn new(
         access: Arc<Access>,
         tokens: Arc<TokenVerifier>,
+        permits: Arc<dyn Authorize>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self(Arc::new(Shared {
             access,
             tokens,
+            permits,
             clock,
             holders: Remembered::default(),
             claims: Remembered::default(),
@@ -63,12 +66,13 @@ impl Admit for Door {
                 detail,
             ))));
         };
-        if let Some(known) = self.0.known(&shown, need) {
+        let client = ClientAddress(client);
+        if let Some(known) = self.0.known(&shown, need, client) {
             return Admission::Now(known);
         }
         let (shared, need) = (Arc::clone(&self.0), need.clone());
         Admission::Later(Box::pin(async move {
-            shared.look_up(shown, &need, ClientAddress(client)).await
+            shared.look_up(shown, &need, client).await
         }))
     }
 }
@@ -96,11 +100,16 @@ fn shown(headers: &HeaderMap, methods: &[AuthMethod]) -> Option<Shown> {
 
 impl Shared {
     /// The answer, where it lies in memory.
-    fn known(&self, shown: &Shown, need: &Need) -> Option<Result<Arc<Admitted>, Denied>> {
+    fn known(
+        &self,
+        shown: &Shown,
+        need: &Need,
+        client: ClientAddress,
+    ) -> Option<Result<Arc<Admitted>, Denied>> {
         match shown {
             Shown::Key(text) => {
                 let holder = self.access.known_token(text)?;
-                Some(self.holder("key", &holder, need))
+                Some(self.holder("key", &holder, need, client))
             }
             Shown::Token(text) => {
                 let claims = self.tokens.verify_cached(text, self.clock.now())?;
@@ -119,11 +128,13 @@ impl Shared {
         match shown {
             Shown::Key(text) => {
                 let holder = self.access.look_up_token(&text, client).await;
-                self.holder("key", &holder.map_err(|error| of_access(&error))?, need)
+                let holder = holder.map_err(|error| of_access(&error))?;
+                self.holder("key", &holder, need, client)
             }
             Shown::Session(cookie) => {
                 let holder = self.access.look_up_session(&cookie, client).await;
-                self.holder("session", &holder.map_err(|error| of_access(&error))?, need)
+                let holder = holder.map_err(|error| of_access(&error))?;
+                self.holder("session", &holder, need, client)
             }
             Shown::Token(text) => match self.tokens.verify(&text, self.clock.now()).await {
                 Ok(claims) => self.claimed(&claims, need),
@@ -137,12 +148,23 @@ impl Shared {
         method: &'static str,
         holder: &Arc<KnownCredential>,
         need: &Need,
+        client: ClientAddress,
     ) -> Result<Arc<Admitted>, Denied> {
         let principal = &holder.principal;
         let has = |scope: &str| {
             trunkline_model::Scope::named(scope).is_some_and(|scope| principal.may(scope))
         };
         scoped(need, has)?;
+        let decision = self.permits.decide(&Question {
+            who: principal,
+            action: &action::ROUTE_CALL,
+            resource: &need.route,
+            team: need.team.as_deref(),
+            client,
+        });
+        if let Decision::Deny(reason) = decision {
+            return Err(Denied::new(&code::ACCESS_FORBIDDEN, reason));
+        }
         Ok(self.holders.get(holder, |holder| {
             let principal = &holder.principal;
             let scopes: Vec<String> = principal

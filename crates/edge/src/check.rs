@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use trunkline_contract::{Contract, Mismatch};
-use trunkline_gateway::{Check, CheckAsk};
+use http::Method;
+use http::header::CONTENT_TYPE;
+use trunkline_contract::{Contract, Violation};
+use trunkline_gateway::{AnswerAsk, Check, CheckAsk};
 use trunkline_portal::Portal;
 
 /// The most bytes of a body that is checked.
@@ -21,6 +23,13 @@ impl Contracts {
 
 impl Check for Contracts {
     fn wants_body(&self, ask: &CheckAsk<'_>) -> Option<usize> {
+        // Only JSON is looked into, and what does not say what it is; a picture is streamed.
+        let kind = ask.headers.get(CONTENT_TYPE).map(|kind| kind.to_str());
+        if kind
+            .is_some_and(|kind| !kind.is_ok_and(|kind| kind.to_ascii_lowercase().contains("json")))
+        {
+            return None;
+        }
         let contract = self.of(ask.service)?;
         let matched = contract
             .match_operation(ask.method.as_str(), ask.path)
@@ -38,16 +47,30 @@ impl Check for Contracts {
             contract.check_request(ask.method.as_str(), ask.path, ask.query, ask.headers, body);
         match checked {
             Ok(_) => Vec::new(),
-            Err(mismatch) => told(&mismatch),
+            Err(mismatch) if mismatch.violations().is_empty() => vec![mismatch.to_string()],
+            Err(mismatch) => told(mismatch.violations()),
         }
+    }
+
+    fn answer(&self, ask: &AnswerAsk<'_>, body: Option<&[u8]>) -> Vec<String> {
+        let Some(contract) = self.of(ask.service) else {
+            return Vec::new();
+        };
+        let Ok(matched) = contract.match_operation(ask.method.as_str(), ask.path) else {
+            return Vec::new();
+        };
+        // The answer to a HEAD has the head of the answer to a GET, and no body.
+        let body = if ask.method == Method::HEAD {
+            Some(&[][..])
+        } else {
+            body
+        };
+        let checked = contract.check_response(matched.operation, ask.status, ask.headers, body);
+        checked.err().as_deref().map(told).unwrap_or_default()
     }
 }
 
-fn told(mismatch: &Mismatch) -> Vec<String> {
-    let violations = mismatch.violations();
-    if violations.is_empty() {
-        return vec![mismatch.to_string()];
-    }
+fn told(violations: &[Violation]) -> Vec<String> {
     violations
         .iter()
         .map(|violation| format!("{}: {}", violation.place, violation.text))

@@ -32,7 +32,7 @@ pub use file::{AuthMethod, Problem, RouteFile};
 pub use gateway::{Gateway, RouteView, Running, SideView, TargetView, UpstreamView, View};
 pub use http::{PlanView, Plans, UsageView, routes};
 pub use port::{
-    Admission, Admit, AdmitNobody, Admitted, Check, CheckAsk, CheckNothing, Denied, Limit,
-    LimitAsk, LimitNothing, Limited, Need, NoSink, Ports, RequestSink,
+    Admission, Admit, AdmitNobody, Admitted, AnswerAsk, Check, CheckAsk, CheckNothing, Denied,
+    Limit, LimitAsk, LimitNothing, Limited, Need, NoSink, Ports, RequestSink,
 };
 pub use trunkline_scrutiny::{Cidr, CidrError, HeadLimits, Refusal};

@@ -18,6 +18,10 @@ use crate::file::AuthMethod;
 /// What a route asks of a credential.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Need {
+    /// The route's name.
+    pub route: String,
+    /// The team that the route belongs to.
+    pub team: Option<String>,
     /// The kinds that are taken; never empty.
     pub methods: Vec<AuthMethod>,
     /// The issuers of JWTs; all that are configured where it is empty.
@@ -218,13 +222,33 @@ pub struct CheckAsk<'a> {
     pub headers: &'a HeaderMap,
 }
 
-/// Checks requests against OpenAPI documents.
+/// An answer that a contract is asked about.
+#[derive(Clone, Copy, Debug)]
+pub struct AnswerAsk<'a> {
+    /// The service whose document it is.
+    pub service: &'a str,
+    /// The request's method.
+    pub method: &'a Method,
+    /// The request's path in its one form.
+    pub path: &'a str,
+    /// The answer's status.
+    pub status: u16,
+    /// The answer's headers, as the upstream gave them.
+    pub headers: &'a HeaderMap,
+}
+
+/// Checks requests and answers against OpenAPI documents.
 pub trait Check: Send + Sync + Debug {
     /// The most bytes of the request's body that the check wants to see; nothing where it looks at no body.
     fn wants_body(&self, ask: &CheckAsk<'_>) -> Option<usize>;
 
     /// What of the request does not keep to the document.
+    ///
+    /// `body` is nothing where it was not read, and empty for a request without one.
     fn request(&self, ask: &CheckAsk<'_>, body: Option<&[u8]>) -> Vec<String>;
+
+    /// What of the answer does not keep to the document; nothing for a request that the document does not know.
+    fn answer(&self, ask: &AnswerAsk<'_>, body: Option<&[u8]>) -> Vec<String>;
 }
 
 /// Checks nothing.
@@ -237,6 +261,10 @@ impl Check for CheckNothing {
     }
 
     fn request(&self, _ask: &CheckAsk<'_>, _body: Option<&[u8]>) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn answer(&self, _ask: &AnswerAsk<'_>, _body: Option<&[u8]>) -> Vec<String> {
         Vec::new()
     }
 }

@@ -60,6 +60,7 @@ actions! {
     POLICY_READ = "policy.read", "Workspace", Viewer, Read, false, "read the policies";
     QUERY_CHANGE = "query.change", "Workspace", Viewer, Read, true, "save or remove a query";
     QUERY_LIST = "query.list", "Workspace", Viewer, Read, false, "list the saved queries";
+    ROUTE_CALL = "route.call", "Route", Viewer, Read, false, "call a route of the gateway with a key or a session";
     ROW_READ = "row.read", "Rows", Viewer, Read, false, "see the rows of one team in a table";
     SELF_CHANGE = "self.change", "Workspace", Viewer, Read, true, "change the own password, passkeys and sessions";
     SELF_READ = "self.read", "Workspace", Viewer, Read, false, "look at the own sessions and passkeys";

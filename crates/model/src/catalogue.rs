@@ -55,6 +55,7 @@ event_types! {
     ACCESS_TOKEN_REVOKED = "trunkline.access.token.revoked.v1", "access", "An API token was revoked.", ["token", "name", "by"];
     ACCESS_TOTP_DISABLED = "trunkline.access.totp.disabled.v1", "access", "An authenticator app was removed from an account.", ["account", "by"];
     ACCESS_TOTP_ENABLED = "trunkline.access.totp.enabled.v1", "access", "An account asks for the code of an authenticator app.", ["account"];
+    GATEWAY_CONTRACT_VIOLATED = "trunkline.gateway.contract.violated.v1", "gateway", "A request or its answer did not keep to the service's API document.", ["time", "route", "service", "side", "method", "path", "status", "enforced", "findings", "repeated"];
     GATEWAY_MIRROR_COMPARED = "trunkline.gateway.mirror.compared.v1", "gateway", "The answers of an upstream and of its mirror to the same request were compared.", ["time", "route", "upstream", "mirror", "same", "differs"];
     GATEWAY_REQUEST = "trunkline.gateway.request.v1", "gateway", "A request passed the gateway or was refused by it; a row of the table `requests`.", ["time", "route", "team", "service", "release", "upstream", "method", "path", "status", "refusal", "auth", "principal", "key", "plan", "client", "trace_id", "span_id", "bytes_in", "bytes_out", "total_us", "wait_us", "upstream_us", "retries", "protocol", "mirror", "user_agent", "repeated"];
     INGEST_REFUSED = "trunkline.ingest.refused.v1", "ingest", "An event was refused and lies in the dead-letter table.", ["protocol", "code", "detail"];

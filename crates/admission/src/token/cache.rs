@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -15,8 +15,8 @@ use super::keyset::Key;
 /// Parts with a lock of their own.
 const SHARDS: usize = 64;
 
-/// Good tokens in one part.
-const MAX_GOOD: usize = 1_024;
+/// Good tokens that are remembered unless somebody says otherwise.
+const MOST_GOOD: usize = 65_536;
 
 /// Tokens with a wrong signature in one part.
 const MAX_WRONG: usize = 64;
@@ -63,6 +63,8 @@ struct Shard {
 /// Good tokens, and a few wrong ones, of which at most a fixed number is remembered.
 pub(super) struct TokenCache {
     shards: Box<[Shard]>,
+    /// Good tokens in one part; with 0 none is remembered.
+    most: AtomicUsize,
     /// Counts how often something was forgotten: what was verified before that must not come in afterwards.
     generation: AtomicU64,
 }
@@ -79,7 +81,16 @@ impl TokenCache {
     pub(super) fn new() -> Self {
         Self {
             shards: (0..SHARDS).map(|_| Shard::default()).collect(),
+            most: AtomicUsize::new(MOST_GOOD / SHARDS),
             generation: AtomicU64::new(0),
+        }
+    }
+
+    /// Remembers about `most` good tokens from now on.
+    pub(super) fn limit(&self, most: usize) {
+        self.most.store(most.div_ceil(SHARDS), Ordering::Relaxed);
+        if most == 0 {
+            self.retain(|_| false);
         }
     }
 
@@ -98,14 +109,18 @@ impl TokenCache {
 
     /// Remembers a good token, unless something was forgotten since `generation`.
     pub(super) fn put(&self, generation: u64, digest: Digest, entry: Entry, now: Timestamp) {
+        let most = self.most.load(Ordering::Relaxed);
+        if most == 0 {
+            return;
+        }
         let shard = &self.shards[digest.shard()];
         let mut good = shard.good.write().unwrap_or_else(PoisonError::into_inner);
         // Whoever forgets counts first and then takes this lock, so that either this sees the count or that sees the entry.
         if self.generation() != generation {
             return;
         }
-        if good.len() >= MAX_GOOD {
-            make_room(&mut good, now);
+        if good.len() >= most {
+            make_room(&mut good, most, now);
         }
         good.insert(digest, entry);
     }
@@ -153,10 +168,11 @@ impl TokenCache {
 }
 
 /// Forgets what has expired, and an eighth of the rest when that was not enough.
-fn make_room(good: &mut HashMap<Digest, Entry>, now: Timestamp) {
+fn make_room(good: &mut HashMap<Digest, Entry>, most: usize, now: Timestamp) {
     good.retain(|_, entry| now < entry.valid_until);
-    if good.len() >= MAX_GOOD {
-        let some: Vec<_> = good.keys().take(MAX_GOOD / 8).copied().collect();
+    if good.len() >= most {
+        let many = good.len() - most + most.div_ceil(8);
+        let some: Vec<_> = good.keys().take(many).copied().collect();
         for digest in some {
             good.remove(&digest);
         }

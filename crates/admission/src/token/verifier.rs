@@ -223,6 +223,11 @@ impl TokenVerifier {
         Ok(Arc::new(claims))
     }
 
+    /// Remembers about `most` verified tokens; with 0 the signature of every token is checked each time it comes.
+    pub fn remember(&self, most: usize) {
+        self.cache.limit(most);
+    }
+
     /// Forgets every verified token of `subject`, of whatever issuer: to be called after the subject was disabled or its tokens revoked.
     pub fn forget(&self, subject: &str) {
         self.cache.retain(|entry| entry.claims.subject != subject);

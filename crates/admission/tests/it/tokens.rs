@@ -215,6 +215,29 @@ async fn who_is_disabled_is_out_at_once() {
     assert_eq!(verifier.remembered(), 0);
 }
 
+#[tokio::test]
+async fn no_more_tokens_are_remembered_than_somebody_wants() {
+    let signer = Signer::ec("e");
+    let site = Site::new(&[&signer]);
+    let verifier = verifier(&site, config());
+    let token = signer.token(&claims("ada"));
+    verifier.remember(0);
+    assert!(verifier.verify(&token, at(0)).await.is_ok());
+    assert_eq!(verifier.remembered(), 0);
+    verifier.remember(64);
+    for n in 0..300 {
+        let token = signer.token(&claims(&format!("person-{n}")));
+        assert!(verifier.verify(&token, at(0)).await.is_ok());
+    }
+    assert!(
+        (1..=64).contains(&verifier.remembered()),
+        "{}",
+        verifier.remembered()
+    );
+    verifier.remember(0);
+    assert_eq!(verifier.remembered(), 0);
+}
+
 #[derive(Debug)]
 struct Platform(AtomicU64, Mutex<String>);
 

@@ -94,6 +94,26 @@ mod tests {
     }
 
     #[test]
+    fn a_route_is_open_to_everybody_only_where_it_says_so() {
+        let auth = |line: &str| {
+            let text = format!("[[route]]\nname = \"a\"\npath = \"/\"\nupstream = \"b\"\n{line}\n");
+            read(&text).map(|parsed| parsed.routes[0].auth.len())
+        };
+        assert_eq!(auth("").unwrap(), 3);
+        assert_eq!(auth("auth = [\"none\"]").unwrap(), 0);
+        assert_eq!(auth("auth = [\"key\", \"jwt\"]").unwrap(), 2);
+        for (line, why) in [
+            ("auth = []", "opens a route to everybody"),
+            ("auth = [\"none\", \"key\"]", "stands alone"),
+            ("auth = [\"basic\"]", "basic"),
+        ] {
+            let problem = auth(line).unwrap_err();
+            assert!(problem.text.contains(why), "{}", problem.text);
+            assert_eq!(problem.line, Some(5));
+        }
+    }
+
+    #[test]
     fn problems_have_lines() {
         let problem =
             read("[[route]]\nname = \"a\"\npath = \"/\"\nupstraem = \"b\"\n").unwrap_err();

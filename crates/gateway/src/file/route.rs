@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use super::{Size, Span};
@@ -13,6 +14,10 @@ use super::{Size, Span};
 pub(crate) struct RouteRule {
     /// Its name in events and on the Gateway page.
     pub name: Spanned<String>,
+    /// The service behind it, in events; that of the contract where it is missing.
+    pub service: Option<String>,
+    /// The team that the route belongs to: policies may ask for it, and rows of `requests` are its.
+    pub team: Option<String>,
     /// Exact hosts and `*.example.com`; every host where it is empty.
     #[serde(default)]
     pub hosts: Vec<Spanned<String>>,
@@ -41,8 +46,8 @@ pub(crate) struct RouteRule {
     pub sticky: Option<Sticky>,
     /// A copy of the requests for another upstream.
     pub mirror: Option<MirrorRule>,
-    /// Which credentials are taken; none are asked for where it is empty.
-    #[serde(default)]
+    /// Which credentials are taken: any where it is missing. It is empty for `["none"]`, and then none are asked for.
+    #[serde(default = "every_method", deserialize_with = "methods")]
     pub auth: Vec<AuthMethod>,
     /// The issuers of JWTs that are taken; all that are configured where it is empty.
     #[serde(default)]
@@ -125,8 +130,7 @@ pub(crate) struct MirrorRule {
 }
 
 /// A kind of credential.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AuthMethod {
     /// An API key of the platform.
     Key,
@@ -134,6 +138,41 @@ pub enum AuthMethod {
     Jwt,
     /// A signed-in session of the console.
     Session,
+}
+
+/// What a route asks for that does not say it: nothing is open that nobody opened.
+fn every_method() -> Vec<AuthMethod> {
+    vec![AuthMethod::Key, AuthMethod::Jwt, AuthMethod::Session]
+}
+
+/// Reads `auth`, where `none` stands alone and no list is empty.
+fn methods<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<AuthMethod>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Said {
+        None,
+        Key,
+        Jwt,
+        Session,
+    }
+    let said = Vec::<Said>::deserialize(deserializer)?;
+    let methods: Vec<_> = said
+        .iter()
+        .filter_map(|said| match said {
+            Said::None => None,
+            Said::Key => Some(AuthMethod::Key),
+            Said::Jwt => Some(AuthMethod::Jwt),
+            Said::Session => Some(AuthMethod::Session),
+        })
+        .collect();
+    match (said.len(), methods.len()) {
+        (0, _) => Err(D::Error::custom(
+            "`auth` is empty; `[\"none\"]` opens a route to everybody",
+        )),
+        (1, 0) => Ok(methods),
+        (all, some) if all == some => Ok(methods),
+        _ => Err(D::Error::custom("`none` stands alone in `auth`")),
+    }
 }
 
 /// Limits of a route.

@@ -11,9 +11,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::Gateway;
 use super::gateway::lock;
-use crate::config::CertificateConfig;
 use crate::error::GatewayError;
-use crate::listen::{Door, Seats, bind, serve, server_config};
+use crate::listen::{Door, Seats, bind, renew, serve, server_config};
 use crate::proxy::most_copies;
 use crate::upstream::watch;
 use crate::worker::Worker;
@@ -44,15 +43,6 @@ impl Running {
         self.tls_address
     }
 
-    /// Reads the certificates anew; connections that are open keep theirs.
-    ///
-    /// # Errors
-    /// A file that cannot be used; the certificates stay as they were.
-    pub fn reload_certificates(&self, list: &[CertificateConfig]) -> Result<(), GatewayError> {
-        self.door.tls.store(Some(server_config(list)?));
-        Ok(())
-    }
-
     /// Takes no more connections, gives requests under way their time and waits for the threads. Blocks.
     pub fn stop(mut self) {
         self.door.closing.cancel();
@@ -69,7 +59,7 @@ impl Drop for Running {
 }
 
 impl Gateway {
-    /// Listens and serves on threads of its own. Must be called inside a runtime, which does the health checks.
+    /// Listens and serves on threads of its own. Must be called inside a runtime, which does the health checks and looks after certificates.
     ///
     /// # Errors
     /// An address that cannot be listened at, a certificate that cannot be used, a thread that does not start.
@@ -109,6 +99,9 @@ impl Gateway {
             _ => None,
         };
         self.watch_upstreams();
+        if let (Some(runtime), Some(_)) = (&*lock(&self.runtime), tls_address) {
+            runtime.spawn(renew(config.certificates.clone(), Arc::clone(&door)));
+        }
         let mut running = Running {
             address,
             tls_address,

@@ -11,6 +11,7 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep};
 
+use super::contract::Witness;
 use super::mirror::Capture;
 use crate::record::Record;
 use crate::upstream::{InFlight, Sender};
@@ -134,6 +135,7 @@ pub(crate) struct Proxied {
     pub(crate) idle: Duration,
     pub(crate) timer: Option<Pin<Box<Sleep>>>,
     pub(crate) capture: Option<Capture>,
+    pub(crate) witness: Option<Box<Witness>>,
 }
 
 impl Proxied {
@@ -143,6 +145,9 @@ impl Proxied {
         }
         if let Some(capture) = self.capture.take() {
             capture.finish();
+        }
+        if let Some(witness) = self.witness.take() {
+            witness.finish(&self.record);
         }
         self.record.finish();
     }
@@ -161,6 +166,9 @@ impl Proxied {
                     self.record.bytes_out += data.len() as u64;
                     if let Some(capture) = &mut self.capture {
                         capture.push(data);
+                    }
+                    if let Some(witness) = &mut self.witness {
+                        witness.push(data);
                     }
                 }
                 if self.incoming.is_end_stream() {

@@ -17,7 +17,7 @@ use super::answer::Failure;
 use super::body::{DownBody, Passage, Proxied, UpBody};
 use super::handle::{Connection, Passing, REQUEST_ID, is_websocket};
 use super::send::{SendError, send};
-use super::{admit, mirror, trace, tunnel};
+use super::{contract, mirror, trace, tunnel};
 use crate::file::RetryCause;
 use crate::record::Record;
 use crate::table::Route;
@@ -70,7 +70,7 @@ pub(super) async fn forward(
     } else {
         None
     };
-    let read = match admit::check(&passing, route, &parts, &mut body).await {
+    let read = match contract::check(&passing, route, &parts, &mut body).await {
         Ok(read) => read,
         Err(failure) => return Err((passing.record, failure)),
     };
@@ -455,13 +455,14 @@ fn client_fault(record: &Record) -> Option<Failure> {
 
 fn hand_back(
     mut passing: Passing,
-    route: &Route,
+    route: &Arc<Route>,
     upstream: &Upstream,
     answered: Answered,
     copied: Option<mirror::Copied>,
 ) -> Response<DownBody> {
     let (mut parts, incoming) = answered.response.into_parts();
     let capture = copied.and_then(|copied| copied.capture(&parts));
+    let witness = contract::Witness::of(route, &passing.record, &parts);
     parts.version = Version::HTTP_11;
     parts.extensions.clear();
     answer_headers(&mut passing, route, &mut parts.headers);
@@ -473,6 +474,7 @@ fn hand_back(
         idle: upstream.rule.idle_timeout.0,
         timer: None,
         capture,
+        witness,
     };
     Response::from_parts(parts, DownBody::Proxied(Box::new(proxied)))
 }

@@ -3,6 +3,7 @@
 mod admit;
 mod answer;
 mod body;
+mod contract;
 mod forward;
 mod handle;
 mod mirror;

@@ -143,14 +143,8 @@ impl Record {
         object.display("time", self.time);
         if let Some(route) = &self.route {
             object.text("route", &route.name);
-            object.text_if(
-                "service",
-                route
-                    .rule
-                    .contract
-                    .as_ref()
-                    .map(|contract| contract.service.as_str()),
-            );
+            object.text_if("team", route.rule.team.as_deref());
+            object.text_if("service", route.service());
         }
         if let Some(upstream) = &self.upstream {
             object.text("upstream", &upstream.name);

@@ -357,6 +357,8 @@ impl Maker<'_> {
             return Ok(None);
         }
         Ok(Some(Need {
+            route: rule.name.get_ref().clone(),
+            team: rule.team.clone(),
             methods: rule.auth.clone(),
             issuers: rule.issuers.clone(),
             scopes: rule.scopes.clone(),

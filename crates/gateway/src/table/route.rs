@@ -64,6 +64,21 @@ pub(crate) struct Route {
 }
 
 impl Route {
+    /// The service behind the route, as far as the file tells it.
+    pub(crate) fn service(&self) -> Option<&str> {
+        let contract = || {
+            self.rule
+                .contract
+                .as_ref()
+                .map(|contract| &contract.service)
+        };
+        self.rule
+            .service
+            .as_ref()
+            .or_else(contract)
+            .map(String::as_str)
+    }
+
     /// Whether the route's headers are those of the request.
     pub(crate) fn takes_headers(&self, headers: &HeaderMap) -> bool {
         self.headers

@@ -47,7 +47,7 @@ async fn twenty_changes_lose_nothing() {
     );
     let text = |address, number: u32| {
         let mut text = simple(address, &format!("timeout = \"{}s\"", 10 + number), "");
-        text.push_str(&format!("[[upstream]]\nname = \"ws\"\ntargets = [{{ url = \"http://{sockets}\" }}]\nconnect_timeout = \"{}s\"\n[[route]]\nname = \"ws\"\npath = \"/ws\"\nupstream = \"ws\"\nwebsocket = true\n", 1 + number));
+        text.push_str(&format!("[[upstream]]\nname = \"ws\"\ntargets = [{{ url = \"http://{sockets}\" }}]\nconnect_timeout = \"{}s\"\n[[route]]\nauth = [\"none\"]\nname = \"ws\"\npath = \"/ws\"\nupstream = \"ws\"\nwebsocket = true\n", 1 + number));
         text
     };
     let node = Node::start(&text(one.address, 0));

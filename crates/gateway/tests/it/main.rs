@@ -3,7 +3,9 @@
 
 mod admission;
 mod change;
+mod http2;
 mod proxying;
 mod smuggling;
+mod streaming;
 mod support;
 mod upgrade;

@@ -81,7 +81,7 @@ async fn retries_go_to_another_target_and_the_breaker_opens() {
         .local_addr()
         .unwrap();
     let text = format!(
-        "[[upstream]]\nname = \"up\"\ntargets = [{{ url = \"http://{gone}\", weight = 100 }}, {{ url = \"http://{}\" }}]\nretries = {{ attempts = 2, budget = 1.0 }}\nbreaker = {{ failures = 2, open_for = \"1h\" }}\n[[route]]\nname = \"all\"\npath = \"/\"\nupstream = \"up\"\n",
+        "[[upstream]]\nname = \"up\"\ntargets = [{{ url = \"http://{gone}\", weight = 100 }}, {{ url = \"http://{}\" }}]\nretries = {{ attempts = 2, budget = 1.0 }}\nbreaker = {{ failures = 2, open_for = \"1h\" }}\n[[route]]\nauth = [\"none\"]\nname = \"all\"\npath = \"/\"\nupstream = \"up\"\n",
         good.address
     );
     let node = Node::start(&text);
@@ -156,6 +156,7 @@ targets = [{{ url = "http://{}" }}]
 name = "two"
 targets = [{{ url = "http://{}" }}]
 [[route]]
+auth = ["none"]
 name = "shop"
 path = "/shop/"
 strip_prefix = "/shop"
@@ -163,15 +164,18 @@ rewrite = "/v2"
 upstream = "one"
 steps = [{{ path = "/shop/cart/", upstream = "two", percent = 100 }}]
 [[route]]
+auth = ["none"]
 name = "split"
 path = "/split"
 methods = ["GET"]
 split = [{{ upstream = "one", weight = 1 }}, {{ upstream = "two", when_header = "x-canary: yes" }}]
 [[route]]
+auth = ["none"]
 name = "item"
 path = "/items/{{id}}"
 upstream = "two"
 [[route]]
+auth = ["none"]
 name = "host"
 hosts = ["*.b.example"]
 path = "/split"

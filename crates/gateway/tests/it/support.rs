@@ -210,10 +210,15 @@ pub(crate) fn file(text: &str) -> RouteFile {
     }
 }
 
-/// A file with one upstream `up` and one route for everything.
+/// A file with one upstream `up` and one route for everything, open to everybody where `route` does not say otherwise.
 pub(crate) fn simple(address: SocketAddr, upstream: &str, route: &str) -> String {
+    let open = if route.contains("auth = ") {
+        ""
+    } else {
+        "auth = [\"none\"]"
+    };
     format!(
-        "[[upstream]]\nname = \"up\"\ntargets = [{{ url = \"http://{address}\", release = \"r1\" }}]\n{upstream}\n[[route]]\nname = \"all\"\npath = \"/\"\nupstream = \"up\"\n{route}\n"
+        "[[upstream]]\nname = \"up\"\ntargets = [{{ url = \"http://{address}\", release = \"r1\" }}]\n{upstream}\n[[route]]\nname = \"all\"\npath = \"/\"\nupstream = \"up\"\n{open}\n{route}\n"
     )
 }
 

@@ -49,6 +49,22 @@ impl Listeners {
     }
 }
 
+/// What the gateway listens at, for people.
+pub(super) fn of_edge(edge: &trunkline_gateway::Running) -> Vec<Listener> {
+    let all = [
+        ("gateway", Some(edge.address())),
+        ("gateway_tls", edge.tls_address()),
+    ];
+    all.into_iter()
+        .filter_map(|(name, address)| {
+            Some(Listener {
+                name: name.into(),
+                address: address?.to_string(),
+            })
+        })
+        .collect()
+}
+
 pub(super) fn address(listener: &TcpListener) -> Option<SocketAddr> {
     listener.local_addr().ok()
 }

@@ -77,6 +77,7 @@ impl Rooms {
             EdgeParts {
                 access: Arc::clone(&access),
                 issuer: Arc::clone(&issuer),
+                permits: Arc::clone(&permits) as _,
                 portal: Arc::clone(&portal),
                 requests: Arc::clone(&requests),
                 clock: Arc::clone(&settings.clock),

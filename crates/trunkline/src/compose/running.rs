@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::Context as _;
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -21,7 +20,7 @@ use super::platform::Composed;
 use super::rooms::Rooms;
 use super::traffic::{self, Target};
 use super::workspace::{self, Workspace};
-use super::{Settings, http, local_token, telemetry};
+use super::{Settings, http, listen, local_token, telemetry};
 use crate::DataDir;
 
 /// A platform that is up.
@@ -58,7 +57,19 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         .clone()
         .unwrap_or_else(|| format!("http://{bound}"));
     let rooms = Rooms::open(&settings, &base).await?;
-    let described = listeners.describe();
+    // Policies and routes hold before anybody is answered.
+    let workspace = Workspace::open(
+        settings.workspace(),
+        vec![
+            workspace::policies(Arc::clone(&rooms.permits)),
+            workspace::documents(Arc::clone(&rooms.portal)),
+            workspace::routes(Arc::clone(&rooms.edge.gateway)),
+        ],
+    );
+    let created = rooms.access.ensure_owner().await?;
+    let edge = rooms.edge.gateway.start()?;
+    let mut described = listeners.describe();
+    described.extend(listen::of_edge(&edge));
     let platform = Arc::new(Composed {
         log: Arc::clone(&rooms.log),
         ingest: rooms.ingest.clone(),
@@ -74,7 +85,6 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         Arc::clone(&settings.ids),
         settings.config.api.clone(),
     );
-    let created = rooms.access.ensure_owner().await?;
     local_token::ensure(&rooms.access, &settings.data_dir).await?;
     let mut running = Running {
         api: bound,
@@ -85,27 +95,19 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         ids: Arc::clone(&settings.ids),
         rooms,
         platform,
-        edge: None,
+        edge: Some(edge),
         stop: CancellationToken::new(),
         tasks: JoinSet::new(),
     };
-    running.keep(&settings);
+    running.keep(&settings, workspace);
     running.serve(&settings, api, listeners);
-    running.edge = Some(
-        running
-            .rooms
-            .edge
-            .gateway
-            .start()
-            .context("the gateway does not start")?,
-    );
     running.platform.ready.store(true, Ordering::Relaxed);
     Ok(running)
 }
 
 impl Running {
     /// Starts what runs beside the requests.
-    fn keep(&mut self, settings: &Settings) {
+    fn keep(&mut self, settings: &Settings, workspace: Workspace) {
         let sink = Arc::new(IntoLog {
             ingest: self.rooms.ingest.clone(),
             issuer: Arc::clone(&self.rooms.issuer),
@@ -137,18 +139,11 @@ impl Running {
             &self.rooms.decisions,
             &self.rooms.requests,
             &self.rooms.edge.compared,
+            &self.rooms.edge.violations,
         ] {
             let (lines, ingest) = (Arc::clone(lines), self.rooms.ingest.clone());
             self.tasks.spawn(lines.deliver(ingest, self.stop.clone()));
         }
-        let workspace = Workspace::open(
-            settings.workspace(),
-            vec![
-                workspace::policies(Arc::clone(&self.rooms.permits)),
-                workspace::documents(Arc::clone(&self.rooms.portal)),
-                workspace::routes(Arc::clone(&self.rooms.edge.gateway)),
-            ],
-        );
         self.tasks.spawn(workspace.watch(self.stop.clone()));
         if let Some(own) = settings.telemetry.clone() {
             let ingest = self.rooms.ingest.clone();
