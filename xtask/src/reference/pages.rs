@@ -1,7 +1,7 @@
 //! Writing and comparing the pages.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, ensure};
@@ -53,25 +53,29 @@ fn write(path: &Path, wanted: &str, check: bool) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-/// The binary that `TRUNKLINE_BIN` names, as the Makefile does; else the one that cargo builds.
-fn program() -> Command {
+/// The binary that `TRUNKLINE_BIN` names, as the Makefile does; else the one that was built beside this program. Cargo is not started
+/// here: inside `cargo xtask` it sees other variables and would build half of the dependencies again.
+fn program() -> anyhow::Result<PathBuf> {
     if let Some(binary) = std::env::var_os("TRUNKLINE_BIN") {
-        return Command::new(binary);
+        return Ok(binary.into());
     }
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["run", "-q", "-p", "trunkline", "--"]);
-    command
+    let beside = std::env::current_exe()?.with_file_name("trunkline");
+    ensure!(
+        beside.exists(),
+        "{} is not built: make build",
+        beside.display()
+    );
+    Ok(beside)
 }
 
 /// The page as the binary prints it.
 fn print(root: &Path, page: &str) -> anyhow::Result<String> {
-    let output = program()
+    let output = Command::new(program()?)
         .args(["reference", page])
         .current_dir(root)
         .stderr(std::process::Stdio::inherit())
         .output()
-        .context("cargo run")?;
+        .context("trunkline reference")?;
     ensure!(output.status.success(), "trunkline reference {page} failed");
     String::from_utf8(output.stdout).context("the page is not UTF-8")
 }
