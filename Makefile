@@ -125,8 +125,10 @@ format: web/node_modules/.package-lock.json ## Format everything
 
 .PHONY: bench
 bench: clients ## Measure speed and size; the figures go to docs/benchmarks.md
-	@scripts/system-packages.sh test
-	TRUNKLINE_PYTHON="$(abspath $(TARGET))/python/bin/python" cargo bench --locked --workspace --bench platform -- $(CASES)
+	@scripts/system-packages.sh bench
+	@scripts/python-clients.sh "$(abspath $(TARGET))/python-bench" tests/bench/requirements.txt >/dev/null
+	TRUNKLINE_PYTHON="$(abspath $(TARGET))/python/bin/python" TRUNKLINE_ENVOY="$(abspath $(TARGET))/python-bench/bin/envoy" \
+	  cargo bench --locked --workspace --bench platform -- $(CASES)
 
 .PHONY: screenshots
 screenshots: web/node_modules/.package-lock.json console build ## Pictures of every page in both themes, into screenshots/

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Makes the virtual environment with the real Python clients of the system tests, and prints its interpreter.
 #
-#   scripts/python-clients.sh FOLDER
+#   scripts/python-clients.sh FOLDER [REQUIREMENTS]
 #
-# Made again only when tests/system/requirements.txt changes.
+# Made again only when the requirements change (those of the system tests, unless others are named).
 set -euo pipefail
 
-folder=${1:?usage: scripts/python-clients.sh FOLDER}
-wanted=$(dirname "$0")/../tests/system/requirements.txt
+folder=${1:?usage: scripts/python-clients.sh FOLDER [REQUIREMENTS]}
+wanted=${2:-$(dirname "$0")/../tests/system/requirements.txt}
 stamp=$folder/requirements.txt
 
 if ! cmp -s "$wanted" "$stamp"; then

@@ -3,6 +3,7 @@
 #
 #   scripts/system-packages.sh build   what `make run` needs
 #   scripts/system-packages.sh test    that, and the real clients of the system tests
+#   scripts/system-packages.sh bench   that, and the peers of the benches
 #
 # As root on Debian or Ubuntu it installs what is missing; elsewhere it names it in one line and fails.
 set -euo pipefail
@@ -18,8 +19,18 @@ test_needs() {
   build_needs
   echo "command -v chromium:chromium"
   echo "command -v prometheus:prometheus"
+  echo "command -v openssl:openssl"
   echo "command -v psql:postgresql-client"
   echo "python3 -c 'import venv, ensurepip':python3-venv"
+}
+
+bench_needs() {
+  test_needs
+  echo "command -v nginx:nginx-light"
+  echo "test -e /usr/lib/nginx/modules/ngx_http_lua_module.so:libnginx-mod-http-lua"
+  echo "ls /usr/lib/*/lua/5.1/cjson.so:lua-cjson"
+  echo "command -v haproxy:haproxy"
+  echo "command -v wrk:wrk"
 }
 
 missing_packages() {
@@ -40,9 +51,9 @@ toolchains() {
 }
 
 case "${1:-}" in
-  build | test) ;;
+  build | test | bench) ;;
   *)
-    echo "usage: $0 build|test" >&2
+    echo "usage: $0 build|test|bench" >&2
     exit 2
     ;;
 esac

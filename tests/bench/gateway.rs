@@ -49,19 +49,30 @@ pub(crate) fn run(report: &mut Report) -> Result<()> {
     ensure!(made.success(), "no token was made");
     let token = std::fs::read_to_string(folder.join("token"))?;
     let upstream = peers::upstream(&folder)?;
+    std::fs::copy(folder.join("public.jwks"), folder.join("files/public.jwks"))?;
     requests(report, &folder, &upstream, &token)?;
     memory(report, &folder, &upstream)?;
     changes(report, &folder, &upstream)
 }
 
-/// The platform with its gateway at the second address.
-fn gateway(folder: &Path, name: &str, routes: &str) -> Result<(Platform, String)> {
+/// The platform with its gateway at the second address, which remembers so many verified tokens.
+fn gateway(
+    folder: &Path,
+    name: &str,
+    (upstream, routes): (&Peer, &str),
+    remembered: u32,
+) -> Result<(Platform, String)> {
     let workspace = folder.join(format!("{name}-workspace"));
     std::fs::create_dir_all(workspace.join("gateway"))?;
     std::fs::write(workspace.join("gateway/bench.toml"), routes)?;
     let address = free_address()?;
     let workspace = workspace.to_string_lossy().into_owned();
     let data = folder.join(name);
+    std::fs::create_dir_all(&data)?;
+    let config = include_str!("peers/trunkline.toml")
+        .replace("{upstream}", &upstream.raw)
+        .replace("{remembered}", &remembered.to_string());
+    std::fs::write(data.join("trunkline.toml"), config)?;
     let platform = Platform::start(
         &data,
         &[
@@ -72,19 +83,19 @@ fn gateway(folder: &Path, name: &str, routes: &str) -> Result<(Platform, String)
     Ok((platform, address))
 }
 
-fn routes(folder: &Path, upstream: &str) -> Result<String> {
-    let keys = std::fs::read_to_string(folder.join("public.jwks"))?;
-    Ok(include_str!("peers/trunkline.toml")
-        .replace("{upstream}", upstream)
-        .replace("{keys}", keys.trim()))
+fn routes(upstream: &Peer) -> String {
+    include_str!("peers/routes.toml").replace("{upstream}", &upstream.raw)
 }
 
 fn requests(report: &mut Report, folder: &Path, upstream: &Peer, token: &str) -> Result<()> {
     let nginx = peers::nginx_with_lua(folder, &upstream.raw)?;
     let haproxy = peers::haproxy(folder, &upstream.raw)?;
     let envoy = peers::envoy(folder, &upstream.raw, 0)?;
-    let (platform, address) = gateway(folder, "requests", &routes(folder, &upstream.raw)?)?;
+    let routes = routes(upstream);
+    let (platform, address) = gateway(folder, "requests", (upstream, &routes), 65_536)?;
+    let (forgetful, uncached) = gateway(folder, "forgetful", (upstream, &routes), 0)?;
     let own = || platform.process.cpu();
+    let own_uncached = || forgetful.process.cpu();
     let (of_nginx, of_haproxy, of_envoy) = (|| nginx.cpu(), || haproxy.cpu(), || envoy.cpu());
     let mut ways = Vec::new();
     for size in ["small", "large"] {
@@ -100,8 +111,14 @@ fn requests(report: &mut Report, folder: &Path, upstream: &Peer, token: &str) ->
         add("nginx raw", &of_nginx, &nginx.raw, "", None);
         add("haproxy raw", &of_haproxy, &haproxy.raw, "", None);
         add("envoy raw", &of_envoy, &envoy.raw, "", None);
-        add("cached", &own, &address, "/cached", Some(token));
-        add("uncached", &own, &address, "/uncached", Some(token));
+        add("cached", &own, &address, "/checked", Some(token));
+        add(
+            "uncached",
+            &own_uncached,
+            &uncached,
+            "/checked",
+            Some(token),
+        );
         for (peer, server) in [
             (&nginx, &of_nginx as &dyn Fn() -> _),
             (&haproxy, &of_haproxy),
@@ -218,23 +235,24 @@ fn ratios(section: &mut Section, turns: &BTreeMap<String, Turn>) -> Result<()> {
 
 /// Many routes and many idle connections, here and in Envoy.
 fn memory(report: &mut Report, folder: &Path, upstream: &Peer) -> Result<()> {
-    let mut text = routes(folder, &upstream.raw)?;
+    let few = routes(upstream);
+    let mut text = few.clone();
     for n in 0..ROUTES {
         text.push_str(&format!(
             "\n[[route]]\nname = \"service-{n}\"\npath = \"/service-{n}/\"\nupstream = \"behind\"\nauth = [\"none\"]\n"
         ));
     }
-    let (platform, address) = gateway(folder, "memory-before", &routes(folder, &upstream.raw)?)?;
+    let (platform, address) = gateway(folder, "memory-before", (upstream, &few), 65_536)?;
     std::thread::sleep(Duration::from_secs(5));
     let idle = platform.process.resident()?;
     drop((platform, address));
-    let (platform, address) = gateway(folder, "memory", &text)?;
+    let (platform, address) = gateway(folder, "memory", (upstream, &text), 65_536)?;
     let envoy = peers::envoy(folder, &upstream.raw, ROUTES)?;
     let ours = hold(&address, "/raw/small", || platform.process.resident())?;
     let theirs = hold(&envoy.raw, "/small", || envoy.resident())?;
     let section = report.section(
         "Gateway with 10,000 routes and 1,000 idle connections",
-        "Resident memory. The platform's is that of the whole process; what it takes more than one with four routes and no connection is the gateway's.",
+        "Resident memory. The platform's is that of the whole process; what it takes more than one with two routes and no connection is the gateway's.",
     );
     section.figure("the whole platform, MiB", ours as f64);
     section.figure("Envoy, MiB", theirs as f64);
@@ -267,7 +285,7 @@ fn hold(address: &str, path: &str, resident: impl Fn() -> Result<u64>) -> Result
 
 /// Weights that change a hundred times while requests come.
 fn changes(report: &mut Report, folder: &Path, upstream: &Peer) -> Result<()> {
-    let (platform, address) = gateway(folder, "changes", &routes(folder, &upstream.raw)?)?;
+    let (platform, address) = gateway(folder, "changes", (upstream, &routes(upstream)), 65_536)?;
     let url = format!("http://{address}/raw/small");
     let load = std::thread::spawn(move || {
         Command::new("wrk")

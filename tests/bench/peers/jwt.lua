@@ -38,7 +38,7 @@ return function(cached)
   local known = cached and ngx.shared.tokens:get(token)
   if not known then
     local claims = signed(token)
-    if not claims or claims.iss ~= "bench" or claims.aud ~= "bench" then return ngx.exit(401) end
+    if not claims or claims.iss ~= "https://bench.example" or claims.aud ~= "bench" then return ngx.exit(401) end
     known = claims.exp
     if cached then ngx.shared.tokens:set(token, known, 300) end
   end

@@ -11,7 +11,7 @@ folder = pathlib.Path(sys.argv[1])
 key = jwk.RSAKey.generate_key(2048, {"kid": "bench", "alg": "RS256", "use": "sig"}, private=True)
 now = int(time.time())
 claims = {
-    "iss": "bench",
+    "iss": "https://bench.example",
     "aud": "bench",
     "sub": "person-1",
     "iat": now,
