@@ -9,6 +9,8 @@
 mod api;
 mod clients;
 mod engines;
+mod gateway;
 mod hostile;
 mod kill;
 mod platform;
+mod sign_in;

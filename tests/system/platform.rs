@@ -15,6 +15,7 @@ pub(crate) struct Platform {
     settings: Vec<(String, String)>,
     pub(crate) api: String,
     pub(crate) pgwire: String,
+    pub(crate) gateway: String,
     pub(crate) otlp: String,
     pub(crate) grpc: String,
     pub(crate) token: String,
@@ -28,6 +29,14 @@ impl Platform {
     /// Starts one with further settings, as `TRUNKLINE__…` variables.
     pub(crate) fn with(settings: &[(&str, &str)]) -> Self {
         Self::start_in(tempfile::tempdir().unwrap(), owned(settings))
+    }
+
+    /// Starts one with a `trunkline.toml`.
+    pub(crate) fn configured(text: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("data")).unwrap();
+        std::fs::write(folder.path().join("data/trunkline.toml"), text).unwrap();
+        Self::start_in(folder, Vec::new())
     }
 
     /// Starts one whose data directory is a file system of its own, of so many MiB, that ends with it.
@@ -88,6 +97,7 @@ impl Platform {
         Self {
             api: format!("http://{}", address(&said, "api ").unwrap()),
             pgwire: address(&said, "pgwire ").unwrap(),
+            gateway: format!("http://{}", address(&said, "gateway ").unwrap()),
             otlp: format!("http://{}", address(&said, "otlp_http ").unwrap()),
             grpc: format!("http://{}", address(&said, "otlp_grpc ").unwrap()),
             token: token.trim().to_owned(),
