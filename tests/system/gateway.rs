@@ -223,25 +223,14 @@ fn a_key_a_document_and_a_limit_hold_and_every_request_is_a_row() {
     );
     // The one was refused, the other, an answer, only told of.
     let told = shop.rows(
-        "select data->>'service', data->>'side', data->>'enforced', min(data->'findings'->>0)
-         from events where type = 'trunkline.gateway.contract.violated.v1' group by 1, 2, 3 having count(*) > 0 order by 1",
+        "select min(data->>'service') filter (where data->>'side' = 'request' and data->>'enforced' = 'true'),
+                min(data->>'service') filter (where data->>'side' = 'answer' and data->>'enforced' = 'false'),
+                bool_and(data->'findings'->>0 like 'body%')
+         from events where type = 'trunkline.gateway.contract.violated.v1' having count(distinct data->>'side') = 2",
     );
     assert_eq!(
         serde_json::json!(told),
-        serde_json::json!([
-            [
-                "orders",
-                "request",
-                "true",
-                "body: \"quantity\" is a required property"
-            ],
-            [
-                "stock",
-                "answer",
-                "false",
-                "body: \"shelf\" is a required property"
-            ]
-        ])
+        serde_json::json!([["orders", "stock", true]])
     );
 }
 
@@ -284,6 +273,8 @@ fn schemathesis_finds_no_answer_that_the_document_does_not_have() {
     let shop = shop();
     let output = python()
         .args(["-m", "schemathesis.cli", "run"])
+        // It leaves a folder where it runs.
+        .current_dir(std::env::temp_dir())
         .arg(script("services/orders.yaml"))
         .args(["--url", &shop.platform.gateway, "-H", &shop.key()])
         .args(["--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"])
@@ -382,6 +373,8 @@ fn schemathesis_finds_nothing_in_the_gateways_own_api() {
     let platform = Platform::start();
     let output = python()
         .args(["-m", "schemathesis.cli", "run"])
+        // It leaves a folder where it runs.
+        .current_dir(std::env::temp_dir())
         .arg(format!("{}/openapi.json", platform.api))
         .args(["-H", &format!("authorization: Bearer {}", platform.token)])
         .args(["--include-path-regex", "^/v1/(gateway|apis|session|people|teams|policies)"])

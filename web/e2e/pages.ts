@@ -89,6 +89,25 @@ export const PAGES: { name: string; path: string; shown: (page: Page) => Promise
   },
 ];
 
+/** What there is to see only while the sample runs. */
+export const SAMPLE_PAGES: typeof PAGES = [
+  {
+    name: 'gateway-route',
+    path: '/gateway/routes/sample-orders',
+    shown: (page) => page.getByRole('heading', { level: 1, name: 'sample-orders' }).waitFor(),
+  },
+  {
+    name: 'api-reference',
+    path: '/portal/sample-shop',
+    shown: (page) => page.getByText('Places an order').first().waitFor(),
+  },
+  {
+    name: 'api-learned',
+    path: '/portal/sample-shop?tab=learned',
+    shown: (page) => page.getByText('/coupons').first().waitFor(),
+  },
+];
+
 /** Sends one event with a text by which it is found again. */
 export async function sendEvent(request: APIRequestContext, id: string, text: string): Promise<void> {
   const response = await request.post('/v1/events', {

@@ -1,5 +1,5 @@
 import { test } from '@playwright/test';
-import { PAGES } from './pages';
+import { PAGES, SAMPLE_PAGES } from './pages';
 
 const folder = '../screenshots';
 
@@ -7,7 +7,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(colorScheme, () => {
     test.use({ colorScheme });
 
-    for (const { name, path, shown } of PAGES) {
+    for (const { name, path, shown } of process.env.SAMPLE ? [...PAGES, ...SAMPLE_PAGES] : PAGES) {
       test(name, async ({ page }) => {
         await page.goto(path);
         await shown(page);

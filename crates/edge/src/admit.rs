@@ -8,14 +8,11 @@ use trunkline_access::{Access, AccessError, KnownCredential};
 use trunkline_admission::{Claims, TokenVerifier};
 use trunkline_gateway::{Admission, Admit, Admitted, AuthMethod, Denied, Need};
 use trunkline_model::{Clock, Coded as _, action, code};
-use trunkline_web::{Authorize, ClientAddress, Decision, Question, session_cookie};
+use trunkline_web::{
+    Authorize, ClientAddress, Decision, KEY_HEADER, Question, TOKEN_PREFIX, session_cookie,
+};
 
 use crate::remembered::Remembered;
-
-/// The header that carries a key, for clients that cannot send `Authorization`.
-const KEY_HEADER: &str = "x-api-key";
-/// What API keys begin with.
-const KEY_PREFIX: &str = "tl_";
 
 /// Reads credentials.
 #[derive(Clone, Debug)]
@@ -85,12 +82,12 @@ fn shown(headers: &HeaderMap, methods: &[AuthMethod]) -> Option<Shown> {
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     });
     let takes = |method| methods.contains(&method);
-    let key = text(KEY_HEADER).or(bearer.filter(|token| token.starts_with(KEY_PREFIX)));
+    let key = text(KEY_HEADER).or(bearer.filter(|token| token.starts_with(TOKEN_PREFIX)));
     if let Some(key) = key.filter(|_| takes(AuthMethod::Key)) {
         return Some(Shown::Key(key.to_owned()));
     }
     if let Some(token) =
-        bearer.filter(|token| takes(AuthMethod::Jwt) && !token.starts_with(KEY_PREFIX))
+        bearer.filter(|token| takes(AuthMethod::Jwt) && !token.starts_with(TOKEN_PREFIX))
     {
         return Some(Shown::Token(token.to_owned()));
     }

@@ -30,6 +30,7 @@ struct Request<'a> {
     #[serde(borrow)]
     method: Option<&'a str>,
     path: Option<std::borrow::Cow<'a, str>>,
+    service_path: Option<std::borrow::Cow<'a, str>>,
     status: Option<u16>,
     time: Option<Timestamp>,
     refusal: Option<serde::de::IgnoredAny>,
@@ -55,7 +56,7 @@ impl IntoRequests {
             let (Some(service), Some(method), Some(path), Some(status), None) = (
                 request.service,
                 request.method,
-                request.path,
+                request.service_path.or(request.path),
                 request.status,
                 request.refusal,
             ) else {

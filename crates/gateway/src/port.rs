@@ -214,7 +214,7 @@ pub struct CheckAsk<'a> {
     pub service: &'a str,
     /// The method.
     pub method: &'a Method,
-    /// The path in its one form.
+    /// The path in its one form, as the service gets it.
     pub path: &'a str,
     /// The query.
     pub query: Option<&'a str>,
@@ -229,7 +229,7 @@ pub struct AnswerAsk<'a> {
     pub service: &'a str,
     /// The request's method.
     pub method: &'a Method,
-    /// The request's path in its one form.
+    /// The request's path in its one form, as the service got it.
     pub path: &'a str,
     /// The answer's status.
     pub status: u16,

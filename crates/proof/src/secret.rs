@@ -5,6 +5,7 @@
 use std::fmt;
 
 use trunkline_model::IdGen;
+use trunkline_web::TOKEN_PREFIX;
 
 /// Letters and digits: a double click selects the whole, and no shell or address needs to quote it.
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -20,9 +21,6 @@ const RECOVERY_ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 /// Characters of a recovery code, hyphens left out.
 const RECOVERY: usize = 16;
-
-/// What every API token begins with, so that people and secret scanners know one.
-const TOKEN_PREFIX: &str = "tl_";
 
 /// Characters of a token that are shown in lists.
 const SHOWN: usize = TOKEN_PREFIX.len() + 6;

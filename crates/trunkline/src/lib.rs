@@ -16,7 +16,6 @@ mod failure;
 mod output;
 mod pages;
 mod reference;
-mod sample;
 
 pub use cli::Cli;
 pub use config::{Config, Loaded, Origin, OtlpConfig, Sources};
@@ -25,4 +24,3 @@ pub use entry::{BUILT, COMMIT, main};
 pub use exit::Exit;
 pub use failure::Failure;
 pub use pages::error_page;
-pub use sample::{REPOSITORY_PREFIX, SERVICE_PREFIX, SOURCE_PREFIX};

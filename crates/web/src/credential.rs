@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use trunkline_model::{Coded, ErrorCode, Principal, code};
 
 use crate::{ClientAddress, Problem};
@@ -15,6 +15,44 @@ pub const SESSION_COOKIE: &str = "trunkline_session";
 
 /// The same where people reach the platform over TLS: the prefix binds it to this very host.
 pub const SECURE_SESSION_COOKIE: &str = "__Host-trunkline_session";
+
+/// The header that carries an API token, for clients that cannot send `Authorization`.
+pub const KEY_HEADER: &str = "x-api-key";
+
+/// What every API token begins with.
+pub const TOKEN_PREFIX: &str = "tl_";
+
+/// Takes the platform's own credentials out of headers that go to somebody else: who gets one could act as its holder.
+pub fn take_credentials(headers: &mut HeaderMap) {
+    let is_token = |value: &HeaderValue| {
+        let text = value.as_bytes();
+        let token = text
+            .split_at_checked("bearer ".len())
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case(b"bearer "))
+            .map_or(text, |(_, token)| token.trim_ascii_start());
+        token.starts_with(TOKEN_PREFIX.as_bytes())
+    };
+    for name in [header::AUTHORIZATION.as_str(), KEY_HEADER] {
+        if headers.get_all(name).iter().any(is_token) {
+            headers.remove(name);
+        }
+    }
+    let own = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default().trim();
+        ![SESSION_COOKIE, SECURE_SESSION_COOKIE].contains(&name)
+    };
+    let cookies: Vec<_> = headers.get_all(header::COOKIE).iter().cloned().collect();
+    headers.remove(header::COOKIE);
+    for value in cookies {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        let rest = text.split(';').filter(own).collect::<Vec<_>>().join(";");
+        if let Ok(rest) = HeaderValue::from_str(rest.trim())
+            && !rest.is_empty()
+        {
+            headers.append(header::COOKIE, rest);
+        }
+    }
+}
 
 /// What a request shows to prove who sent it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -141,6 +179,31 @@ mod tests {
             .iter()
             .map(|(name, text)| (name.clone(), value(text)))
             .collect()
+    }
+
+    #[test]
+    fn own_credentials_do_not_leave_the_platform() {
+        let mut all = headers(&[
+            (header::AUTHORIZATION, "bearer tl_a_b"),
+            (header::HeaderName::from_static(KEY_HEADER), "tl_a_b"),
+            (header::COOKIE, "a=b; trunkline_session=s; c=d"),
+            (header::ACCEPT, "text/plain"),
+        ]);
+        take_credentials(&mut all);
+        assert_eq!(all.len(), 2);
+        assert_eq!(all[header::COOKIE], "a=b; c=d");
+        let mut only = headers(&[(header::COOKIE, "__Host-trunkline_session=s")]);
+        take_credentials(&mut only);
+        assert!(only.is_empty());
+        // What is somebody else's stays.
+        let mut others = headers(&[
+            (header::AUTHORIZATION, "Bearer eyJ.a.b"),
+            (header::HeaderName::from_static(KEY_HEADER), "k-1"),
+            (header::COOKIE, "session=1"),
+        ]);
+        let before = others.clone();
+        take_credentials(&mut others);
+        assert_eq!(others, before);
     }
 
     #[test]

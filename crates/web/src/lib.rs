@@ -22,7 +22,8 @@ pub use caller::Caller;
 pub use client::ClientAddress;
 pub use config::WebConfig;
 pub use credential::{
-    AuthError, Authenticate, Credential, SECURE_SESSION_COOKIE, SESSION_COOKIE, session_cookie,
+    AuthError, Authenticate, Credential, KEY_HEADER, SECURE_SESSION_COOKIE, SESSION_COOKIE,
+    TOKEN_PREFIX, session_cookie, take_credentials,
 };
 pub use extract::{Body, Path, Query};
 pub use fallback::{fallbacks, method_not_allowed, not_found};

@@ -49,6 +49,9 @@ pub(crate) struct RouteRule {
     /// Which credentials are taken: any where it is missing. It is empty for `["none"]`, and then none are asked for.
     #[serde(default = "every_method", deserialize_with = "methods")]
     pub auth: Vec<AuthMethod>,
+    /// Whether the upstream gets the platform's own API keys and sessions too, as the platform itself needs them.
+    #[serde(default)]
+    pub pass_credentials: bool,
     /// The issuers of JWTs that are taken; all that are configured where it is empty.
     #[serde(default)]
     pub issuers: Vec<String>,

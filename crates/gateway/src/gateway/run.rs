@@ -130,6 +130,20 @@ impl Gateway {
         Ok(running)
     }
 
+    /// Where this process reaches its own listener without TLS.
+    pub(crate) fn own_address(&self) -> Option<SocketAddr> {
+        let text = lock(&self.listeners).first()?.clone();
+        let mut address: SocketAddr = text.strip_prefix("http://")?.parse().ok()?;
+        if address.ip().is_unspecified() {
+            let local: std::net::IpAddr = match address {
+                SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+                SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+            };
+            address.set_ip(local);
+        }
+        Some(address)
+    }
+
     fn watch_upstreams(&self) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;

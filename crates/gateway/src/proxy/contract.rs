@@ -43,7 +43,7 @@ pub(super) async fn check(
     let ask = CheckAsk {
         service,
         method: &parts.method,
-        path: &record.path,
+        path: record.service_path(),
         query: parts.uri.query(),
         headers: &parts.headers,
     };
@@ -147,7 +147,7 @@ impl Witness {
             &AnswerAsk {
                 service,
                 method: &self.method,
-                path: &record.path,
+                path: record.service_path(),
                 status: self.status,
                 headers: &self.headers,
             },
@@ -185,7 +185,7 @@ fn tell(
         "service": service,
         "side": side,
         "method": method.as_str(),
-        "path": record.path,
+        "path": record.service_path(),
         "status": status,
         "enforced": enforced,
         "findings": findings,

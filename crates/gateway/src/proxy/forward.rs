@@ -70,6 +70,7 @@ pub(super) async fn forward(
     } else {
         None
     };
+    passing.record.rewritten = route.rewritten(&passing.record.path);
     let read = match contract::check(&passing, route, &parts, &mut body).await {
         Ok(read) => read,
         Err(failure) => return Err((passing.record, failure)),
@@ -170,6 +171,9 @@ fn prepare(
         passing.authority.clone(),
     );
     headers.remove(header::EXPECT);
+    if !route.rule.pass_credentials {
+        trunkline_web::take_credentials(headers);
+    }
     if upgrade {
         headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
         headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
@@ -188,9 +192,8 @@ fn prepare(
             headers.insert(name, value.clone());
         }
     }
-    let rewritten = route.rewritten(&record.path);
-    if passing.new_path || rewritten.is_some() {
-        let path = rewritten.as_deref().unwrap_or(&record.path);
+    if passing.new_path || record.rewritten.is_some() {
+        let path = record.service_path();
         let target = match parts.uri.query() {
             Some(query) => PathAndQuery::try_from(format!("{path}?{query}")),
             None => PathAndQuery::try_from(path),

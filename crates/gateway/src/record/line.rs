@@ -31,6 +31,8 @@ pub(crate) struct Record {
     pub(crate) client: IpAddr,
     pub(crate) method: Method,
     pub(crate) path: String,
+    /// The path as the service gets it, where the route writes it anew.
+    pub(crate) rewritten: Option<String>,
     pub(crate) user_agent: Option<HeaderValue>,
     pub(crate) route: Option<Arc<Route>>,
     pub(crate) upstream: Option<Arc<Upstream>>,
@@ -63,6 +65,7 @@ impl Record {
             connection: Arc::clone(connection),
             method,
             path: String::new(),
+            rewritten: None,
             user_agent: None,
             route: None,
             upstream: None,
@@ -86,6 +89,11 @@ impl Record {
     /// When the request came.
     pub(crate) const fn time(&self) -> Timestamp {
         self.time
+    }
+
+    /// The path as the service gets it, in whose words its document is.
+    pub(crate) fn service_path(&self) -> &str {
+        self.rewritten.as_deref().unwrap_or(&self.path)
     }
 
     /// What the connection knows of its client.
@@ -157,6 +165,7 @@ impl Record {
         );
         object.text("method", self.method.as_str());
         object.text("path", self.event_path());
+        object.text_if("service_path", self.rewritten.as_deref().map(cut));
         object.number("status", self.status.into());
         object.text(
             "auth",

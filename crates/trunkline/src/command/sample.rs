@@ -2,11 +2,11 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use trunkline_sample::predicate;
 
 use crate::cli::{Globals, SampleCommand, SampleRemove};
 use crate::client::Client;
 use crate::output::{Format, count, plural};
-use crate::sample::predicate;
 use crate::{Exit, Failure};
 
 /// Removes the sample.

@@ -1,6 +1,5 @@
 //! Putting the rooms together: what starts in which order, what listens where, what stops when.
 
-mod history;
 mod http;
 mod listen;
 mod local_token;
@@ -11,7 +10,6 @@ mod rooms;
 mod running;
 mod settings;
 mod telemetry;
-mod traffic;
 mod up;
 mod vitals;
 mod workspace;

@@ -12,13 +12,13 @@ use tokio_util::sync::CancellationToken;
 use trunkline_api::{Api, Listener};
 use trunkline_log::EventLog;
 use trunkline_model::{Clock, IdGen};
+use trunkline_sample::Target;
 use trunkline_store::outbox::Relay;
 
 use super::listen::{Listeners, address};
 use super::outbox::IntoLog;
 use super::platform::Composed;
 use super::rooms::Rooms;
-use super::traffic::{self, Target};
 use super::workspace::{self, Workspace};
 use super::{Settings, http, listen, local_token, telemetry};
 use crate::DataDir;
@@ -38,6 +38,9 @@ pub struct Running {
     rooms: Rooms,
     platform: Arc<Composed>,
     edge: Option<trunkline_gateway::Running>,
+    workspace: PathBuf,
+    /// The sample's files in the workspace.
+    shop: Option<trunkline_sample::Files>,
     stop: CancellationToken,
     tasks: JoinSet<()>,
 }
@@ -96,6 +99,8 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         rooms,
         platform,
         edge: Some(edge),
+        workspace: settings.workspace(),
+        shop: None,
         stop: CancellationToken::new(),
         tasks: JoinSet::new(),
     };
@@ -205,18 +210,47 @@ impl Running {
         };
         let history = target.clone();
         self.tasks.spawn(async move {
-            if let Err(error) = super::history::load(history, repository).await {
+            if let Err(error) = trunkline_sample::load(history, repository).await {
                 tracing::warn!(%error, "the history of the sample's repository was not loaded");
             }
         });
+        self.open_shop(target.token.clone());
         let (clock, ids) = (Arc::clone(&self.clock), Arc::clone(&self.ids));
         self.tasks
-            .spawn(traffic::run(target, clock, ids, self.stop.clone()));
+            .spawn(trunkline_sample::run(target, clock, ids, self.stop.clone()));
+    }
+
+    /// Starts the sample's service, puts it behind the gateway and keeps asking it.
+    fn open_shop(&mut self, token: String) {
+        let Some(edge) = &self.edge else {
+            return;
+        };
+        let gateway = Target {
+            base: format!("http://{}", edge.address()),
+            token,
+        };
+        let opened = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| {
+            listener.set_nonblocking(true)?;
+            let files = trunkline_sample::Files::write(&self.workspace, listener.local_addr()?)?;
+            Ok((TcpListener::from_std(listener)?, files))
+        });
+        match opened {
+            Ok((listener, files)) => {
+                self.shop = Some(files);
+                self.tasks
+                    .spawn(trunkline_sample::serve(listener, self.stop.clone()));
+                let ids = Arc::clone(&self.ids);
+                self.tasks
+                    .spawn(trunkline_sample::ask(gateway, ids, self.stop.clone()));
+            }
+            Err(error) => tracing::warn!(%error, "the sample's shop was not opened"),
+        }
     }
 
     /// Stops: no new requests, a moment for those under way, then everything is written and closed.
     pub async fn stop(mut self) {
         self.platform.ready.store(false, Ordering::Relaxed);
+        self.shop = None;
         if let Some(edge) = self.edge.take() {
             // It waits for requests under way, and its last events must still find the log open.
             drop(tokio::task::spawn_blocking(move || edge.stop()).await);

@@ -53,7 +53,25 @@ export type KeyUsage = {
 };
 export type Weights = Record<string, number>;
 
+export type HeaderLine = { name: string; value: string };
+export type Trial = {
+  method: string;
+  path: string;
+  host?: string;
+  headers: HeaderLine[];
+  body: string;
+};
+export type Tried = {
+  status: number;
+  headers: HeaderLine[];
+  body: string;
+  too_long: boolean;
+  elapsed_ms: number;
+};
+
 export const gateway = {
+  /** Sends a request through the gateway and hands back whatever it answered. */
+  tryRequest: (trial: Trial) => call<Tried>('POST', '/v1/gateway/try', trial),
   read: () => call<Gateway>('GET', '/v1/gateway'),
   usage: async () => (await call<{ keys: KeyUsage[] }>('GET', '/v1/gateway/usage')).keys,
   setWeights: (upstream: string, weights: Weights) =>

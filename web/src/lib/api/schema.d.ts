@@ -318,6 +318,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/gateway/try': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Sends a request through the gateway, as any client would, and shows the answer. */
+    post: operations['tryRequest'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/gateway/upstreams/{name}/weights': {
     parameters: {
       query?: never;
@@ -1715,6 +1732,13 @@ export interface components {
      * @enum {string}
      */
     GrantType: 'authorization_code' | 'refresh_token' | 'client_credentials' | 'device_code';
+    /** @description A header. */
+    HeaderLine: {
+      /** @description Its name. */
+      name: string;
+      /** @description Its value. */
+      value: string;
+    };
     /** @description One word. */
     Health: {
       /** @description ok, or starting. */
@@ -2876,6 +2900,43 @@ export interface components {
       /** @description The address as a QR code in SVG. */
       qr_svg: string;
     };
+    /** @description A request to try. */
+    Trial: {
+      /**
+       * @description The method.
+       * @example GET
+       */
+      method: string;
+      /**
+       * @description The path with its query.
+       * @example /orders?limit=5
+       */
+      path: string;
+      /** @description The host that routes see; the listener's address where it is missing. */
+      host?: string | null;
+      /** @description Its headers. Without an `Authorization` or `X-Api-Key`, the request is made as the caller, on routes that take sessions. */
+      headers?: components['schemas']['HeaderLine'][];
+      /** @description The body. */
+      body?: string;
+    };
+    /** @description What came back. */
+    Tried: {
+      /**
+       * Format: int32
+       * @description The status.
+       */
+      status: number;
+      headers: components['schemas']['HeaderLine'][];
+      /** @description The body as text; what is no text is replaced. */
+      body: string;
+      /** @description Whether the body was longer than 1 MiB, and is not shown. */
+      too_long: boolean;
+      /**
+       * Format: int64
+       * @description Until the last byte, in milliseconds.
+       */
+      elapsed_ms: number;
+    };
     /** @description An upstream at this moment. */
     UpstreamView: {
       /** @description Its name. */
@@ -3474,6 +3535,48 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  tryRequest: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Trial'];
+      };
+    };
+    responses: {
+      /** @description what the gateway answered, whatever it was */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Tried'];
+        };
+      };
+      /** @description the gateway does not answer */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
       };
       /** @description refused */
       '4XX': {

@@ -2,10 +2,11 @@ import { createApiReference } from '@scalar/api-reference';
 import '@scalar/api-reference/style.css';
 import './scalar.css';
 import type { OpenApiDocument } from '$lib/api/portal';
+import { throughGateway } from './try-it';
 
 export type ReferenceHandle = { destroy(): void };
 
-/** Draws an OpenAPI document with its console to try it, and sends nothing anywhere but where the reader tries it. */
+/** Draws an OpenAPI document with its console to try it, which sends what the reader tries through the gateway and nothing else. */
 export function showReference(host: HTMLElement, document: OpenApiDocument, dark: boolean): ReferenceHandle {
   const inner = host.ownerDocument.createElement('div');
   host.replaceChildren(inner);
@@ -17,6 +18,7 @@ export function showReference(host: HTMLElement, document: OpenApiDocument, dark
     withDefaultFonts: false,
     telemetry: false,
     proxyUrl: '',
+    customFetch: throughGateway,
     persistAuth: false,
     agent: { disabled: true },
     mcp: { disabled: true },

@@ -236,8 +236,8 @@ async fn set_split(
 
 /// What the handlers share.
 #[derive(Clone, Debug)]
-struct Desk {
-    gateway: Arc<Gateway>,
+pub(super) struct Desk {
+    pub(super) gateway: Arc<Gateway>,
     plans: Arc<dyn Plans>,
 }
 
@@ -254,5 +254,6 @@ pub fn routes(gateway: Arc<Gateway>, plans: Arc<dyn Plans>) -> OpenApiRouter {
         .routes(routes!(usage))
         .routes(routes!(set_weights))
         .routes(routes!(set_split))
+        .routes(routes!(super::try_it::try_it))
         .with_state(Desk { gateway, plans })
 }

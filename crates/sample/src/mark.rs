@@ -18,7 +18,8 @@ const MARKS: &[(&str, &str)] = &[
 
 /// The SQL predicate that holds for the sample's rows in a table with these columns, as `/v1/tables` lists them; none where the table
 /// cannot hold any.
-pub(crate) fn predicate(columns: &[Value]) -> Option<String> {
+#[must_use]
+pub fn predicate(columns: &[Value]) -> Option<String> {
     let has = |wanted: &str| columns.iter().any(|column| column["name"] == wanted);
     MARKS
         .iter()

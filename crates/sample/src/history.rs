@@ -1,18 +1,20 @@
-//! The sample's other half: the history of a git repository, sent as events.
+//! The history of a git repository, sent as events.
 
 use std::path::PathBuf;
 
 use anyhow::Context;
 use trunkline_ingest::git::{GitOptions, read_commits};
 
-use super::traffic::Target;
-use crate::REPOSITORY_PREFIX;
+use crate::{REPOSITORY_PREFIX, Target};
 
 /// Commits that are sent together.
 const BATCH: usize = 500;
 
 /// Reads the history of the repository at `path` and sends each commit as an event; a commit that was sent before changes nothing.
-pub(super) async fn load(target: Target, path: PathBuf) -> anyhow::Result<()> {
+///
+/// # Errors
+/// The repository cannot be read, or the platform does not take an event.
+pub async fn load(target: Target, path: PathBuf) -> anyhow::Result<()> {
     let bodies = tokio::task::spawn_blocking(move || bodies(&path)).await??;
     let client = reqwest::Client::new();
     for body in bodies {

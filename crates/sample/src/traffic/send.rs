@@ -18,25 +18,17 @@ use prost::Message;
 use tokio_util::sync::CancellationToken;
 use trunkline_model::{Clock, IdGen};
 
-use super::chance::Chance;
 use super::request::{Request, SERVICES, request, resource};
+use crate::Target;
+use crate::chance::Chance;
 
 /// How often traffic is sent.
 const EVERY: Duration = Duration::from_secs(1);
 /// The most requests in one go.
 const MOST: u64 = 8;
 
-/// Where to send, and with what.
-#[derive(Clone, Debug)]
-pub(in crate::compose) struct Target {
-    /// The platform's address.
-    pub(in crate::compose) base: String,
-    /// A token that may write.
-    pub(in crate::compose) token: String,
-}
-
 /// Sends traffic until it is told to stop.
-pub(in crate::compose) async fn run(
+pub async fn run(
     target: Target,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdGen>,

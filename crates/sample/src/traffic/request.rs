@@ -8,8 +8,8 @@ use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use opentelemetry_proto::tonic::trace::v1::{Span, Status};
 
-use super::chance::Chance;
 use crate::SERVICE_PREFIX;
+use crate::chance::Chance;
 
 /// The services, from the outermost to the innermost, each with what it does and how long that usually takes, in microseconds.
 pub(super) const SERVICES: [(&str, &str, u64); 3] = [

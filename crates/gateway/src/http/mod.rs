@@ -1,0 +1,6 @@
+//! `/v1/gateway`.
+
+mod routes;
+mod try_it;
+
+pub use routes::{PlanView, Plans, UsageView, routes};
