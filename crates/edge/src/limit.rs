@@ -27,6 +27,8 @@ pub struct Counter {
     limiter: RateLimiter,
     plans: HashMap<String, Plan>,
     configs: Vec<PlanConfig>,
+    /// The plans of those who have one of their own.
+    holders: HashMap<String, String>,
     rules: RwLock<Rules>,
     clock: Arc<dyn Clock>,
 }
@@ -48,6 +50,7 @@ impl Counter {
             limiter: RateLimiter::new(config.limiter.clone(), Instant::now()),
             plans: plans.collect::<Result<_, _>>()?,
             configs: config.plans.clone(),
+            holders: holders(&config.plans),
             rules: RwLock::default(),
             clock,
         }))
@@ -116,6 +119,19 @@ impl Counter {
     }
 }
 
+/// The plan of each holder; the first that names one counts.
+fn holders(plans: &[PlanConfig]) -> HashMap<String, String> {
+    let mut holders = HashMap::new();
+    for plan in plans {
+        for holder in &plan.holders {
+            holders
+                .entry(holder.clone())
+                .or_insert_with(|| plan.name.clone());
+        }
+    }
+    holders
+}
+
 /// Writes the rows beside the file and then puts them in its place, so that there is always a whole one.
 fn write(file: &Path, rows: &[QuotaRow]) -> std::io::Result<()> {
     let beside = file.with_extension("new");
@@ -160,15 +176,20 @@ impl Plans for Counter {
 
     fn usage(&self) -> Vec<UsageView> {
         let rows = self.limiter.usage_of_all(self.clock.now());
-        let shown = rows.into_iter().map(|row| UsageView {
-            name: row.key.clone(),
-            key: row.key,
-            // Which plan a holder has is the route's to say, so that none is named here.
-            plan: String::new(),
-            today: row.today,
-            month: row.this_month,
-            limit_day: None,
-            limit_month: None,
+        let shown = rows.into_iter().map(|row| {
+            // The plan of others is the route's to say, so that none is named here.
+            let plan = self.holders.get(&row.key);
+            let config =
+                plan.and_then(|plan| self.configs.iter().find(|config| config.name == *plan));
+            UsageView {
+                name: row.key.clone(),
+                plan: plan.cloned().unwrap_or_default(),
+                key: row.key,
+                today: row.today,
+                month: row.this_month,
+                limit_day: config.and_then(|config| config.per_day),
+                limit_month: config.and_then(|config| config.per_month),
+            }
         });
         shown.collect()
     }
@@ -177,8 +198,16 @@ impl Plans for Counter {
 impl Limit for Counter {
     fn limit(&self, ask: &LimitAsk<'_>) -> Limited {
         let holder = ask.admitted.map(|admitted| {
-            let plan = admitted.plan.as_deref().or(ask.plan);
-            (admitted.key.as_deref().unwrap_or(&admitted.principal), plan)
+            let holder = admitted.key.as_deref().unwrap_or(&admitted.principal);
+            let own = [holder, admitted.principal.as_str()]
+                .iter()
+                .find_map(|holder| self.holders.get(*holder));
+            (
+                holder,
+                own.map(String::as_str)
+                    .or(admitted.plan.as_deref())
+                    .or(ask.plan),
+            )
         });
         let plan = match holder {
             Some((holder, Some(plan))) => self.plans.get(plan).map(|plan| (holder, plan)),
@@ -224,6 +253,11 @@ impl Limit for Counter {
     fn check_rule(&self, rule: &str) -> Option<String> {
         parse("rule", rule).err()
     }
+
+    fn check_plan(&self, plan: &str) -> Option<String> {
+        let known = self.plans.contains_key(plan);
+        (!known).then(|| format!("there is no plan `{plan}` in `[[admission.plans]]`"))
+    }
 }
 
 fn list(headers: HeaderMap) -> Vec<(http::HeaderName, http::HeaderValue)> {
@@ -241,6 +275,11 @@ fn list(headers: HeaderMap) -> Vec<(http::HeaderName, http::HeaderValue)> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use trunkline_gateway::Admitted;
+    use trunkline_model::SystemClock;
+
     use super::*;
 
     #[test]
@@ -259,5 +298,59 @@ mod tests {
         ] {
             assert!(parse("r", bad).is_err(), "{bad}");
         }
+    }
+
+    fn plan(name: &str, burst: u32, holders: &[&str]) -> PlanConfig {
+        PlanConfig {
+            name: name.into(),
+            rate: Some(0.001),
+            burst: Some(burst),
+            per_day: Some(100),
+            holders: holders.iter().map(ToString::to_string).collect(),
+            ..PlanConfig::default()
+        }
+    }
+
+    #[test]
+    fn a_holder_has_its_own_plan_on_every_route() {
+        let config = AdmissionConfig {
+            plans: vec![plan("small", 1, &[]), plan("large", 3, &["tok_1", "svc_1"])],
+            ..AdmissionConfig::default()
+        };
+        let counter = Counter::new(&config, Arc::new(SystemClock)).unwrap();
+        assert!(counter.check_plan("large").is_none());
+        assert!(counter.check_plan("huge").unwrap().contains("`huge`"));
+        let passes = |principal: &str, key: &str| {
+            let admitted =
+                Admitted::new("key", principal.into(), "", &[]).with(Some(key.into()), None);
+            let ask = LimitAsk {
+                route: "r",
+                client: IpAddr::V4(Ipv4Addr::LOCALHOST),
+                admitted: Some(&admitted),
+                plan: Some("small"),
+                per_address: None,
+                per_route: None,
+            };
+            (0..5)
+                .filter(|_| counter.limit(&ask).denied.is_none())
+                .count()
+        };
+        assert_eq!(passes("acc_1", "tok_1"), 3);
+        assert_eq!(passes("svc_1", "tok_2"), 3);
+        assert_eq!(passes("acc_1", "tok_3"), 1);
+        let used = counter.usage();
+        let of = |key: &str| used.iter().find(|row| row.key == key).unwrap();
+        assert_eq!(
+            (
+                of("tok_1").plan.as_str(),
+                of("tok_1").today,
+                of("tok_1").limit_day
+            ),
+            ("large", 3, Some(100))
+        );
+        assert_eq!(
+            (of("tok_3").plan.as_str(), of("tok_3").limit_day),
+            ("", None)
+        );
     }
 }

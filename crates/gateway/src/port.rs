@@ -195,6 +195,11 @@ pub trait Limit: Send + Sync + Debug {
     fn check_rule(&self, _rule: &str) -> Option<String> {
         None
     }
+
+    /// What is wrong with the plan that a route file names, if anything.
+    fn check_plan(&self, _plan: &str) -> Option<String> {
+        None
+    }
 }
 
 /// Limits nothing.

@@ -47,6 +47,9 @@ pub struct PlanConfig {
     /// Requests that may be under way at the same time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub concurrency: Option<u32>,
+    /// Whose plan it is on every route: ids of API keys and service accounts, and `issuer/subject` of tokens. A holder has one plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holders: Vec<String>,
 }
 
 /// What the limiter may remember, and which headers it writes.

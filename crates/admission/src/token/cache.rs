@@ -94,12 +94,13 @@ impl TokenCache {
         }
     }
 
-    /// The claims of a token that is known and good at `now`.
-    pub(super) fn get(&self, digest: &Digest, now: Timestamp) -> Option<Arc<Claims>> {
+    /// The claims of a token that is known and good at `now`, and whether the platform itself gave it.
+    pub(super) fn get(&self, digest: &Digest, now: Timestamp) -> Option<(Arc<Claims>, bool)> {
         let shard = &self.shards[digest.shard()];
         let good = shard.good.read().unwrap_or_else(PoisonError::into_inner);
         let entry = good.get(digest)?;
-        (now < entry.valid_until && entry.issuer.is_current()).then(|| Arc::clone(&entry.claims))
+        (now < entry.valid_until && entry.issuer.is_current())
+            .then(|| (Arc::clone(&entry.claims), entry.issuer.is_own()))
     }
 
     /// To be asked before the keys are looked at; see [`Self::put`].

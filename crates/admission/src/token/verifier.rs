@@ -129,7 +129,10 @@ impl TokenVerifier {
         if token.len() > MAX_TOKEN {
             return None;
         }
-        self.cache.get(&Digest::of(token), now)
+        let (claims, own) = self.cache.get(&Digest::of(token), now)?;
+        // What the platform took back ends at once; others have no way to tell.
+        let taken_back = own && self.is_revoked(&claims);
+        (!taken_back).then_some(claims)
     }
 
     /// Verifies a token at `now`; waits only when its issuer's keys must be fetched.
@@ -216,11 +219,15 @@ impl TokenVerifier {
             expires,
             token.claims,
         )?;
-        let revoked = |who: &Arc<dyn Revocations>| who.is_revoked(&claims);
-        if self.ports.revocations.as_ref().is_some_and(revoked) {
+        if self.is_revoked(&claims) {
             return Err(TokenError::Revoked);
         }
         Ok(Arc::new(claims))
+    }
+
+    fn is_revoked(&self, claims: &Claims) -> bool {
+        let revoked = |who: &Arc<dyn Revocations>| who.is_revoked(claims);
+        self.ports.revocations.as_ref().is_some_and(revoked)
     }
 
     /// Remembers about `most` verified tokens; with 0 the signature of every token is checked each time it comes.

@@ -375,6 +375,11 @@ impl Maker<'_> {
                 return Err(self.wrong(text, why));
             }
         }
+        if let Some(plan) = &self.rule.plan
+            && let Some(why) = self.context.limit.check_plan(plan)
+        {
+            return Err(self.wrong(&self.rule.name, why));
+        }
         Ok(limits.per_address.is_some()
             || limits.per_route.is_some()
             || self.rule.plan.is_some()
