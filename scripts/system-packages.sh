@@ -20,6 +20,7 @@ test_needs() {
   echo "command -v chromium:chromium"
   echo "command -v prometheus:prometheus"
   echo "command -v openssl:openssl"
+  echo "command -v pebble:pebble"
   echo "command -v psql:postgresql-client"
   echo "python3 -c 'import venv, ensurepip':python3-venv"
 }

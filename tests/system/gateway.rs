@@ -1,14 +1,13 @@
 //! Two services of a team behind the gateway, written in Node and Python, asked by real clients.
 
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::platform::{Platform, python, script};
+use crate::platform::{Platform, free_port, python, script};
 
 /// A service that runs until the test is over.
 struct Service {
@@ -43,11 +42,6 @@ impl Drop for Service {
         self.child.kill().unwrap_or_default();
         drop(self.child.wait());
     }
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 /// Writes the workspace of a team with two services.

@@ -7,6 +7,7 @@
 )]
 
 mod api;
+mod certificates;
 mod clients;
 mod engines;
 mod gateway;

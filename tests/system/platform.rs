@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -33,10 +34,15 @@ impl Platform {
 
     /// Starts one with a `trunkline.toml`.
     pub(crate) fn configured(text: &str) -> Self {
+        Self::configured_with(text, &[])
+    }
+
+    /// Starts one with a `trunkline.toml` and settings that go before it.
+    pub(crate) fn configured_with(text: &str, settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("data")).unwrap();
         std::fs::write(folder.path().join("data/trunkline.toml"), text).unwrap();
-        Self::start_in(folder, Vec::new())
+        Self::start_in(folder, owned(settings))
     }
 
     /// Starts one whose data directory is a file system of its own, of so many MiB, that ends with it.
@@ -267,6 +273,12 @@ pub(crate) fn python() -> Command {
     let interpreter = std::env::var("TRUNKLINE_PYTHON")
         .expect("TRUNKLINE_PYTHON names an interpreter with tests/system/requirements.txt; `make test` sets it");
     Command::new(interpreter)
+}
+
+/// A port that nobody listens at now.
+pub(crate) fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
 }
 
 /// A script beside this file.

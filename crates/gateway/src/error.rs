@@ -31,11 +31,11 @@ pub enum GatewayError {
         /// Why.
         reason: String,
     },
-    /// `gateway.acme` is set.
-    #[error("gateway.acme is not supported; name certificate files in gateway.certificates")]
-    Acme,
+    /// `gateway.acme` cannot be used.
+    #[error("gateway.acme: {0}")]
+    Acme(&'static str),
     /// TLS is on without a certificate.
-    #[error("gateway.tls_listen is set without gateway.certificates")]
+    #[error("gateway.tls_listen is set without gateway.certificates or gateway.acme")]
     NoCertificate,
     /// A range of trusted proxies is not one.
     #[error("gateway.trusted_proxies: {0}")]
@@ -59,7 +59,7 @@ impl Coded for GatewayError {
             Self::Listen { .. } | Self::Thread(_) | Self::Certificate { .. } => {
                 &code::GATEWAY_LISTEN
             }
-            Self::Acme | Self::NoCertificate | Self::Proxies(_) => &code::GATEWAY_CONFIG,
+            Self::Acme(_) | Self::NoCertificate | Self::Proxies(_) => &code::GATEWAY_CONFIG,
             Self::Unknown { .. } => &code::GATEWAY_UNKNOWN,
             Self::Weights(_) => &code::GATEWAY_WEIGHTS,
         }

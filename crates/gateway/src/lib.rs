@@ -13,6 +13,7 @@
     reason = "the module of the same name holds the thing itself"
 )]
 
+mod acme;
 mod config;
 mod error;
 mod file;
@@ -26,7 +27,7 @@ mod table;
 mod upstream;
 mod worker;
 
-pub use config::{CertificateConfig, GatewayConfig};
+pub use config::{AcmeConfig, CertificateConfig, GatewayConfig};
 pub use error::GatewayError;
 pub use file::{AuthMethod, Problem, RouteFile};
 pub use gateway::{Gateway, RouteView, Running, SideView, TargetView, UpstreamView, View};

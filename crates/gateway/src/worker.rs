@@ -9,6 +9,7 @@ use http::HeaderValue;
 use tokio::sync::Semaphore;
 use trunkline_model::{Clock, IdGen, TypedId, Ulid, kind};
 
+use crate::acme::Challenges;
 use crate::port::Ports;
 use crate::record::{Lines, Sampler};
 use crate::table::Table;
@@ -22,6 +23,7 @@ pub(crate) struct Core {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) trusted_proxies: Vec<Cidr>,
     pub(crate) head: HeadLimits,
+    pub(crate) challenges: Arc<Challenges>,
 }
 
 /// What the requests of one thread share. Its locks are taken by that thread alone.

@@ -89,6 +89,12 @@ impl DataDir {
         self.0.join("quotas.json")
     }
 
+    /// The account at an ACME server and its certificate.
+    #[must_use]
+    pub fn acme(&self) -> PathBuf {
+        self.0.join("acme")
+    }
+
     /// The owner token for programs of the same user on the same machine.
     #[must_use]
     pub fn local_token(&self) -> PathBuf {

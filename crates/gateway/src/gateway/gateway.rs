@@ -46,10 +46,17 @@ impl Gateway {
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdGen>,
     ) -> Result<Self, GatewayError> {
-        if config.acme.is_some() {
-            return Err(GatewayError::Acme);
+        if let Some(acme) = &config.acme {
+            if let Some(problem) = acme.problem() {
+                return Err(GatewayError::Acme(problem));
+            }
+            if config.tls_listen.is_none() {
+                return Err(GatewayError::Acme(
+                    "a certificate needs `gateway.tls_listen`",
+                ));
+            }
         }
-        if config.tls_listen.is_some() && config.certificates.is_empty() {
+        if config.tls_listen.is_some() && config.certificates.is_empty() && config.acme.is_none() {
             return Err(GatewayError::NoCertificate);
         }
         let trusted_proxies = config
@@ -63,6 +70,7 @@ impl Gateway {
             clock,
             trusted_proxies,
             head: HeadLimits::default(),
+            challenges: Arc::default(),
         };
         Ok(Self {
             core: Arc::new(core),

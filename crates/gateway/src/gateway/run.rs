@@ -11,8 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::Gateway;
 use super::gateway::lock;
+use crate::acme;
 use crate::error::GatewayError;
-use crate::listen::{Door, Seats, bind, renew, serve, server_config};
+use crate::listen::{Door, Seats, bind, renew, serve, server_config, there};
 use crate::proxy::most_copies;
 use crate::upstream::watch;
 use crate::worker::Worker;
@@ -72,8 +73,12 @@ impl Gateway {
             body: seconds(config.body_timeout_seconds),
             write: seconds(config.body_timeout_seconds),
         };
+        let ordered: Vec<_> = config.acme.iter().map(acme::certificate).collect();
         let tls = if config.tls_listen.is_some() {
-            Some(server_config(&config.certificates)?)
+            // A file that is named has to be there; one that is ordered need not be yet.
+            let mut certificates = config.certificates.clone();
+            certificates.extend(there(&ordered));
+            Some(server_config(&certificates)?)
         } else {
             None
         };
@@ -100,7 +105,16 @@ impl Gateway {
         };
         self.watch_upstreams();
         if let (Some(runtime), Some(_)) = (&*lock(&self.runtime), tls_address) {
-            runtime.spawn(renew(config.certificates.clone(), Arc::clone(&door)));
+            let certificates = [config.certificates.as_slice(), &ordered].concat();
+            runtime.spawn(renew(certificates, Arc::clone(&door)));
+            if let Some(config) = &config.acme {
+                runtime.spawn(acme::keep(
+                    config.clone(),
+                    Arc::clone(&self.core.challenges),
+                    Arc::clone(&self.core.clock),
+                    door.closing.clone(),
+                ));
+            }
         }
         let mut running = Running {
             address,

@@ -16,7 +16,7 @@ type Stamp = Option<(SystemTime, u64)>;
 /// Takes the certificates anew whenever one of their files changes, until the listeners close. Files that cannot be used, such as one that
 /// is half written, leave the certificates as they are; open connections keep theirs.
 pub(crate) async fn renew(certificates: Vec<CertificateConfig>, door: Arc<Door>) {
-    let mut seen = stamps(&certificates);
+    let mut seen = Vec::new();
     loop {
         tokio::select! {
             () = door.closing.cancelled() => return,
@@ -27,7 +27,7 @@ pub(crate) async fn renew(certificates: Vec<CertificateConfig>, door: Arc<Door>)
             continue;
         }
         seen = now;
-        match server_config(&certificates) {
+        match server_config(&there(&certificates)) {
             Ok(config) => {
                 door.tls.store(Some(config));
                 tracing::info!("the gateway uses renewed certificates");
@@ -37,6 +37,12 @@ pub(crate) async fn renew(certificates: Vec<CertificateConfig>, door: Arc<Door>)
             }
         }
     }
+}
+
+/// Those whose files are there: one that was ordered may still be on its way.
+pub(crate) fn there(certificates: &[CertificateConfig]) -> Vec<CertificateConfig> {
+    let there = |entry: &&CertificateConfig| entry.certificate.exists() && entry.key.exists();
+    certificates.iter().filter(there).cloned().collect()
 }
 
 fn stamps(certificates: &[CertificateConfig]) -> Vec<Stamp> {

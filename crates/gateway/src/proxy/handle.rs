@@ -98,6 +98,12 @@ async fn begin(
         record.path.clear();
         return Err((record, Failure::new(why.code(), why.to_string()).closing()));
     }
+    if let Some(proof) = connection.worker.core.challenges.answer(parts.uri.path()) {
+        parts.uri.path().clone_into(&mut record.path);
+        record.status = StatusCode::OK.as_u16();
+        record.finish();
+        return Ok(Response::new(DownBody::Full(proof.into())));
+    }
     match route(connection, &mut record, &parts) {
         Ok((authority, new_path)) => {
             let passing = Passing {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use trunkline_gateway::{Gateway, GatewayConfig, Ports};
+use trunkline_gateway::{AcmeConfig, Gateway, GatewayConfig, Ports};
 use trunkline_model::{RandomIds, SystemClock};
 
 use crate::support::{Node, Reply, Upstream, file, ok, simple, status};
@@ -254,7 +254,7 @@ async fn mirrored_answers_are_compared() {
 }
 
 #[tokio::test]
-async fn metadata_addresses_and_acme_are_refused() {
+async fn metadata_addresses_are_refused() {
     let upstream = Upstream::start(|_| ok("hi")).await;
     let node = Node::start(&simple(upstream.address, "", ""));
     for url in [
@@ -278,17 +278,44 @@ async fn metadata_addresses_and_acme_are_refused() {
         // The last good version serves on.
         assert_eq!(status(&node.get("/", "").await), 200);
     }
-    let config = GatewayConfig {
-        acme: Some("https://acme.example/directory".into()),
-        ..GatewayConfig::default()
+}
+
+#[test]
+fn acme_that_cannot_work_is_refused_at_the_start() {
+    let good = AcmeConfig {
+        directory: "https://acme.example/directory".into(),
+        names: vec!["shop.example".into()],
+        agree_to_terms: true,
+        ..AcmeConfig::default()
     };
-    assert!(
-        Gateway::new(
-            config,
-            Ports::default(),
+    let with = |change: &dyn Fn(&mut AcmeConfig), tls: bool| {
+        let mut acme = good.clone();
+        change(&mut acme);
+        let config = GatewayConfig {
+            tls_listen: tls.then(|| ([127, 0, 0, 1], 0).into()),
+            acme: Some(acme),
+            ..GatewayConfig::default()
+        };
+        let (clock, ids) = (
             std::sync::Arc::new(SystemClock),
-            std::sync::Arc::new(RandomIds)
-        )
-        .is_err()
+            std::sync::Arc::new(RandomIds),
+        );
+        Gateway::new(config, Ports::default(), clock, ids)
+            .err()
+            .map(|error| error.to_string())
+    };
+    assert_eq!(with(&|_| {}, true), None);
+    let refused = |change: &dyn Fn(&mut AcmeConfig), tls, word: &str| {
+        let why = with(change, tls).unwrap();
+        assert!(why.contains(word), "{why}");
+    };
+    refused(&|_| {}, false, "tls_listen");
+    refused(&|acme| acme.agree_to_terms = false, true, "agree_to_terms");
+    refused(&|acme| acme.names.clear(), true, "names");
+    refused(&|acme| acme.names.push("*.example".into()), true, "`*`");
+    refused(
+        &|acme| acme.directory = "http://acme.example".into(),
+        true,
+        "https",
     );
 }

@@ -70,9 +70,15 @@ impl Rooms {
         )
         .await?;
         let requests = Lines::new("gateway", catalogue::GATEWAY_REQUEST);
+        let mut gateway = settings.config.gateway.clone();
+        if let Some(acme) = &mut gateway.acme
+            && acme.folder.as_os_str().is_empty()
+        {
+            acme.folder = settings.data_dir.acme();
+        }
         let edge = Edge::new(
             &settings.config.admission,
-            settings.config.gateway.clone(),
+            gateway,
             &settings.data_dir.quotas(),
             EdgeParts {
                 access: Arc::clone(&access),

@@ -1,0 +1,56 @@
+//! When a certificate is ordered.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use trunkline_model::Clock;
+
+use super::order::order;
+use super::{Challenges, files};
+use crate::config::AcmeConfig;
+
+/// The most time until the certificate is looked at again.
+const LOOK: Duration = Duration::from_secs(12 * 3_600);
+/// The wait after an order that failed, doubled each time: servers count failures.
+const FIRST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_secs(6 * 3_600);
+
+/// Has a certificate at hand for the names of `acme`, until the listeners close.
+pub(crate) async fn keep(
+    acme: AcmeConfig,
+    challenges: Arc<Challenges>,
+    clock: Arc<dyn Clock>,
+    closing: CancellationToken,
+) {
+    let mut wait = FIRST_WAIT;
+    loop {
+        let rest = files::rest(&acme, clock.now()).unwrap_or_default();
+        let pause = if rest.is_zero() {
+            let ordered = tokio::select! {
+                ordered = order(&acme, &challenges) => ordered,
+                () = closing.cancelled() => return,
+            };
+            challenges.clear();
+            match ordered {
+                Ok(()) => {
+                    tracing::info!(names = ?acme.names, "the gateway has a new certificate");
+                    wait = FIRST_WAIT;
+                    continue;
+                }
+                Err(error) => {
+                    tracing::warn!(%error, names = ?acme.names, again_in = ?wait, "no certificate was had from the ACME server");
+                    let pause = wait;
+                    wait = (wait * 2).min(LONGEST_WAIT);
+                    pause
+                }
+            }
+        } else {
+            rest.min(LOOK)
+        };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = closing.cancelled() => return,
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Certificates that an ACME server gives, with pebble as the server.
+
+use std::net::UdpSocket;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::platform::{Platform, done, free_port};
+
+/// A program that ends with the test.
+struct Program(Child);
+
+impl Program {
+    fn start(command: &mut Command) -> Self {
+        let command = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        Self(command.spawn().unwrap())
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.0.kill().unwrap_or_default();
+        drop(self.0.wait());
+    }
+}
+
+/// An authority at `folder`/ca.pem, and a certificate for `localhost` that it signed.
+fn authority(folder: &Path) {
+    let make = |name: &str, more: &[&str]| {
+        let mut command = Command::new("openssl");
+        command
+            .current_dir(folder)
+            .args([
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:prime256v1",
+            ])
+            .args(["-nodes", "-days", "2", "-subj", &format!("/CN={name}")])
+            .args([
+                "-keyout",
+                &format!("{name}.key"),
+                "-out",
+                &format!("{name}.pem"),
+            ])
+            .args(more);
+        done(&command.output().unwrap());
+    };
+    make("ca", &["-addext", "keyUsage=keyCertSign"]);
+    make(
+        "server",
+        &[
+            "-CA",
+            "ca.pem",
+            "-CAkey",
+            "ca.key",
+            "-addext",
+            "basicConstraints=critical,CA:FALSE",
+            "-addext",
+            "subjectAltName=DNS:localhost",
+        ],
+    );
+}
+
+#[test]
+fn an_acme_server_gives_a_certificate_that_is_used_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    authority(folder.path());
+    let dns = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let names = dns.local_addr().unwrap();
+    drop(dns);
+    let (directory, management, http, tls) = (free_port(), free_port(), free_port(), free_port());
+    let config = serde_json::json!({"pebble": {
+        "listenAddress": format!("127.0.0.1:{directory}"),
+        "managementListenAddress": format!("127.0.0.1:{management}"),
+        "certificate": folder.path().join("server.pem"),
+        "privateKey": folder.path().join("server.key"),
+        "httpPort": http,
+        "tlsPort": tls,
+        "ocspResponderURL": "",
+        "externalAccountBindingRequired": false,
+    }});
+    std::fs::write(folder.path().join("pebble.json"), config.to_string()).unwrap();
+    // Every name leads to this machine.
+    let _names = Program::start(
+        Command::new("pebble-challtestsrv")
+            .args(["-dns01", &names.to_string(), "-defaultIPv6", ""])
+            .args([
+                "-http01",
+                "",
+                "-https01",
+                "",
+                "-tlsalpn01",
+                "",
+                "-management",
+                "",
+            ]),
+    );
+    let _server = Program::start(
+        Command::new("pebble")
+            .args(["-strict", "-dnsserver", &names.to_string()])
+            .arg("-config")
+            .arg(folder.path().join("pebble.json"))
+            // The first nonce is refused now and then, as real servers do.
+            .envs([("PEBBLE_VA_NOSLEEP", "1"), ("PEBBLE_WFE_NONCEREJECT", "20")]),
+    );
+    let curl = |arguments: &[&str]| {
+        let output = Command::new("curl")
+            .arg("-sS")
+            .args(arguments)
+            .output()
+            .unwrap();
+        (
+            output.status.success(),
+            String::from_utf8_lossy(&output.stdout).into_owned(),
+        )
+    };
+    let began = Instant::now();
+    let root = loop {
+        let (good, root) = curl(&["-k", &format!("https://127.0.0.1:{management}/roots/0")]);
+        if good {
+            break root;
+        }
+        assert!(
+            began.elapsed() < Duration::from_secs(20),
+            "pebble does not listen"
+        );
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    let trusted = folder.path().join("root.pem");
+    std::fs::write(&trusted, root).unwrap();
+    let text = format!(
+        r#"
+[gateway]
+tls_listen = "127.0.0.1:{tls}"
+
+[gateway.acme]
+directory = "https://localhost:{directory}/dir"
+names = ["shop.trunkline.test", "www.trunkline.test"]
+agree_to_terms = true
+contact = "ops@trunkline.test"
+root = "{}"
+"#,
+        folder.path().join("ca.pem").display()
+    );
+    let listen = format!("127.0.0.1:{http}");
+    let platform = Platform::configured_with(&text, &[("TRUNKLINE__GATEWAY__LISTEN", &listen)]);
+    for name in ["shop.trunkline.test", "www.trunkline.test"] {
+        let began = Instant::now();
+        loop {
+            let (good, answer) = curl(&[
+                "--cacert",
+                &trusted.to_string_lossy(),
+                "--resolve",
+                &format!("{name}:{tls}:127.0.0.1"),
+                &format!("https://{name}:{tls}/"),
+            ]);
+            if good {
+                assert!(answer.contains("TL-GATEWAY-001"), "{answer}");
+                break;
+            }
+            assert!(
+                began.elapsed() < Duration::from_secs(40),
+                "{name} has no certificate"
+            );
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+    // A challenge that nobody opened is answered by nothing.
+    let (_, answer) = curl(&[&format!(
+        "{}/.well-known/acme-challenge/x",
+        platform.gateway
+    )]);
+    assert!(answer.contains("TL-GATEWAY-001"), "{answer}");
+}
