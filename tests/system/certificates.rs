@@ -67,27 +67,24 @@ fn authority(folder: &Path) {
     );
 }
 
-#[test]
-fn an_acme_server_gives_a_certificate_that_is_used_at_once() {
-    let folder = tempfile::tempdir().unwrap();
-    authority(folder.path());
+/// pebble, with its directory, its own API and the ports at which it looks for proofs, and the names that it looks up.
+fn server(folder: &Path, [directory, management, http, tls]: [u16; 4]) -> [Program; 2] {
     let dns = UdpSocket::bind("127.0.0.1:0").unwrap();
     let names = dns.local_addr().unwrap();
     drop(dns);
-    let (directory, management, http, tls) = (free_port(), free_port(), free_port(), free_port());
     let config = serde_json::json!({"pebble": {
         "listenAddress": format!("127.0.0.1:{directory}"),
         "managementListenAddress": format!("127.0.0.1:{management}"),
-        "certificate": folder.path().join("server.pem"),
-        "privateKey": folder.path().join("server.key"),
+        "certificate": folder.join("server.pem"),
+        "privateKey": folder.join("server.key"),
         "httpPort": http,
         "tlsPort": tls,
         "ocspResponderURL": "",
         "externalAccountBindingRequired": false,
     }});
-    std::fs::write(folder.path().join("pebble.json"), config.to_string()).unwrap();
+    std::fs::write(folder.join("pebble.json"), config.to_string()).unwrap();
     // Every name leads to this machine.
-    let _names = Program::start(
+    let names_server = Program::start(
         Command::new("pebble-challtestsrv")
             .args(["-dns01", &names.to_string(), "-defaultIPv6", ""])
             .args([
@@ -101,14 +98,23 @@ fn an_acme_server_gives_a_certificate_that_is_used_at_once() {
                 "",
             ]),
     );
-    let _server = Program::start(
+    let server = Program::start(
         Command::new("pebble")
             .args(["-strict", "-dnsserver", &names.to_string()])
             .arg("-config")
-            .arg(folder.path().join("pebble.json"))
+            .arg(folder.join("pebble.json"))
             // The first nonce is refused now and then, as real servers do.
             .envs([("PEBBLE_VA_NOSLEEP", "1"), ("PEBBLE_WFE_NONCEREJECT", "20")]),
     );
+    [names_server, server]
+}
+
+#[test]
+fn an_acme_server_gives_a_certificate_that_is_used_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    authority(folder.path());
+    let (directory, management, http, tls) = (free_port(), free_port(), free_port(), free_port());
+    let _server = server(folder.path(), [directory, management, http, tls]);
     let curl = |arguments: &[&str]| {
         let output = Command::new("curl")
             .arg("-sS")

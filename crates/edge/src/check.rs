@@ -39,6 +39,10 @@ impl Check for Contracts {
             .then_some(LARGEST_BODY)
     }
 
+    fn knows(&self, service: &str) -> bool {
+        self.of(service).is_some()
+    }
+
     fn request(&self, ask: &CheckAsk<'_>, body: Option<&[u8]>) -> Vec<String> {
         let Some(contract) = self.of(ask.service) else {
             return Vec::new();

@@ -15,11 +15,25 @@ use trunkline_model::{Clock, Coded as _};
 
 use crate::AdmissionConfig;
 
-/// Limits of routes that are kept ready; a file has a few.
-const MOST_RULES: usize = 10_000;
+/// Routes whose limits are kept ready.
+const MOST_ROUTES: usize = 100_000;
 
-/// Limits of routes by name and text, as they are read once; nothing stands for a text that is none.
-type Rules = HashMap<(String, String), Option<Arc<Rate>>>;
+/// Whom a route's limit counts.
+#[derive(Clone, Copy)]
+enum Kind {
+    Address,
+    Route,
+}
+
+/// A limit as its file writes it, and as it was read; nothing stands for a text that is none.
+#[derive(Clone, Debug)]
+struct Known {
+    text: String,
+    rate: Option<Arc<Rate>>,
+}
+
+/// The limits of a route, by [`Kind`].
+type Rates = [Option<Known>; 2];
 
 /// Counts requests.
 #[derive(Debug)]
@@ -29,7 +43,7 @@ pub struct Counter {
     configs: Vec<PlanConfig>,
     /// The plans of those who have one of their own.
     holders: HashMap<String, String>,
-    rules: RwLock<Rules>,
+    rates: RwLock<HashMap<String, Rates>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -51,7 +65,7 @@ impl Counter {
             plans: plans.collect::<Result<_, _>>()?,
             configs: config.plans.clone(),
             holders: holders(&config.plans),
-            rules: RwLock::default(),
+            rates: RwLock::default(),
             clock,
         }))
     }
@@ -101,21 +115,29 @@ impl Counter {
         }
     }
 
-    /// The limit `rule` of a route, such as `50/s` or `50/s burst 100`, under a name of its own.
-    fn rule(&self, name: &str, rule: &str) -> Option<Arc<Rate>> {
-        let key = (name.to_owned(), rule.to_owned());
-        let rules = self.rules.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = rules.get(&key) {
-            return known.clone();
+    /// The limit of `kind` that the route's file writes as `text`, such as `50/s burst 100`.
+    fn rate(&self, route: &str, kind: Kind, text: &str) -> Option<Arc<Rate>> {
+        let known = self.rates.read().unwrap_or_else(PoisonError::into_inner);
+        let found = known.get(route).and_then(|of| of[kind as usize].as_ref());
+        if let Some(found) = found.filter(|found| found.text == text) {
+            return found.rate.clone();
         }
-        drop(rules);
-        let made = parse(name, rule).ok().map(Arc::new);
-        let mut rules = self.rules.write().unwrap_or_else(PoisonError::into_inner);
-        if rules.len() >= MOST_RULES {
-            rules.clear();
+        drop(known);
+        // Each limit has a name of its own, since those of one name count together.
+        let name = match kind {
+            Kind::Address => format!("{route}-address"),
+            Kind::Route => route.to_owned(),
+        };
+        let rate = parse(&name, text).ok().map(Arc::new);
+        let mut known = self.rates.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST_ROUTES {
+            known.clear();
         }
-        rules.insert(key, made.clone());
-        made
+        known.entry(route.to_owned()).or_default()[kind as usize] = Some(Known {
+            text: text.to_owned(),
+            rate: rate.clone(),
+        });
+        rate
     }
 }
 
@@ -197,24 +219,32 @@ impl Plans for Counter {
 
 impl Limit for Counter {
     fn limit(&self, ask: &LimitAsk<'_>) -> Limited {
-        let holder = ask.admitted.map(|admitted| {
-            let holder = admitted.key.as_deref().unwrap_or(&admitted.principal);
-            let own = [holder, admitted.principal.as_str()]
-                .iter()
-                .find_map(|holder| self.holders.get(*holder));
-            (
-                holder,
-                own.map(String::as_str)
-                    .or(admitted.plan.as_deref())
-                    .or(ask.plan),
-            )
+        // Who is named by a plan counts under that name, with all of its keys; others under the key that they showed.
+        let named = ask.admitted.and_then(|admitted| {
+            let names = [admitted.key.as_deref(), Some(admitted.principal.as_str())];
+            let mut plans = names
+                .into_iter()
+                .flatten()
+                .filter_map(|name| self.holders.get_key_value(name));
+            plans
+                .next()
+                .map(|(name, plan)| (name.as_str(), plan.as_str()))
         });
-        let plan = match holder {
-            Some((holder, Some(plan))) => self.plans.get(plan).map(|plan| (holder, plan)),
-            _ => None,
-        };
-        let address = ask.per_address.and_then(|rule| self.rule("address", rule));
-        let route = ask.per_route.and_then(|rule| self.rule(ask.route, rule));
+        let holder = named.or_else(|| {
+            let admitted = ask.admitted?;
+            let holder = admitted.key.as_deref().unwrap_or(&admitted.principal);
+            Some((holder, admitted.plan.as_deref().or(ask.plan)?))
+        });
+        let plan =
+            holder.and_then(|(holder, plan)| Some((holder, self.plans.get_key_value(plan)?)));
+        let counted = plan.map(|(_, (name, _))| name.clone());
+        let plan = plan.map(|(holder, (_, plan))| (holder, plan));
+        let address = ask
+            .per_address
+            .and_then(|text| self.rate(ask.route, Kind::Address, text));
+        let route = ask
+            .per_route
+            .and_then(|text| self.rate(ask.route, Kind::Route, text));
         if plan.is_none() && address.is_none() && route.is_none() {
             return Limited::default();
         }
@@ -234,6 +264,7 @@ impl Limit for Counter {
                     headers: list(headers),
                     permit: passed.permit.map(|permit| Box::new(permit) as _),
                     denied: None,
+                    plan: counted,
                 }
             }
             Verdict::Refuse(refusal) => {
@@ -245,6 +276,7 @@ impl Limit for Counter {
                     headers: list(headers),
                     permit: None,
                     denied: Some(denied),
+                    plan: counted,
                 }
             }
         }
@@ -352,5 +384,26 @@ mod tests {
             (of("tok_3").plan.as_str(), of("tok_3").limit_day),
             ("", None)
         );
+    }
+
+    #[test]
+    fn an_address_has_a_rate_on_each_route() {
+        let counter = Counter::new(&AdmissionConfig::default(), Arc::new(SystemClock)).unwrap();
+        let passes = |route: &str, text: &str| {
+            let ask = LimitAsk {
+                route,
+                client: IpAddr::V4(Ipv4Addr::LOCALHOST),
+                admitted: None,
+                plan: None,
+                per_address: Some(text),
+                per_route: None,
+            };
+            (0..5)
+                .filter(|_| counter.limit(&ask).denied.is_none())
+                .count()
+        };
+        assert_eq!(passes("a", "10/h burst 2"), 2);
+        assert_eq!(passes("b", "10/h burst 3"), 3);
+        assert_eq!(passes("a", "10/h burst 2"), 0);
     }
 }

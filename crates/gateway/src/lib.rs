@@ -13,7 +13,6 @@
     reason = "the module of the same name holds the thing itself"
 )]
 
-mod acme;
 mod config;
 mod error;
 mod file;
@@ -27,7 +26,7 @@ mod table;
 mod upstream;
 mod worker;
 
-pub use config::{AcmeConfig, CertificateConfig, GatewayConfig};
+pub use config::{CertificateConfig, GatewayConfig};
 pub use error::GatewayError;
 pub use file::{AuthMethod, Problem, RouteFile};
 pub use gateway::{Gateway, RouteView, Running, SideView, TargetView, UpstreamView, View};
@@ -36,4 +35,5 @@ pub use port::{
     Admission, Admit, AdmitNobody, Admitted, AnswerAsk, Check, CheckAsk, CheckNothing, Denied,
     Limit, LimitAsk, LimitNothing, Limited, Need, NoSink, Ports, RequestSink,
 };
+pub use trunkline_acme::AcmeConfig;
 pub use trunkline_scrutiny::{Cidr, CidrError, HeadLimits, Refusal};

@@ -184,6 +184,8 @@ pub struct Limited {
     pub permit: Option<Box<dyn Any + Send + Sync>>,
     /// Set where the request may not pass.
     pub denied: Option<Denied>,
+    /// The plan that it was counted against.
+    pub plan: Option<String>,
 }
 
 /// Counts requests.
@@ -246,6 +248,11 @@ pub struct AnswerAsk<'a> {
 pub trait Check: Send + Sync + Debug {
     /// The most bytes of the request's body that the check wants to see; nothing where it looks at no body.
     fn wants_body(&self, ask: &CheckAsk<'_>) -> Option<usize>;
+
+    /// Whether there is a document of `service`, so that it can be enforced.
+    fn knows(&self, _service: &str) -> bool {
+        true
+    }
 
     /// What of the request does not keep to the document.
     ///

@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex};
 use arc_swap::ArcSwap;
 use http::HeaderValue;
 use tokio::sync::Semaphore;
+use trunkline_acme::Challenges;
 use trunkline_model::{Clock, IdGen, TypedId, Ulid, kind};
 
-use crate::acme::Challenges;
 use crate::port::Ports;
 use crate::record::{Lines, Sampler};
 use crate::table::Table;

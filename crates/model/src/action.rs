@@ -44,7 +44,6 @@ macro_rules! actions {
 
 actions! {
     ACCESS_CHECK = "access.check", "Workspace", Operator, Read, false, "ask what somebody may do";
-    API_CHANGE = "api.change", "Api", Developer, Write, true, "give a service's API document";
     API_READ = "api.read", "Api", Viewer, Read, false, "read a service's API document and what changed in it";
     CLIENT_CHANGE = "client.change", "Client", Owner, Owner, true, "make, change or remove a client of the OpenID provider";
     CLIENT_LIST = "client.list", "Client", Operator, Read, false, "list the clients of the OpenID provider";

@@ -157,10 +157,16 @@ async fn changes(
         (status = "4XX", description = "refused", body = Problem, content_type = "application/problem+json"),
     )
 )]
-async fn diff(caller: Caller, Body(wanted): Body<DiffRequest>) -> Reply<Json<Changes>> {
+async fn diff(
+    State(portal): State<Arc<Portal>>,
+    caller: Caller,
+    Body(wanted): Body<DiffRequest>,
+) -> Reply<Json<Changes>> {
     caller.require(&action::API_READ, "")?;
     // Two documents of the largest size take a while.
-    let compared = tokio::task::spawn_blocking(move || compare(&wanted.old, &wanted.new)).await;
+    let now = portal.now();
+    let compared =
+        tokio::task::spawn_blocking(move || compare(&wanted.old, &wanted.new, now)).await;
     let changes = compared
         .map_err(|error| Problem::new(&trunkline_model::code::WEB_INTERNAL, error.to_string()))??;
     Ok(Json(Changes::new(None, String::new(), changes)))

@@ -6,8 +6,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use serde::Serialize;
-use trunkline_contract::{Change, Contract, Document, Seen, breaking, diff};
-use trunkline_model::{Clock, Event, IdGen, catalogue};
+use trunkline_contract::{Change, Contract, Document, Seen, breaking, diff_on};
+use trunkline_model::{Clock, Event, IdGen, Timestamp, catalogue};
 use trunkline_store::{Store, outbox};
 
 use crate::PortalError;
@@ -108,7 +108,16 @@ impl Portal {
         let mut promises = BTreeMap::new();
         for file in files {
             let promise = match Document::read(&file.text) {
-                Ok(document) => promise(document),
+                Ok(document) => {
+                    let mut promise = promise(document);
+                    // Where a promise cannot be compiled, the last one that could is held to.
+                    if promise.contract.is_none() {
+                        promise.contract = before
+                            .get(&file.service)
+                            .and_then(|last| last.contract.clone());
+                    }
+                    promise
+                }
                 Err(error) => {
                     tracing::warn!(service = file.service, %error, "an API document is not used");
                     let Some(last) = before.get(&file.service) else {
@@ -154,7 +163,9 @@ impl Portal {
         };
         keep(transaction.connection(), service, &kept, now).await?;
         let before = last.and_then(|last| Document::read(&last.document).ok());
-        let changes = before.map_or_else(Vec::new, |before| diff(&before, document));
+        let changes = before.map_or_else(Vec::new, |before| {
+            diff_on(&before, document, Some(&today(now)))
+        });
         let data = ApiChanged {
             service,
             from: last.map(|last| last.version.as_str()),
@@ -167,6 +178,11 @@ impl Portal {
         let event = Event::platform("portal", kind, service, now, &*self.ids, &data)?;
         outbox::put(&mut transaction, &event).await?;
         Ok(transaction.commit().await?)
+    }
+
+    /// The time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Keeps new versions, and writes down what was learnt, until `shutdown` is done.
@@ -279,7 +295,7 @@ impl Portal {
         let Some(old) = kept.next() else {
             return Ok((None, new.version, Vec::new()));
         };
-        let changes = compare(&old.document, &new.document)?;
+        let changes = compare(&old.document, &new.document, self.clock.now())?;
         Ok((Some(old.version), new.version, changes))
     }
 
@@ -308,12 +324,21 @@ impl Portal {
     }
 }
 
+/// The day, as documents write it.
+fn today(now: Timestamp) -> String {
+    now.to_string().chars().take(10).collect()
+}
+
 /// What changed between two documents.
-pub(crate) fn compare(old: &str, new: &str) -> Result<Vec<Change>, PortalError> {
+pub(crate) fn compare(old: &str, new: &str, now: Timestamp) -> Result<Vec<Change>, PortalError> {
     let read = |which, text| {
         Document::read(text).map_err(|source| PortalError::Document { which, source })
     };
-    Ok(diff(&read("old", old)?, &read("new", new)?))
+    Ok(diff_on(
+        &read("old", old)?,
+        &read("new", new)?,
+        Some(&today(now)),
+    ))
 }
 
 fn promise(document: Document) -> Promise {

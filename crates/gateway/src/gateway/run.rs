@@ -11,12 +11,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::Gateway;
 use super::gateway::lock;
-use crate::acme;
+use crate::config::CertificateConfig;
 use crate::error::GatewayError;
 use crate::listen::{Door, Seats, bind, renew, serve, server_config, there};
 use crate::proxy::most_copies;
 use crate::upstream::watch;
 use crate::worker::Worker;
+use trunkline_acme::AcmeConfig;
 use trunkline_scrutiny::StreamLimits;
 
 /// How often the lines of requests are handed over.
@@ -73,7 +74,7 @@ impl Gateway {
             body: seconds(config.body_timeout_seconds),
             write: seconds(config.body_timeout_seconds),
         };
-        let ordered: Vec<_> = config.acme.iter().map(acme::certificate).collect();
+        let ordered: Vec<_> = config.acme.iter().map(ordered).collect();
         let tls = if config.tls_listen.is_some() {
             // A file that is named has to be there; one that is ordered need not be yet.
             let mut certificates = config.certificates.clone();
@@ -108,7 +109,7 @@ impl Gateway {
             let certificates = [config.certificates.as_slice(), &ordered].concat();
             runtime.spawn(renew(certificates, Arc::clone(&door)));
             if let Some(config) = &config.acme {
-                runtime.spawn(acme::keep(
+                runtime.spawn(trunkline_acme::keep(
                     config.clone(),
                     Arc::clone(&self.core.challenges),
                     Arc::clone(&self.core.clock),
@@ -166,6 +167,16 @@ impl Gateway {
             runtime.spawn(watch(Arc::downgrade(upstream)));
         }
         *lock(&self.runtime) = Some(runtime);
+    }
+}
+
+/// The certificate that is ordered.
+fn ordered(acme: &AcmeConfig) -> CertificateConfig {
+    let (certificate, key) = trunkline_acme::certificate(acme);
+    CertificateConfig {
+        certificate,
+        key,
+        names: acme.names.clone(),
     }
 }
 

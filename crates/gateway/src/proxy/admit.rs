@@ -43,6 +43,7 @@ pub(super) async fn admit(
         });
         passing.limit_headers = limited.headers;
         record.permit = limited.permit;
+        record.plan = limited.plan;
         if let Some(denied) = limited.denied {
             return Err(denied.into());
         }

@@ -48,6 +48,12 @@ pub(super) async fn check(
         headers: &parts.headers,
     };
     let enforced = route.contract == ContractMode::Enforce;
+    if enforced && !port.knows(service) {
+        return Err(Failure::new(
+            &code::GATEWAY_NO_CONTRACT,
+            format!("there is no document of the service `{service}` that could be enforced"),
+        ));
+    }
     let length = body
         .as_ref()
         .and_then(|body| http_body::Body::size_hint(body).exact());

@@ -53,7 +53,12 @@ pub(crate) async fn handle(
     let (parts, body) = request.into_parts();
     let upgrading = parts.version != Version::HTTP_2 && is_websocket(&parts.headers);
     let grpc = is_grpc(&parts.headers);
-    let record = Record::new(&connection, parts.method.clone());
+    let mut record = Record::new(&connection, parts.method.clone());
+    record.protocol = match (upgrading, grpc) {
+        (true, _) => Some("websocket"),
+        (_, true) => Some("grpc"),
+        _ => None,
+    };
     let request_id = connection.worker.request_id(record.time().as_micros());
     let mut response = match begin(&connection, record, parts, body, &request_id).await {
         Ok(response) => response,

@@ -33,11 +33,14 @@ pub(crate) struct Record {
     pub(crate) path: String,
     /// The path as the service gets it, where the route writes it anew.
     pub(crate) rewritten: Option<String>,
+    /// What is spoken on top of the connection's own protocol.
+    pub(crate) protocol: Option<&'static str>,
     pub(crate) user_agent: Option<HeaderValue>,
     pub(crate) route: Option<Arc<Route>>,
     pub(crate) upstream: Option<Arc<Upstream>>,
     pub(crate) target: Option<Arc<Target>>,
     pub(crate) admitted: Option<Arc<Admitted>>,
+    pub(crate) plan: Option<String>,
     pub(crate) permit: Option<Box<dyn std::any::Any + Send + Sync>>,
     pub(crate) trace: Option<Trace>,
     pub(crate) passage: Option<Arc<Passage>>,
@@ -66,11 +69,13 @@ impl Record {
             method,
             path: String::new(),
             rewritten: None,
+            protocol: None,
             user_agent: None,
             route: None,
             upstream: None,
             target: None,
             admitted: None,
+            plan: None,
             permit: None,
             trace: None,
             passage: None,
@@ -176,8 +181,8 @@ impl Record {
         if let Some(admitted) = &self.admitted {
             object.text("principal", &admitted.principal);
             object.text_if("key", admitted.key.as_deref());
-            object.text_if("plan", admitted.plan.as_deref());
         }
+        object.text_if("plan", self.plan.as_deref());
         object.text_if("refusal", self.refusal);
         object.display("client", self.client);
         if let Some(trace) = &self.trace {
@@ -199,7 +204,10 @@ impl Record {
             object.number("upstream_us", micros(sent, answered));
         }
         object.number("retries", self.retries.into());
-        object.text("protocol", self.connection.protocol);
+        object.text(
+            "protocol",
+            self.protocol.unwrap_or(self.connection.protocol),
+        );
         if self.mirrored {
             let mirror = self.route.as_ref().and_then(|route| route.mirror.as_ref());
             object.text_if("mirror", mirror.map(|mirror| mirror.upstream.name.as_str()));

@@ -41,7 +41,10 @@ impl Limit for Two {
             ask.admitted.and_then(|admitted| admitted.plan.as_deref()),
             Some("gold")
         );
-        let mut limited = Limited::default();
+        let mut limited = Limited {
+            plan: Some("gold".into()),
+            ..Limited::default()
+        };
         if self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed) >= 2 {
             let mut denied = Denied::new(&code::GATEWAY_LIMITED, "two are enough");
             denied.retry_after = Some(std::time::Duration::from_millis(1500));

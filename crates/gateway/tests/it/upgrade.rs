@@ -130,6 +130,6 @@ async fn grpc_passes_with_its_trailers() {
     }
     let refused = sender.send_request(ask("/a/%2e%2e/b")).await.unwrap();
     assert_eq!(refused.headers()["grpc-status"], "13");
-    node.event(|line| line["protocol"] == "h2" && line["status"] == 200)
+    node.event(|line| line["protocol"] == "grpc" && line["status"] == 200)
         .await;
 }

@@ -15,9 +15,13 @@ use crate::Issuer;
 use crate::model::{Params, origin};
 
 const PAGE: &str = "logout";
-/// Removes the session cookie as the room that set it does.
-const GONE: HeaderValue =
-    HeaderValue::from_static("trunkline_session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
+/// Remove the session cookie, under either of its names, as the room that set it does.
+const GONE: [HeaderValue; 2] = [
+    HeaderValue::from_static("trunkline_session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0"),
+    HeaderValue::from_static(
+        "__Host-trunkline_session=; Path=/; HttpOnly; SameSite=Strict; Secure; Max-Age=0",
+    ),
+];
 
 /// Where the browser goes afterwards, if anywhere.
 fn target(issuer: &Issuer, params: &Params) -> Result<Option<String>, &'static str> {
@@ -125,7 +129,9 @@ pub(super) async fn confirm(
 
 fn signed_out(to: Option<String>) -> Response {
     let mut response = farewell(to);
-    response.headers_mut().insert(header::SET_COOKIE, GONE);
+    for gone in GONE {
+        response.headers_mut().append(header::SET_COOKIE, gone);
+    }
     response
 }
 

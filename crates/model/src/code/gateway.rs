@@ -21,4 +21,5 @@ error_codes! {
     GATEWAY_ADDRESS_REFUSED = "TL-GATEWAY-018", 502, "the upstream's address is not allowed", "use another address, or name it in `allow_private_addresses`; metadata addresses are never allowed";
     GATEWAY_LISTEN = "TL-GATEWAY-019", 500, "the gateway cannot listen or read its certificates", "look at the address, the port and the files that the message names";
     GATEWAY_CONTRACT = "TL-GATEWAY-020", 400, "the request does not keep to the service's OpenAPI document", "compare the request with the document of the service in the portal";
+    GATEWAY_NO_CONTRACT = "TL-GATEWAY-021", 503, "the document that this route enforces is not there", "put the service's document into `apis/<service>/openapi.yaml`, or set the route's `contract` to `report`";
 }

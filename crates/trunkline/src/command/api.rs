@@ -4,8 +4,8 @@ use std::io::Read as _;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use trunkline_contract::{Document, breaking, diff};
-use trunkline_model::Coded as _;
+use trunkline_contract::{Document, breaking, diff_on};
+use trunkline_model::{Clock as _, Coded as _, SystemClock};
 
 use crate::cli::{ApiCommand, ApiDiff, ApiLearn, Globals};
 use crate::client::Client;
@@ -22,7 +22,8 @@ pub(super) async fn run(globals: &Globals, command: ApiCommand) -> Result<Exit, 
 
 fn compare(globals: &Globals, files: &ApiDiff) -> Result<Exit, Failure> {
     let (old, new) = (read(&files.old)?, read(&files.new)?);
-    let changes = diff(&old, &new);
+    let today: String = SystemClock.now().to_string().chars().take(10).collect();
+    let changes = diff_on(&old, &new, Some(&today));
     let broken = breaking(&changes);
     let rows: Vec<Value> = changes.iter().map(|change| json!(change)).collect();
     let document = json!({"breaking": broken, "changes": rows});
@@ -52,7 +53,14 @@ fn read(path: &Path) -> Result<Document, Failure> {
     };
     let named = |what: String| format!("{}: {what}", path.display());
     got.map_err(|error| Failure::usage(named(error.to_string()), "give the path of a document"))?;
-    Document::read(&text).map_err(|error| Failure::new(error.code(), named(error.to_string())))
+    // Told apart from changes that break somebody, which fail the check.
+    Document::read(&text).map_err(|error| {
+        let what = named(format!("{error} ({})", error.code().code));
+        Failure::usage(
+            what,
+            "give a document of OpenAPI 3.0 or 3.1, as JSON or YAML",
+        )
+    })
 }
 
 async fn list(globals: &Globals) -> Result<Exit, Failure> {

@@ -35,6 +35,8 @@ pub(super) struct Kind {
     endings: &'static [&'static str],
     apply: Apply,
     seen: BTreeMap<PathBuf, Stamp>,
+    /// The files as they were read, for those that cannot be read any more.
+    texts: BTreeMap<PathBuf, WorkspaceFile>,
 }
 
 /// By this a changed file is known.
@@ -52,6 +54,7 @@ impl Kind {
             endings,
             apply,
             seen: BTreeMap::new(),
+            texts: BTreeMap::new(),
         }
     }
 
@@ -62,8 +65,16 @@ impl Kind {
         if found == self.seen && !first {
             return;
         }
-        let files = found.keys().filter_map(|path| read(workspace, path));
-        (self.apply)(files.collect());
+        // A file that is there and cannot be read is as it was: a rule must not vanish because a file grew too large.
+        let texts = found.keys().map(|path| {
+            let file = read(workspace, path).or_else(|| self.texts.get(path).cloned());
+            (
+                path.clone(),
+                file.unwrap_or_else(|| unreadable(workspace, path)),
+            )
+        });
+        self.texts = texts.collect();
+        (self.apply)(self.texts.values().cloned().collect());
         self.seen = found;
     }
 
@@ -93,11 +104,20 @@ impl Kind {
     }
 }
 
+/// Stands for a file that never could be read. No room can make anything of it, so that it is named as a problem where people look.
+fn unreadable(workspace: &Path, path: &Path) -> WorkspaceFile {
+    let name = path.strip_prefix(workspace).unwrap_or(path);
+    WorkspaceFile {
+        name: name.to_string_lossy().into_owned(),
+        text: "this file is no UTF-8 text of at most 4 MiB".to_owned(),
+    }
+}
+
 fn read(workspace: &Path, path: &Path) -> Option<WorkspaceFile> {
     let name = path.strip_prefix(workspace).ok()?.to_string_lossy();
     let size = std::fs::metadata(path).ok()?.len();
     if size > LARGEST {
-        tracing::warn!(file = %name, size, most = LARGEST, "a file of the workspace is too large and left out");
+        tracing::warn!(file = %name, size, most = LARGEST, "a file of the workspace is too large, and its last good version holds");
         return None;
     }
     match std::fs::read_to_string(path) {
@@ -106,7 +126,7 @@ fn read(workspace: &Path, path: &Path) -> Option<WorkspaceFile> {
             text,
         }),
         Err(error) => {
-            tracing::warn!(file = %name, %error, "a file of the workspace cannot be read");
+            tracing::warn!(file = %name, %error, "a file of the workspace cannot be read, and its last good version holds");
             None
         }
     }
@@ -244,6 +264,16 @@ mod tests {
                 ],
                 vec!["policies/teams/b.cedar=two".to_owned()],
             ]
+        );
+        // What cannot be read is as it was, and what never could be is no rule at all.
+        std::fs::write(folder.path().join("policies/teams/b.cedar"), [0xff]).unwrap();
+        std::fs::write(folder.path().join("policies/c.cedar"), [0xff]).unwrap();
+        look(&mut workspace);
+        let last = seen.lock().unwrap().last().cloned().unwrap();
+        assert_eq!(last[1], "policies/teams/b.cedar=two");
+        assert!(
+            last[0].starts_with("policies/c.cedar=this file is no"),
+            "{last:?}"
         );
     }
 }

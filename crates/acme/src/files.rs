@@ -13,19 +13,16 @@ use x509_cert::der::Decode;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
-use crate::config::{AcmeConfig, CertificateConfig};
+use crate::AcmeConfig;
 
 const ACCOUNT: &str = "account.json";
 const CERTIFICATE: &str = "certificate.pem";
 const KEY: &str = "key.pem";
 
-/// The certificate as the listener reads it, which may not be there yet.
-pub(crate) fn certificate(acme: &AcmeConfig) -> CertificateConfig {
-    CertificateConfig {
-        certificate: acme.folder.join(CERTIFICATE),
-        key: acme.folder.join(KEY),
-        names: acme.names.clone(),
-    }
+/// The files of the certificate with its chain and of its key, in PEM; they may not be there yet.
+#[must_use]
+pub fn certificate(acme: &AcmeConfig) -> (PathBuf, PathBuf) {
+    (acme.folder.join(CERTIFICATE), acme.folder.join(KEY))
 }
 
 /// The account's credentials, where there are any.
@@ -63,7 +60,7 @@ fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 /// How long the certificate may still be used before it is to be renewed: until a third of its life is left. Nothing where there is none
 /// that can be read, or where it is not for all of the names.
 pub(super) fn rest(acme: &AcmeConfig, now: Timestamp) -> Option<Duration> {
-    let file = certificate(acme).certificate;
+    let file = certificate(acme).0;
     let der = CertificateDer::pem_file_iter(file).ok()?.next()?.ok()?;
     let certificate = Certificate::from_der(&der).ok()?;
     let names = names(&certificate)?;
@@ -128,7 +125,7 @@ mod tests {
         acme.names.push("more.example".into());
         assert_eq!(rest(&acme, at(1_767_225_600)), None);
         use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::metadata(certificate(&acme).key)
+        let mode = std::fs::metadata(certificate(&acme).1)
             .unwrap()
             .permissions()
             .mode();

@@ -6,9 +6,9 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use trunkline_model::Clock;
 
-use super::order::order;
-use super::{Challenges, files};
-use crate::config::AcmeConfig;
+use crate::AcmeConfig;
+use crate::order::order;
+use crate::{Challenges, files};
 
 /// The most time until the certificate is looked at again.
 const LOOK: Duration = Duration::from_secs(12 * 3_600);
@@ -17,7 +17,7 @@ const FIRST_WAIT: Duration = Duration::from_secs(60);
 const LONGEST_WAIT: Duration = Duration::from_secs(6 * 3_600);
 
 /// Has a certificate at hand for the names of `acme`, until the listeners close.
-pub(crate) async fn keep(
+pub async fn keep(
     acme: AcmeConfig,
     challenges: Arc<Challenges>,
     clock: Arc<dyn Clock>,

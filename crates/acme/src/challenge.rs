@@ -9,7 +9,7 @@ const PREFIX: &str = "/.well-known/acme-challenge/";
 
 /// Answers by token.
 #[derive(Debug, Default)]
-pub(crate) struct Challenges {
+pub struct Challenges {
     answers: Mutex<HashMap<String, String>>,
     /// How many there are, so that requests need no lock when there is none.
     count: AtomicUsize,
@@ -17,7 +17,8 @@ pub(crate) struct Challenges {
 
 impl Challenges {
     /// The answer that belongs at `path`, if one does.
-    pub(crate) fn answer(&self, path: &str) -> Option<String> {
+    #[must_use]
+    pub fn answer(&self, path: &str) -> Option<String> {
         if self.count.load(Ordering::Relaxed) == 0 {
             return None;
         }

@@ -8,9 +8,9 @@ use instant_acme::{
 };
 use rcgen::{CertificateParams, DistinguishedName, KeyPair};
 
-use super::Challenges;
-use super::files;
-use crate::config::AcmeConfig;
+use crate::AcmeConfig;
+use crate::Challenges;
+use crate::files;
 
 type Failed = Box<dyn Error + Send + Sync>;
 
