@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::peers::{self, Peer};
 use crate::platform::{Platform, folder, free_address};
@@ -146,7 +146,8 @@ fn requests(report: &mut Report, folder: &Path, upstream: &Peer, token: &str) ->
     let section = report.section(
         "Gateway",
         "Processor time of the proxy for each request, wrk with 64 connections, the median of three rounds in turn. \
-         Small is 13 bytes, large 64 KiB. A token is RS256 with 2,048 bits; with it goes a rate limit, and here an event for each request.",
+         Small is 13 bytes, large 64 KiB. A token is RS256 with 2,048 bits; with it goes a rate limit, and a record of each request: a row here, \
+         a line of JSON in a file of nginx and Envoy, nothing of HAProxy.",
     );
     figures(section, &ways, &turns);
     ratios(section, &turns)
@@ -182,12 +183,16 @@ fn turn(way: &Way<'_>, seconds: u64) -> Result<Turn> {
     }
     let answer = command.output().context("start wrk")?;
     let text = String::from_utf8_lossy(&answer.stdout);
-    ensure!(
-        !text.contains("Non-2xx") && !text.contains("Socket errors"),
-        "{} at {}: {text}",
-        way.name,
-        way.url
-    );
+    if text.contains("Non-2xx") || text.contains("Socket errors") {
+        let mut once = Command::new("curl");
+        once.args(["-sS", "-i", &way.url]);
+        if let Some(token) = way.token {
+            once.args(["-H", &format!("authorization: Bearer {token}")]);
+        }
+        let once = once.output()?;
+        let once = String::from_utf8_lossy(&once.stdout);
+        bail!("{} at {}: {text}\nonce: {once}", way.name, way.url);
+    }
     let requests = number(&text, "requests in").with_context(|| format!("{}: {text}", way.name))?;
     let spent = (way.server)()?.saturating_sub(before);
     Ok(Turn {

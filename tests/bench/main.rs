@@ -1,6 +1,6 @@
 //! Measures the platform as a whole: the release binary, real requests, and its peers beside it in the same run.
 //!
-//! `make bench` runs everything and writes `docs/benchmarks.md`; `make bench CASES="queries rest"` runs some and writes nothing.
+//! `make bench` runs everything and writes `docs/benchmarks.md`; `make bench CASES="queries rest"` runs some and writes their sections anew.
 #![expect(
     clippy::print_stdout,
     clippy::expect_used,
@@ -60,15 +60,19 @@ fn main() -> Result<()> {
         }
     }
     println!("\n{} targets missed", report.missed());
-    if wanted.is_empty() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/benchmarks.md");
-        std::fs::write(path, report.page(&head()?))?;
-    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/benchmarks.md");
+    let before = std::fs::read_to_string(path).unwrap_or_default();
+    let kept = if wanted.is_empty() { "" } else { &before };
+    std::fs::write(path, report.page(&head()?, kept, &today()))?;
     Ok(())
 }
 
+/// The day, as the page writes it.
+fn today() -> String {
+    SystemClock.now().to_string().chars().take(10).collect()
+}
+
 fn head() -> Result<String> {
-    let date = SystemClock.now().to_string();
     let cores = std::thread::available_parallelism()?;
     let processor = std::fs::read_to_string("/proc/cpuinfo")?;
     let processor = processor
@@ -77,9 +81,8 @@ fn head() -> Result<String> {
         .unwrap_or("")
         .trim_start_matches([' ', '\t', ':']);
     Ok(format!(
-        "# Benchmarks\n\nWritten by `make bench` on {}, with {cores} cores of {processor}, {}, {}.\n\n\
+        "# Benchmarks\n\nWritten by `make bench` with {cores} cores of {processor}, {}, {}. Each section has its day.\n\n\
          Absolute figures of two machines say nothing about the code; ratios were taken in one run, in turn.\n",
-        &date[..10],
         version_of("rustc", "--version")?,
         version_of("uname", "-sr")?,
     ))

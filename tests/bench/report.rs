@@ -52,33 +52,43 @@ impl Report {
             .count()
     }
 
-    /// The page, with `head` above the sections.
-    pub(crate) fn page(&self, head: &str) -> String {
+    /// The page, with `head` above the sections. Sections of the page `kept` that this run did not measure stay as they are.
+    pub(crate) fn page(&self, head: &str, kept: &str, today: &str) -> String {
         let mut page = head.to_owned();
-        for section in &self.0 {
-            let Section {
-                title,
-                about,
-                lines,
-            } = section;
-            write!(page, "\n## {title}\n\n{about}\n\n| figure | measured | target | held |\n| --- | ---: | ---: | --- |\n").expect("a text takes all");
-            for line in lines {
-                let held = line.held.map_or("", |held| if held { "yes" } else { "no" });
-                writeln!(
-                    page,
-                    "| {} | {} | {} | {held} |",
-                    line.name,
-                    shown(line.figure),
-                    line.target
-                )
-                .expect("a text takes all");
+        for section in kept.split("\n## ").skip(1) {
+            let title = section.lines().next().unwrap_or_default();
+            if self.0.iter().all(|measured| measured.title != title) {
+                write!(page, "\n## {}\n", section.trim_end()).expect("a text takes all");
             }
+        }
+        for section in &self.0 {
+            section.write(&mut page, today);
         }
         page
     }
 }
 
 impl Section {
+    fn write(&self, page: &mut String, today: &str) {
+        let Self {
+            title,
+            about,
+            lines,
+        } = self;
+        write!(page, "\n## {title}\n\n{about} Measured on {today}.\n\n| figure | measured | target | held |\n| --- | ---: | ---: | --- |\n").expect("a text takes all");
+        for line in lines {
+            let held = line.held.map_or("", |held| if held { "yes" } else { "no" });
+            writeln!(
+                page,
+                "| {} | {} | {} | {held} |",
+                line.name,
+                shown(line.figure),
+                line.target
+            )
+            .expect("a text takes all");
+        }
+    }
+
     /// A figure without a target.
     pub(crate) fn figure(&mut self, name: &str, figure: f64) {
         self.add(name, figure, String::new(), None);

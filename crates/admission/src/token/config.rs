@@ -83,21 +83,6 @@ impl SignatureAlgorithm {
     pub(super) const fn is_rsa(self) -> bool {
         !matches!(self, Self::Es256 | Self::Es384 | Self::EdDsa)
     }
-
-    pub(super) const fn library(self) -> jsonwebtoken::Algorithm {
-        use jsonwebtoken::Algorithm;
-        match self {
-            Self::Rs256 => Algorithm::RS256,
-            Self::Rs384 => Algorithm::RS384,
-            Self::Rs512 => Algorithm::RS512,
-            Self::Ps256 => Algorithm::PS256,
-            Self::Ps384 => Algorithm::PS384,
-            Self::Ps512 => Algorithm::PS512,
-            Self::Es256 => Algorithm::ES256,
-            Self::Es384 => Algorithm::ES384,
-            Self::EdDsa => Algorithm::EdDSA,
-        }
-    }
 }
 
 /// An issuer whose tokens are taken, such as Cognito, Google, Keycloak or the platform itself.

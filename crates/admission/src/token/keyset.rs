@@ -4,9 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::rsa::PublicKeyComponents;
+use aws_lc_rs::signature::{self, ParsedPublicKey, RsaParameters};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::DecodingKey;
 use serde_json::Value;
 
 use super::SignatureAlgorithm;
@@ -21,7 +22,8 @@ const RSA_BYTES: std::ops::RangeInclusive<usize> = 256..=1024;
 pub(super) struct Key {
     kid: Option<String>,
     pub(super) algorithm: SignatureAlgorithm,
-    pub(super) decoding: DecodingKey,
+    /// Read once: to read a key again costs about as much as to check a signature.
+    public: ParsedPublicKey,
     /// Names id, algorithm and key, so that it is known again in the next set.
     print: [u8; 32],
 }
@@ -32,6 +34,31 @@ impl fmt::Debug for Key {
             .field("kid", &self.kid)
             .field("algorithm", &self.algorithm)
             .finish_non_exhaustive()
+    }
+}
+
+impl Key {
+    /// Whether `signature`, in base64, is one of this key for `signed`.
+    pub(super) fn has_signed(&self, signed: &str, signature: &str) -> bool {
+        URL_SAFE_NO_PAD.decode(signature).is_ok_and(|signature| {
+            self.public
+                .verify_sig(signed.as_bytes(), &signature)
+                .is_ok()
+        })
+    }
+}
+
+/// The parameters of an RSA algorithm; nothing for another.
+const fn rsa(algorithm: SignatureAlgorithm) -> Option<&'static RsaParameters> {
+    use SignatureAlgorithm::{EdDsa, Es256, Es384, Ps256, Ps384, Ps512, Rs256, Rs384, Rs512};
+    match algorithm {
+        Rs256 => Some(&signature::RSA_PKCS1_2048_8192_SHA256),
+        Rs384 => Some(&signature::RSA_PKCS1_2048_8192_SHA384),
+        Rs512 => Some(&signature::RSA_PKCS1_2048_8192_SHA512),
+        Ps256 => Some(&signature::RSA_PSS_2048_8192_SHA256),
+        Ps384 => Some(&signature::RSA_PSS_2048_8192_SHA384),
+        Ps512 => Some(&signature::RSA_PSS_2048_8192_SHA512),
+        Es256 | Es384 | EdDsa => None,
     }
 }
 
@@ -118,35 +145,41 @@ fn key(jwk: &Value, allowed: &[SignatureAlgorithm]) -> Option<Key> {
         return None;
     }
     let algorithm = algorithm(text("kty")?, text("crv"), text("alg"), allowed)?;
-    let (decoding, parts) = if algorithm.is_rsa() {
+    let (public, parts) = if let Some(parameters) = rsa(algorithm) {
         let (modulus, exponent) = (bytes(text("n")?)?, bytes(text("e")?)?);
         if !RSA_BYTES.contains(&modulus.len()) {
             return None;
         }
-        let key = DecodingKey::from_rsa_raw_components(&modulus, &exponent);
+        let components = PublicKeyComponents {
+            n: modulus.as_slice(),
+            e: exponent.as_slice(),
+        };
+        let key = components.to_parsed_public_key(parameters).ok()?;
         (key, [modulus, exponent])
     } else if algorithm == SignatureAlgorithm::EdDsa {
         let point = bytes(text("x")?).filter(|point| point.len() == 32)?;
-        (DecodingKey::from_ed_der(&point), [point, Vec::new()])
+        let key = ParsedPublicKey::new(&signature::ED25519, &point).ok()?;
+        (key, [point, Vec::new()])
     } else {
-        let size = if algorithm == SignatureAlgorithm::Es256 {
-            32
+        let (size, parameters) = if algorithm == SignatureAlgorithm::Es256 {
+            (32, &signature::ECDSA_P256_SHA256_FIXED)
         } else {
-            48
+            (48, &signature::ECDSA_P384_SHA384_FIXED)
         };
         let (x, y) = (bytes(text("x")?)?, bytes(text("y")?)?);
         if x.len() != size || y.len() != size {
             return None;
         }
         let point = [&[4], x.as_slice(), y.as_slice()].concat();
-        (DecodingKey::from_ec_der(&point), [x, y])
+        let key = ParsedPublicKey::new(parameters, &point).ok()?;
+        (key, [x, y])
     };
     let kid = text("kid").map(str::to_owned);
     let print = fingerprint(kid.as_deref(), algorithm, &parts);
     Some(Key {
         kid,
         algorithm,
-        decoding,
+        public,
         print,
     })
 }
