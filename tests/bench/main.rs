@@ -14,6 +14,7 @@ mod http;
 mod ingest;
 mod peers;
 mod platform;
+mod policy;
 mod process;
 mod queries;
 mod remote_write;
@@ -28,13 +29,14 @@ use trunkline_model::{Clock as _, SystemClock};
 
 type Case = (&'static str, fn(&mut Report) -> Result<()>);
 
-const CASES: [Case; 6] = [
+const CASES: [Case; 7] = [
     ("ingest", ingest::run),
     ("remote-write", remote_write::run),
     ("freshness", freshness::run),
     ("queries", queries::run),
     ("rest", rest::run),
     ("gateway", gateway::run),
+    ("policy", policy::run),
 ];
 
 fn main() -> Result<()> {
