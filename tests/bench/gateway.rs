@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::http::Connection;
 use crate::peers::{self, Peer};
 use crate::platform::{Platform, folder, free_address};
 use crate::report::{Report, Section, Target};
@@ -288,13 +289,13 @@ fn hold(address: &str, path: &str, resident: impl Fn() -> Result<u64>) -> Result
     resident()
 }
 
-/// Weights that change a hundred times while requests come.
+/// Weights and files that change a hundred times while requests come.
 fn changes(report: &mut Report, folder: &Path, upstream: &Peer) -> Result<()> {
     let (platform, address) = gateway(folder, "changes", (upstream, &routes(upstream)), 65_536)?;
     let url = format!("http://{address}/raw/small");
     let load = std::thread::spawn(move || {
         Command::new("wrk")
-            .args(["-t1", "-c32", "-d20s", &url])
+            .args(["-t1", "-c32", "-d40s", &url])
             .output()
     });
     let mut connection = platform.connect()?;
@@ -317,6 +318,8 @@ fn changes(report: &mut Report, folder: &Path, upstream: &Peer) -> Result<()> {
         std::thread::sleep(Duration::from_millis(180));
     }
     took.sort();
+    let mut live = file_changes(folder, &address, &routes(upstream))?;
+    live.sort();
     let load = load.join().expect("the load does not panic")?;
     let text = String::from_utf8_lossy(&load.stdout).into_owned();
     let failed = ["Non-2xx", "Socket errors"]
@@ -325,7 +328,7 @@ fn changes(report: &mut Report, folder: &Path, upstream: &Peer) -> Result<()> {
         .count();
     let section = report.section(
         "Gateway while weights change",
-        "A hundred changes through the API while wrk asks with 32 connections for 20 s.",
+        "A hundred changes of weights through the API and a hundred of a route file, while wrk asks with 32 connections for 40 s.",
     );
     section.figure(
         "requests",
@@ -337,5 +340,38 @@ fn changes(report: &mut Report, folder: &Path, upstream: &Peer) -> Result<()> {
         took[98].as_secs_f64() * 1e3,
         Target(10.0),
     );
+    section.figure(
+        "half of the file changes, ms until a request meets it",
+        live[49].as_secs_f64() * 1e3,
+    );
+    section.at_most(
+        "99th percentile of a file's change, ms until a request meets it",
+        live[98].as_secs_f64() * 1e3,
+        Target(10.0),
+    );
     Ok(())
+}
+
+/// How long it takes, a hundred times, until a route that a file got is found.
+fn file_changes(folder: &Path, address: &str, routes: &str) -> Result<Vec<Duration>> {
+    let file = folder.join("changes-workspace/gateway/bench.toml");
+    let mut connection = Connection::open(address, "")?;
+    (0..100)
+        .map(|n| {
+            let text = format!(
+                "{routes}\n[[route]]\nname = \"change\"\npath = \"=/change-{n}\"\nrewrite = \"/small\"\nupstream = \"behind\"\nauth = [\"none\"]\n"
+            );
+            let beside = file.with_extension("new");
+            std::fs::write(&beside, text)?;
+            let began = Instant::now();
+            std::fs::rename(&beside, &file)?;
+            let path = format!("/change-{n}");
+            while connection.get(&path)?.0 != 200 {
+                ensure!(began.elapsed() < Duration::from_secs(5), "{path} is not found");
+            }
+            let took = began.elapsed();
+            std::thread::sleep(Duration::from_millis(100));
+            Ok(took)
+        })
+        .collect()
 }

@@ -65,13 +65,8 @@ fn main() -> Result<()> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/benchmarks.md");
     let before = std::fs::read_to_string(path).unwrap_or_default();
     let kept = if wanted.is_empty() { "" } else { &before };
-    std::fs::write(path, report.page(&head()?, kept, &today()))?;
+    std::fs::write(path, report.page(&head()?, kept, &SystemClock.now().date()))?;
     Ok(())
-}
-
-/// The day, as the page writes it.
-fn today() -> String {
-    SystemClock.now().to_string().chars().take(10).collect()
 }
 
 fn head() -> Result<String> {

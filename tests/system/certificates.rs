@@ -2,69 +2,26 @@
 
 use std::net::UdpSocket;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::platform::{Platform, done, free_port};
-
-/// A program that ends with the test.
-struct Program(Child);
-
-impl Program {
-    fn start(command: &mut Command) -> Self {
-        let command = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        Self(command.spawn().unwrap())
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        self.0.kill().unwrap_or_default();
-        drop(self.0.wait());
-    }
-}
+use crate::platform::{Platform, free_port};
+use crate::program::{Program, certify};
 
 /// An authority at `folder`/ca.pem, and a certificate for `localhost` that it signed.
 fn authority(folder: &Path) {
-    let make = |name: &str, more: &[&str]| {
-        let mut command = Command::new("openssl");
-        command
-            .current_dir(folder)
-            .args([
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:prime256v1",
-            ])
-            .args(["-nodes", "-days", "2", "-subj", &format!("/CN={name}")])
-            .args([
-                "-keyout",
-                &format!("{name}.key"),
-                "-out",
-                &format!("{name}.pem"),
-            ])
-            .args(more);
-        done(&command.output().unwrap());
-    };
-    make("ca", &["-addext", "keyUsage=keyCertSign"]);
-    make(
-        "server",
-        &[
-            "-CA",
-            "ca.pem",
-            "-CAkey",
-            "ca.key",
-            "-addext",
-            "basicConstraints=critical,CA:FALSE",
-            "-addext",
-            "subjectAltName=DNS:localhost",
-        ],
-    );
+    certify(folder, "ca", "ca", &["-addext", "keyUsage=keyCertSign"]);
+    let more = [
+        "-CA",
+        "ca.pem",
+        "-CAkey",
+        "ca.key",
+        "-addext",
+        "basicConstraints=critical,CA:FALSE",
+        "-addext",
+        "subjectAltName=DNS:localhost",
+    ];
+    certify(folder, "server", "localhost", &more);
 }
 
 /// pebble, with its directory, its own API and the ports at which it looks for proofs, and the names that it looks up.

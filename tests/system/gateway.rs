@@ -1,48 +1,13 @@
 //! Two services of a team behind the gateway, written in Node and Python, asked by real clients.
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::platform::{Platform, free_port, python, script};
-
-/// A service that runs until the test is over.
-struct Service {
-    child: Child,
-    address: String,
-}
-
-impl Service {
-    fn start(program: &str, file: &str) -> Self {
-        let port = free_port();
-        let mut child = Command::new(program)
-            .arg(script(&format!("services/{file}")))
-            .arg(port.to_string())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        assert_eq!(line.trim(), "ready", "{file}");
-        Self {
-            child,
-            address: format!("127.0.0.1:{port}"),
-        }
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        self.child.kill().unwrap_or_default();
-        drop(self.child.wait());
-    }
-}
+use crate::platform::{Platform, free_port, script};
+use crate::program::{Service, certify, schemathesis};
 
 /// Writes the workspace of a team with two services.
 fn workspace(folder: &Path, orders: &Service, stock: &Service) {
@@ -229,6 +194,35 @@ fn a_key_a_document_and_a_limit_hold_and_every_request_is_a_row() {
 }
 
 #[test]
+fn a_draft_has_the_parameters_and_shapes_that_were_seen_and_no_values() {
+    let shop = shop();
+    for n in 0..4 {
+        let (status, _) = shop.curl(&[], &format!("/stock?page={n}&order=secret-value"));
+        assert_eq!(status, 200);
+    }
+    let (status, learned) = shop.platform.curl(&[], "/v1/apis/stock/learned");
+    assert_eq!(status, 200, "{learned}");
+    assert!(
+        !learned.contains("secret-value") && !learned.contains("lamp"),
+        "{learned}"
+    );
+    let learned: Value = serde_json::from_str(&learned).unwrap();
+    let operation = &learned["document"]["paths"]["/stock"]["get"];
+    let names: Vec<_> = operation["parameters"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["name"])
+        .collect();
+    assert_eq!(names, ["order", "page"], "{operation}");
+    let schema = &operation["responses"]["200"]["content"]["application/json"]["schema"];
+    assert_eq!(
+        schema["properties"]["items"]["items"]["properties"]["count"]["type"], "integer",
+        "{schema}"
+    );
+}
+
+#[test]
 fn a_policy_closes_a_route_and_the_team_is_in_its_rows() {
     let shop = shop();
     let key = shop.key();
@@ -265,57 +259,21 @@ fn a_policy_closes_a_route_and_the_team_is_in_its_rows() {
 #[test]
 fn schemathesis_finds_no_answer_that_the_document_does_not_have() {
     let shop = shop();
-    let output = python()
-        .args(["-m", "schemathesis.cli", "run"])
-        // It leaves a folder where it runs.
-        .current_dir(std::env::temp_dir())
-        .arg(script("services/orders.yaml"))
-        .args(["--url", &shop.platform.gateway, "-H", &shop.key()])
-        .args(["--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"])
-        .args(["--max-examples", "40", "--seed", "7", "--no-color"])
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let document = script("services/orders.yaml");
+    let more = ["--url", &shop.platform.gateway, "--max-examples", "40"];
+    schemathesis(&document, &shop.platform.token, &more);
 }
 
-/// A certificate for `name`, signed by itself, at `folder`/cert.pem and key.pem.
-fn certify(folder: &Path, name: &str) {
-    let output = Command::new("openssl")
-        .args([
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-            "-nodes",
-            "-days",
-            "2",
-        ])
-        .args([
-            "-subj",
-            &format!("/CN={name}"),
-            "-addext",
-            &format!("subjectAltName=DNS:{name}"),
-        ])
-        .arg("-keyout")
-        .arg(folder.join("key.pem"))
-        .arg("-out")
-        .arg(folder.join("cert.pem"))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{output:?}");
+/// A certificate for the shop, signed by itself.
+fn certify_shop(folder: &Path) {
+    let more = ["-addext", "subjectAltName=DNS:shop.example"];
+    certify(folder, "cert", "shop.example", &more);
 }
 
 #[test]
 fn tls_speaks_http_2_and_takes_renewed_certificates() {
     let folder = tempfile::tempdir().unwrap();
-    certify(folder.path(), "shop.example");
+    certify_shop(folder.path());
     let stock = Service::start("python3", "stock.py");
     let port = free_port();
     std::fs::create_dir_all(folder.path().join("gateway")).unwrap();
@@ -330,7 +288,7 @@ fn tls_speaks_http_2_and_takes_renewed_certificates() {
     .unwrap();
     let _platform = Platform::configured(&format!(
         "[workspace]\nfolder = \"{0}\"\n\n[gateway]\ntls_listen = \"127.0.0.1:{port}\"\n\
-         certificates = [{{ certificate = \"{0}/cert.pem\", key = \"{0}/key.pem\" }}]\n",
+         certificates = [{{ certificate = \"{0}/cert.pem\", key = \"{0}/cert.key\" }}]\n",
         folder.path().display()
     ));
     let trusted = folder.path().join("trusted.pem");
@@ -351,7 +309,7 @@ fn tls_speaks_http_2_and_takes_renewed_certificates() {
         "{answer}"
     );
     // curl trusts the new certificate alone from here on.
-    certify(folder.path(), "shop.example");
+    certify_shop(folder.path());
     let began = Instant::now();
     while !ask().ends_with("200 2") {
         assert!(
@@ -365,22 +323,18 @@ fn tls_speaks_http_2_and_takes_renewed_certificates() {
 #[test]
 fn schemathesis_finds_nothing_in_the_gateways_own_api() {
     let platform = Platform::start();
-    let output = python()
-        .args(["-m", "schemathesis.cli", "run"])
-        // It leaves a folder where it runs.
-        .current_dir(std::env::temp_dir())
-        .arg(format!("{}/openapi.json", platform.api))
-        .args(["-H", &format!("authorization: Bearer {}", platform.token)])
-        .args(["--include-path-regex", "^/v1/(gateway|apis|session|people|teams|policies)"])
-        .args(["--exclude-path-regex", "oidc"])
-        .args(["--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"])
-        .args(["--max-examples", "15", "--seed", "7", "--no-color"])
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
+    let rooms = "^/v1/(gateway|apis|session|people|teams|policies)";
+    let more = [
+        "--include-path-regex",
+        rooms,
+        "--exclude-path-regex",
+        "oidc",
+        "--max-examples",
+        "15",
+    ];
+    schemathesis(
+        &format!("{}/openapi.json", platform.api),
+        &platform.token,
+        &more,
     );
 }

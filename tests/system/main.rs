@@ -14,4 +14,5 @@ mod gateway;
 mod hostile;
 mod kill;
 mod platform;
+mod program;
 mod sign_in;

@@ -1,12 +1,13 @@
 //! Signing in: a service with Trunkline, Trunkline with another issuer, and tokens of Cognito at the gateway.
 
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::platform::{Platform, done, python, script};
+use crate::platform::{Platform, done, free_port, python, script};
+use crate::program::Program;
 
 /// The code of a fresh sign-in link of the owner.
 fn link(platform: &Platform) -> String {
@@ -88,36 +89,12 @@ teams = ["platform"]
     );
 }
 
-/// moto's server, which ends with the test.
-struct Moto(Child);
-
-impl Drop for Moto {
-    fn drop(&mut self) {
-        self.0.kill().unwrap_or_default();
-        drop(self.0.wait());
-    }
-}
-
 #[test]
 fn the_gateway_takes_access_tokens_of_cognito_and_nothing_else() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = port.local_addr().unwrap();
-    drop(port);
-    let server = python()
-        .args([
-            "-m",
-            "moto.server",
-            "-H",
-            "127.0.0.1",
-            "-p",
-            &address.port().to_string(),
-        ])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let _moto = Moto(server);
+    let address = std::net::SocketAddr::from(([127, 0, 0, 1], free_port()));
+    let port = address.port().to_string();
+    let _moto =
+        Program::start(python().args(["-m", "moto.server", "-H", "127.0.0.1", "-p", &port]));
     let began = Instant::now();
     while TcpStream::connect(address).is_err() {
         assert!(

@@ -1,22 +1,7 @@
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test } from '@playwright/test';
+import { addAuthenticator } from '../e2e/authenticator';
 import { session } from './fixtures';
 import { mock } from './mock';
-
-/** A device inside the browser that holds passkeys and says yes. */
-async function addDevice(page: Page) {
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send('WebAuthn.enable');
-  await devtools.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-}
 
 const CHALLENGE = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8';
 type Sent = {
@@ -79,7 +64,7 @@ test('a passkey is made under Account and signs in afterwards', async ({ page, b
       return route.fulfill({ status: 204 });
     },
   });
-  await addDevice(page);
+  await addAuthenticator(page);
 
   await page.goto('/account');
   await page.getByRole('button', { name: 'Add a passkey' }).click();

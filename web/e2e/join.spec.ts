@@ -1,23 +1,6 @@
-import { expect, test, type BrowserContext, type Page } from '@playwright/test';
+import { expect, test } from '@playwright/test';
+import { addAuthenticator } from './authenticator';
 import { unique } from './pages';
-
-/** A page in a browser of its own, at `localhost`, where passkeys work, with an authenticator as a laptop has it. */
-async function laptop(context: BrowserContext): Promise<Page> {
-  const page = await context.newPage();
-  const devtools = await context.newCDPSession(page);
-  await devtools.send('WebAuthn.enable');
-  await devtools.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-  return page;
-}
 
 test('somebody is invited, joins with a passkey, and is refused what the role does not allow', async ({
   page,
@@ -33,11 +16,13 @@ test('somebody is invited, joins with a passkey, and is refused what the role do
   const path = link.replace(/^https?:\/\/[^/]+/, '');
   expect(path).toMatch(/^\/join#invitation=/);
 
+  // A browser of its own, at `localhost`, where passkeys work.
   const context = await browser.newContext({
     baseURL: (baseURL ?? '').replace('127.0.0.1', 'localhost'),
     storageState: { cookies: [], origins: [] },
   });
-  const guest = await laptop(context);
+  const guest = await context.newPage();
+  await addAuthenticator(guest);
   await guest.goto(path);
   await guest.getByLabel('Name').fill(name);
   await guest.getByLabel('Email').fill(`${name.toLowerCase()}@example.org`);

@@ -17,12 +17,11 @@ use crate::AcmeConfig;
 
 const ACCOUNT: &str = "account.json";
 const CERTIFICATE: &str = "certificate.pem";
-const KEY: &str = "key.pem";
 
-/// The files of the certificate with its chain and of its key, in PEM; they may not be there yet.
+/// The file with the certificate, its chain and its key, in PEM; it may not be there yet. One file, so that the three always fit.
 #[must_use]
-pub fn certificate(acme: &AcmeConfig) -> (PathBuf, PathBuf) {
-    (acme.folder.join(CERTIFICATE), acme.folder.join(KEY))
+pub fn certificate(acme: &AcmeConfig) -> PathBuf {
+    acme.folder.join(CERTIFICATE)
 }
 
 /// The account's credentials, where there are any.
@@ -36,11 +35,10 @@ pub(super) fn keep_account(acme: &AcmeConfig, credentials: &[u8]) -> std::io::Re
     write(&acme.folder.join(ACCOUNT), credentials)
 }
 
-/// Keeps a certificate with its key. The listener takes the two once they fit.
+/// Keeps a certificate with its key.
 pub(super) fn keep_certificate(acme: &AcmeConfig, chain: &str, key: &str) -> std::io::Result<()> {
     std::fs::create_dir_all(&acme.folder)?;
-    write(&acme.folder.join(KEY), key.as_bytes())?;
-    write(&acme.folder.join(CERTIFICATE), chain.as_bytes())
+    write(&certificate(acme), format!("{key}\n{chain}").as_bytes())
 }
 
 /// Writes a file that only its owner reads, whole or not at all.
@@ -60,8 +58,10 @@ fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 /// How long the certificate may still be used before it is to be renewed: until a third of its life is left. Nothing where there is none
 /// that can be read, or where it is not for all of the names.
 pub(super) fn rest(acme: &AcmeConfig, now: Timestamp) -> Option<Duration> {
-    let file = certificate(acme).0;
-    let der = CertificateDer::pem_file_iter(file).ok()?.next()?.ok()?;
+    let der = CertificateDer::pem_file_iter(certificate(acme))
+        .ok()?
+        .next()?
+        .ok()?;
     let certificate = Certificate::from_der(&der).ok()?;
     let names = names(&certificate)?;
     if !acme
@@ -125,7 +125,7 @@ mod tests {
         acme.names.push("more.example".into());
         assert_eq!(rest(&acme, at(1_767_225_600)), None);
         use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::metadata(certificate(&acme).1)
+        let mode = std::fs::metadata(certificate(&acme))
             .unwrap()
             .permissions()
             .mode();

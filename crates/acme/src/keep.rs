@@ -36,7 +36,9 @@ pub async fn keep(
                 Ok(()) => {
                     tracing::info!(names = ?acme.names, "the gateway has a new certificate");
                     wait = FIRST_WAIT;
-                    continue;
+                    // One that is due again at once, because its life is short or a clock is wrong, is not ordered without a pause.
+                    let rest = files::rest(&acme, clock.now()).unwrap_or_default();
+                    rest.clamp(FIRST_WAIT, LOOK)
                 }
                 Err(error) => {
                     tracing::warn!(%error, names = ?acme.names, again_in = ?wait, "no certificate was had from the ACME server");

@@ -20,8 +20,13 @@ type Failed = Box<dyn Error + Send + Sync>;
 /// Whatever the server refuses, and files that cannot be written.
 pub(super) async fn order(acme: &AcmeConfig, challenges: &Challenges) -> Result<(), Failed> {
     let account = account(acme).await?;
-    let names: Vec<_> = acme.names.iter().cloned().map(Identifier::Dns).collect();
-    let mut order = account.new_order(&NewOrder::new(&names)).await?;
+    let names: Vec<_> = acme
+        .names
+        .iter()
+        .map(|name| name.to_ascii_lowercase())
+        .collect();
+    let identifiers: Vec<_> = names.iter().cloned().map(Identifier::Dns).collect();
+    let mut order = account.new_order(&NewOrder::new(&identifiers)).await?;
     let mut authorizations = order.authorizations();
     while let Some(authorization) = authorizations.next().await {
         let mut authorization = authorization?;
@@ -45,7 +50,7 @@ pub(super) async fn order(acme: &AcmeConfig, challenges: &Challenges) -> Result<
         .into());
     }
     let key = KeyPair::generate()?;
-    let mut request = CertificateParams::new(acme.names.clone())?;
+    let mut request = CertificateParams::new(names)?;
     request.distinguished_name = DistinguishedName::new();
     order
         .finalize_csr(request.serialize_request(&key)?.der())

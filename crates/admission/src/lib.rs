@@ -19,6 +19,6 @@ pub use port::{
     FetchError, FetchKeys, KeyAnswer, KeyRequest, KnownKeys, LookUpError, OwnKeys, Revocations,
 };
 pub use token::{
-    Claims, IssuerConfig, IssuerError, IssuerStatus, SignatureAlgorithm, TokenError, TokenPorts,
-    TokenVerifier,
+    Claims, IssuerConfig, IssuerError, IssuerStatus, REMEMBERED_TOKENS, SignatureAlgorithm,
+    TokenError, TokenPorts, TokenVerifier,
 };

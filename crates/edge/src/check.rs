@@ -6,18 +6,33 @@ use http::Method;
 use http::header::CONTENT_TYPE;
 use trunkline_contract::{Contract, Violation};
 use trunkline_gateway::{AnswerAsk, Check, CheckAsk};
+use trunkline_model::Clock;
 use trunkline_portal::Portal;
+
+use crate::learn::{LEARNT_BODY, Learning, learn};
 
 /// The most bytes of a body that is checked.
 const LARGEST_BODY: usize = 1 << 20;
 
-/// The contracts of the portal's documents.
+/// The contracts of the portal's documents, and what it learns.
 #[derive(Debug)]
-pub(crate) struct Contracts(pub(crate) Arc<Portal>);
+pub(crate) struct Contracts {
+    portal: Arc<Portal>,
+    clock: Arc<dyn Clock>,
+    learning: Learning,
+}
 
 impl Contracts {
+    pub(crate) fn new(portal: Arc<Portal>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            portal,
+            clock,
+            learning: Learning::default(),
+        }
+    }
+
     fn of(&self, service: &str) -> Option<Arc<Contract>> {
-        self.0.promise(service)?.contract
+        self.portal.promise(service)?.contract
     }
 }
 
@@ -30,13 +45,18 @@ impl Check for Contracts {
         {
             return None;
         }
-        let contract = self.of(ask.service)?;
-        let matched = contract
-            .match_operation(ask.method.as_str(), ask.path)
-            .ok()?;
-        contract
-            .needs_body(matched.operation)
-            .then_some(LARGEST_BODY)
+        let contract = self.of(ask.service);
+        let known = contract.as_ref().and_then(|contract| {
+            let matched = contract.match_operation(ask.method.as_str(), ask.path);
+            Some((contract, matched.ok()?))
+        });
+        match known {
+            Some((contract, matched)) => contract
+                .needs_body(matched.operation)
+                .then_some(LARGEST_BODY),
+            // What no document has is learnt from.
+            None => self.learns().then_some(LEARNT_BODY),
+        }
     }
 
     fn knows(&self, service: &str) -> bool {
@@ -56,7 +76,15 @@ impl Check for Contracts {
         }
     }
 
+    fn learns(&self) -> bool {
+        self.learning.is_due(self.clock.now())
+    }
+
     fn answer(&self, ask: &AnswerAsk<'_>, body: Option<&[u8]>) -> Vec<String> {
+        let now = self.clock.now();
+        if self.learning.take(now) {
+            learn(&self.portal, ask, body, now);
+        }
         let Some(contract) = self.of(ask.service) else {
             return Vec::new();
         };

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use trunkline_admission::{IssuerConfig, LimiterConfig, PlanConfig};
+use trunkline_admission::{IssuerConfig, LimiterConfig, PlanConfig, REMEMBERED_TOKENS};
 
 /// Whose tokens the gateway takes, and how much their holders may ask for.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -23,7 +23,7 @@ impl Default for AdmissionConfig {
         Self {
             issuers: Vec::new(),
             plans: Vec::new(),
-            remembered_tokens: 65_536,
+            remembered_tokens: REMEMBERED_TOKENS,
             limiter: LimiterConfig::default(),
         }
     }

@@ -98,7 +98,7 @@ impl Edge {
                 Arc::clone(&clock),
             )),
             limit: Arc::clone(&counter) as _,
-            check: Arc::new(Contracts(Arc::clone(&portal))),
+            check: Arc::new(Contracts::new(portal, Arc::clone(&clock))),
             sink: Arc::new(IntoRequests {
                 requests,
                 others: vec![
@@ -108,7 +108,6 @@ impl Edge {
                         Arc::clone(&violations),
                     ),
                 ],
-                portal,
             }),
         };
         let gateway = Gateway::new(gateway, ports, clock, ids)?;

@@ -9,6 +9,7 @@ mod config;
 mod edge;
 mod error;
 mod fetch;
+mod learn;
 mod limit;
 mod lines;
 mod remembered;

@@ -18,6 +18,9 @@ use crate::AdmissionConfig;
 /// Routes whose limits are kept ready.
 const MOST_ROUTES: usize = 100_000;
 
+/// Holders whose names are kept ready.
+const MOST_COUNTED: usize = 10_000;
+
 /// Whom a route's limit counts.
 #[derive(Clone, Copy)]
 enum Kind {
@@ -32,6 +35,13 @@ struct Known {
     rate: Option<Arc<Rate>>,
 }
 
+/// A holder, as the page of plans shows it.
+#[derive(Clone, Debug)]
+struct Counted {
+    name: String,
+    plan: String,
+}
+
 /// The limits of a route, by [`Kind`].
 type Rates = [Option<Known>; 2];
 
@@ -43,6 +53,8 @@ pub struct Counter {
     configs: Vec<PlanConfig>,
     /// The plans of those who have one of their own.
     holders: HashMap<String, String>,
+    /// Whom people know the holders as, and against which plan each was counted last.
+    counted: RwLock<HashMap<String, Counted>>,
     rates: RwLock<HashMap<String, Rates>>,
     clock: Arc<dyn Clock>,
 }
@@ -65,6 +77,7 @@ impl Counter {
             plans: plans.collect::<Result<_, _>>()?,
             configs: config.plans.clone(),
             holders: holders(&config.plans),
+            counted: RwLock::default(),
             rates: RwLock::default(),
             clock,
         }))
@@ -113,6 +126,22 @@ impl Counter {
             instant: Instant::now(),
             time: self.clock.now(),
         }
+    }
+
+    /// Remembers who a holder is and what its plan was.
+    fn remember(&self, holder: &str, plan: &str, name: &str) {
+        let counted = self.counted.read().unwrap_or_else(PoisonError::into_inner);
+        let same = |known: &Counted| known.plan == plan && known.name == name;
+        if counted.get(holder).is_some_and(same) {
+            return;
+        }
+        drop(counted);
+        let mut counted = self.counted.write().unwrap_or_else(PoisonError::into_inner);
+        if counted.len() >= MOST_COUNTED {
+            counted.clear();
+        }
+        let (name, plan) = (name.to_owned(), plan.to_owned());
+        counted.insert(holder.to_owned(), Counted { name, plan });
     }
 
     /// The limit of `kind` that the route's file writes as `text`, such as `50/s burst 100`.
@@ -198,13 +227,17 @@ impl Plans for Counter {
 
     fn usage(&self) -> Vec<UsageView> {
         let rows = self.limiter.usage_of_all(self.clock.now());
+        let counted = self.counted.read().unwrap_or_else(PoisonError::into_inner);
         let shown = rows.into_iter().map(|row| {
-            // The plan of others is the route's to say, so that none is named here.
-            let plan = self.holders.get(&row.key);
+            // Of those who asked for nothing since the start only the key is known, and a plan of their own.
+            let known = counted.get(&row.key);
+            let plan = known
+                .map(|known| &known.plan)
+                .or_else(|| self.holders.get(&row.key));
             let config =
                 plan.and_then(|plan| self.configs.iter().find(|config| config.name == *plan));
             UsageView {
-                name: row.key.clone(),
+                name: known.map_or_else(|| row.key.clone(), |known| known.name.clone()),
                 plan: plan.cloned().unwrap_or_default(),
                 key: row.key,
                 today: row.today,
@@ -238,6 +271,9 @@ impl Limit for Counter {
         let plan =
             holder.and_then(|(holder, plan)| Some((holder, self.plans.get_key_value(plan)?)));
         let counted = plan.map(|(_, (name, _))| name.clone());
+        if let (Some((holder, (plan, _))), Some(admitted)) = (plan, ask.admitted) {
+            self.remember(holder, plan, &admitted.name);
+        }
         let plan = plan.map(|(holder, (_, plan))| (holder, plan));
         let address = ask
             .per_address
@@ -354,7 +390,7 @@ mod tests {
         assert!(counter.check_plan("huge").unwrap().contains("`huge`"));
         let passes = |principal: &str, key: &str| {
             let admitted =
-                Admitted::new("key", principal.into(), "", &[]).with(Some(key.into()), None);
+                Admitted::new("key", principal.into(), "Ada", &[]).with(Some(key.into()), None);
             let ask = LimitAsk {
                 route: "r",
                 client: IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -382,8 +418,9 @@ mod tests {
         );
         assert_eq!(
             (of("tok_3").plan.as_str(), of("tok_3").limit_day),
-            ("", None)
+            ("small", Some(100))
         );
+        assert_eq!(of("tok_3").name, "Ada");
     }
 
     #[test]

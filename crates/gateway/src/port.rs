@@ -37,6 +37,8 @@ pub struct Admitted {
     pub method: &'static str,
     /// The principal's id.
     pub principal: String,
+    /// The name that people know it by.
+    pub name: String,
     /// The id of the key, if it was one.
     pub key: Option<String>,
     /// The usage plan, if the holder has one.
@@ -62,6 +64,7 @@ impl Admitted {
         Self {
             method,
             principal,
+            name: name.to_owned(),
             key: None,
             plan: None,
             headers,
@@ -238,13 +241,17 @@ pub struct AnswerAsk<'a> {
     pub method: &'a Method,
     /// The request's path in its one form, as the service got it.
     pub path: &'a str,
+    /// The request's query.
+    pub query: Option<&'a str>,
+    /// The media type and the body of the request, where it was read.
+    pub request: Option<(&'a str, &'a [u8])>,
     /// The answer's status.
     pub status: u16,
     /// The answer's headers, as the upstream gave them.
     pub headers: &'a HeaderMap,
 }
 
-/// Checks requests and answers against OpenAPI documents.
+/// Checks requests and answers against OpenAPI documents, and learns from them.
 pub trait Check: Send + Sync + Debug {
     /// The most bytes of the request's body that the check wants to see; nothing where it looks at no body.
     fn wants_body(&self, ask: &CheckAsk<'_>) -> Option<usize>;
@@ -258,6 +265,11 @@ pub trait Check: Send + Sync + Debug {
     ///
     /// `body` is nothing where it was not read, and empty for a request without one.
     fn request(&self, ask: &CheckAsk<'_>, body: Option<&[u8]>) -> Vec<String>;
+
+    /// Whether something is to be learnt now from an answer on a route without a document.
+    fn learns(&self) -> bool {
+        false
+    }
 
     /// What of the answer does not keep to the document; nothing for a request that the document does not know.
     fn answer(&self, ask: &AnswerAsk<'_>, body: Option<&[u8]>) -> Vec<String>;

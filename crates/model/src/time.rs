@@ -54,6 +54,12 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// The day in UTC as people write it, `2026-11-24`.
+    #[must_use]
+    pub fn date(self) -> String {
+        self.to_string().chars().take(10).collect()
+    }
+
     /// Days since the epoch in UTC, as a date column stores them.
     #[must_use]
     pub const fn day(self) -> i32 {
@@ -147,6 +153,7 @@ mod tests {
         assert_eq!(time.to_string(), "2026-11-24T18:00:00.123456Z");
         assert_eq!(time, Timestamp::from_nanos(1_795_543_200_123_456_789));
         assert_eq!(time.day(), 20_781);
+        assert_eq!(time.date(), "2026-11-24");
         assert!("yesterday".parse::<Timestamp>().is_err());
     }
 

@@ -164,7 +164,7 @@ impl Portal {
         keep(transaction.connection(), service, &kept, now).await?;
         let before = last.and_then(|last| Document::read(&last.document).ok());
         let changes = before.map_or_else(Vec::new, |before| {
-            diff_on(&before, document, Some(&today(now)))
+            diff_on(&before, document, Some(&now.date()))
         });
         let data = ApiChanged {
             service,
@@ -324,11 +324,6 @@ impl Portal {
     }
 }
 
-/// The day, as documents write it.
-fn today(now: Timestamp) -> String {
-    now.to_string().chars().take(10).collect()
-}
-
 /// What changed between two documents.
 pub(crate) fn compare(old: &str, new: &str, now: Timestamp) -> Result<Vec<Change>, PortalError> {
     let read = |which, text| {
@@ -337,7 +332,7 @@ pub(crate) fn compare(old: &str, new: &str, now: Timestamp) -> Result<Vec<Change
     Ok(diff_on(
         &read("old", old)?,
         &read("new", new)?,
-        Some(&today(now)),
+        Some(&now.date()),
     ))
 }
 

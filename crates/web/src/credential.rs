@@ -37,21 +37,35 @@ pub fn take_credentials(headers: &mut HeaderMap) {
             headers.remove(name);
         }
     }
-    let own = |pair: &&str| {
-        let name = pair.split('=').next().unwrap_or_default().trim();
-        ![SESSION_COOKIE, SECURE_SESSION_COOKIE].contains(&name)
-    };
-    let cookies: Vec<_> = headers.get_all(header::COOKIE).iter().cloned().collect();
-    headers.remove(header::COOKIE);
-    for value in cookies {
-        let text = String::from_utf8_lossy(value.as_bytes());
-        let rest = text.split(';').filter(own).collect::<Vec<_>>().join(";");
-        if let Ok(rest) = HeaderValue::from_str(rest.trim())
-            && !rest.is_empty()
-        {
-            headers.append(header::COOKIE, rest);
+    if headers.get_all(header::COOKIE).iter().any(has_session) {
+        let cookies: Vec<_> = headers.get_all(header::COOKIE).iter().cloned().collect();
+        headers.remove(header::COOKIE);
+        for value in cookies.iter().filter_map(without_session) {
+            headers.append(header::COOKIE, value);
         }
     }
+}
+
+/// Whether this piece of a `Cookie` header is a session.
+fn is_session(pair: &[u8]) -> bool {
+    let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default();
+    [SESSION_COOKIE, SECURE_SESSION_COOKIE]
+        .iter()
+        .any(|own| own.as_bytes() == name.trim_ascii())
+}
+
+fn has_session(value: &HeaderValue) -> bool {
+    value.as_bytes().split(|byte| *byte == b';').any(is_session)
+}
+
+/// The `Cookie` header without sessions; nothing where nothing is left.
+fn without_session(value: &HeaderValue) -> Option<HeaderValue> {
+    let pieces = value.as_bytes().split(|byte| *byte == b';');
+    let rest: Vec<_> = pieces.filter(|pair| !is_session(pair)).collect();
+    let rest = rest.join(&b';');
+    HeaderValue::from_bytes(rest.trim_ascii())
+        .ok()
+        .filter(|rest| !rest.is_empty())
 }
 
 /// What a request shows to prove who sent it.

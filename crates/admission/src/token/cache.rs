@@ -15,8 +15,8 @@ use super::keyset::Key;
 /// Parts with a lock of their own.
 const SHARDS: usize = 64;
 
-/// Good tokens that are remembered unless somebody says otherwise.
-const MOST_GOOD: usize = 65_536;
+/// Verified tokens that are remembered unless somebody says otherwise.
+pub const REMEMBERED_TOKENS: usize = 65_536;
 
 /// Tokens with a wrong signature in one part.
 const MAX_WRONG: usize = 64;
@@ -81,7 +81,7 @@ impl TokenCache {
     pub(super) fn new() -> Self {
         Self {
             shards: (0..SHARDS).map(|_| Shard::default()).collect(),
-            most: AtomicUsize::new(MOST_GOOD / SHARDS),
+            most: AtomicUsize::new(REMEMBERED_TOKENS / SHARDS),
             generation: AtomicU64::new(0),
         }
     }

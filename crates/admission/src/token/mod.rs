@@ -12,6 +12,7 @@ mod refresh;
 mod rules;
 mod verifier;
 
+pub use cache::REMEMBERED_TOKENS;
 pub use claims::Claims;
 pub use config::{IssuerConfig, SignatureAlgorithm};
 pub use error::{IssuerError, TokenError};

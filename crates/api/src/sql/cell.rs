@@ -50,8 +50,7 @@ pub(crate) fn cell(array: &dyn Array, row: usize) -> Value {
         DataType::Timestamp(unit, _) => timestamp(array, *unit, row).to_string().into(),
         DataType::Date32 => {
             let days = i64::from(array.as_primitive::<Date32Type>().value(row));
-            let text = Timestamp::from_millis(days * 86_400_000).to_string();
-            text.chars().take(10).collect::<String>().into()
+            Timestamp::from_millis(days * 86_400_000).date().into()
         }
         _ => text(array, row).into(),
     }

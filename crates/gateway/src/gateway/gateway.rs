@@ -32,6 +32,8 @@ pub struct Gateway {
     pub(super) files: Mutex<Files>,
     pub(super) client_tls: Arc<rustls::ClientConfig>,
     pub(super) listeners: Mutex<Vec<String>>,
+    /// Where the listener without TLS is, once there is one.
+    pub(super) address: Mutex<Option<std::net::SocketAddr>>,
     pub(super) runtime: Mutex<Option<tokio::runtime::Handle>>,
 }
 
@@ -79,6 +81,7 @@ impl Gateway {
             files: Mutex::default(),
             client_tls: client_config()?,
             listeners: Mutex::default(),
+            address: Mutex::default(),
             runtime: Mutex::default(),
         })
     }

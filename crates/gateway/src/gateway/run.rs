@@ -13,7 +13,7 @@ use super::Gateway;
 use super::gateway::lock;
 use crate::config::CertificateConfig;
 use crate::error::GatewayError;
-use crate::listen::{Door, Seats, bind, renew, serve, server_config, there};
+use crate::listen::{Door, Renewal, Seats, bind, serve};
 use crate::proxy::most_copies;
 use crate::upstream::watch;
 use crate::worker::Worker;
@@ -74,15 +74,9 @@ impl Gateway {
             body: seconds(config.body_timeout_seconds),
             write: seconds(config.body_timeout_seconds),
         };
-        let ordered: Vec<_> = config.acme.iter().map(ordered).collect();
-        let tls = if config.tls_listen.is_some() {
-            // A file that is named has to be there; one that is ordered need not be yet.
-            let mut certificates = config.certificates.clone();
-            certificates.extend(there(&ordered));
-            Some(server_config(&certificates)?)
-        } else {
-            None
-        };
+        let ordered = config.acme.as_ref().map(ordered);
+        let mut renewal = Renewal::new(config.certificates.clone(), ordered);
+        let tls = config.tls_listen.map(|_| renewal.read()).transpose()?;
         let door = Arc::new(Door {
             seats: Arc::new(Seats::new(
                 config.max_connections,
@@ -106,8 +100,7 @@ impl Gateway {
         };
         self.watch_upstreams();
         if let (Some(runtime), Some(_)) = (&*lock(&self.runtime), tls_address) {
-            let certificates = [config.certificates.as_slice(), &ordered].concat();
-            runtime.spawn(renew(certificates, Arc::clone(&door)));
+            runtime.spawn(renewal.keep(Arc::clone(&door)));
             if let Some(config) = &config.acme {
                 runtime.spawn(trunkline_acme::keep(
                     config.clone(),
@@ -142,13 +135,13 @@ impl Gateway {
         let mut texts = vec![format!("http://{address}")];
         texts.extend(tls_address.map(|address| format!("https://{address}")));
         *lock(&self.listeners) = texts;
+        *lock(&self.address) = Some(address);
         Ok(running)
     }
 
     /// Where this process reaches its own listener without TLS.
     pub(crate) fn own_address(&self) -> Option<SocketAddr> {
-        let text = lock(&self.listeners).first()?.clone();
-        let mut address: SocketAddr = text.strip_prefix("http://")?.parse().ok()?;
+        let mut address = (*lock(&self.address))?;
         if address.ip().is_unspecified() {
             let local: std::net::IpAddr = match address {
                 SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
@@ -172,10 +165,10 @@ impl Gateway {
 
 /// The certificate that is ordered.
 fn ordered(acme: &AcmeConfig) -> CertificateConfig {
-    let (certificate, key) = trunkline_acme::certificate(acme);
+    let file = trunkline_acme::certificate(acme);
     CertificateConfig {
-        certificate,
-        key,
+        certificate: file.clone(),
+        key: file,
         names: acme.names.clone(),
     }
 }

@@ -8,6 +8,6 @@ mod sniff;
 mod tls;
 
 pub(crate) use accept::{Door, bind, serve};
-pub(crate) use renew::{renew, there};
+pub(crate) use renew::Renewal;
 pub(crate) use seats::Seats;
 pub(crate) use tls::{client_config, server_config};

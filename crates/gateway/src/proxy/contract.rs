@@ -100,11 +100,41 @@ async fn read(incoming: Incoming, most: usize) -> Result<Bytes, Failure> {
     }
 }
 
+/// What of a request is needed once its answer is there.
+#[derive(Debug)]
+pub(super) struct Asked {
+    query: Option<String>,
+    /// The media type and the body, where the check read it.
+    request: Option<(String, Bytes)>,
+}
+
+impl Asked {
+    /// The request `parts`, whose body was `read`; nothing where nobody will look at its answer.
+    pub(super) fn of(
+        route: &Route,
+        record: &Record,
+        parts: &request::Parts,
+        read: Option<&Bytes>,
+    ) -> Option<Self> {
+        let learns = || route.service().is_some() && record.worker.core.ports.check.learns();
+        if service(route).is_none() && !learns() {
+            return None;
+        }
+        let kind = parts.headers.get(header::CONTENT_TYPE);
+        let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        Some(Self {
+            query: parts.uri.query().map(str::to_owned),
+            request: read.map(|body| (kind.to_owned(), body.clone())),
+        })
+    }
+}
+
 /// Keeps an answer on its way to the client and holds it against the document once it is whole. Never holds the answer back.
 #[derive(Debug)]
 pub(crate) struct Witness {
     route: Arc<Route>,
     method: Method,
+    asked: Asked,
     status: u16,
     headers: HeaderMap,
     /// Nothing where the body is not JSON, or was longer than is kept.
@@ -112,25 +142,28 @@ pub(crate) struct Witness {
 }
 
 impl Witness {
-    /// A witness of the answer `parts`, as the upstream gave it, where the route has a document.
+    /// A witness of the answer `parts`, as the upstream gave it, to what was `asked`.
     pub(super) fn of(
         route: &Arc<Route>,
         record: &Record,
+        asked: Asked,
         parts: &response::Parts,
-    ) -> Option<Box<Self>> {
-        service(route)?;
+    ) -> Box<Self> {
         let kind = parts.headers.get(header::CONTENT_TYPE);
         let json = kind
             .and_then(|kind| kind.to_str().ok())
             .is_none_or(|kind| kind.to_ascii_lowercase().contains("json"));
         let plain = !parts.headers.contains_key(header::CONTENT_ENCODING);
-        Some(Box::new(Self {
+        // Without a document, an answer's shape is nobody's business.
+        let documented = service(route).is_some();
+        Box::new(Self {
             route: Arc::clone(route),
             method: record.method.clone(),
+            asked,
             status: parts.status.as_u16(),
             headers: parts.headers.clone(),
-            bytes: (json && plain).then(Vec::new),
-        }))
+            bytes: (json && plain && documented).then(Vec::new),
+        })
     }
 
     pub(super) fn push(&mut self, data: &Bytes) {
@@ -146,20 +179,24 @@ impl Witness {
 
     /// The answer came to its end: what does not fit becomes an event.
     pub(super) fn finish(self, record: &Record) {
-        let Some(service) = service(&self.route) else {
+        let documented = service(&self.route).is_some();
+        let Some(service) = self.route.service() else {
             return;
         };
+        let request = self.asked.request.as_ref();
         let findings = record.worker.core.ports.check.answer(
             &AnswerAsk {
-                service,
+                service: self::service(&self.route).unwrap_or(service),
                 method: &self.method,
                 path: record.service_path(),
+                query: self.asked.query.as_deref(),
+                request: request.map(|(kind, body)| (kind.as_str(), body.as_ref())),
                 status: self.status,
                 headers: &self.headers,
             },
             self.bytes.as_deref(),
         );
-        if !findings.is_empty() {
+        if documented && !findings.is_empty() {
             let status = Some(self.status);
             tell(record, service, &self.method, status, false, &findings);
         }

@@ -75,6 +75,7 @@ pub(super) async fn forward(
         Ok(read) => read,
         Err(failure) => return Err((passing.record, failure)),
     };
+    let asked = contract::Asked::of(route, &passing.record, &parts, read.as_ref());
     let upstream = route.choose(
         &passing.record.path,
         &parts.headers,
@@ -120,7 +121,8 @@ pub(super) async fn forward(
     if answered.response.status() == StatusCode::SWITCHING_PROTOCOLS {
         return switch(connection, passing, &upstream, on_upgrade, answered);
     }
-    Ok(hand_back(passing, route, &upstream, answered, copied))
+    let seen = Seen { copied, asked };
+    Ok(hand_back(passing, route, &upstream, answered, seen))
 }
 
 fn too_large(route: &Route) -> Failure {
@@ -456,16 +458,24 @@ fn client_fault(record: &Record) -> Option<Failure> {
     Some(failure.closing())
 }
 
+/// Who looks at an answer beside the client.
+struct Seen {
+    copied: Option<mirror::Copied>,
+    asked: Option<contract::Asked>,
+}
+
 fn hand_back(
     mut passing: Passing,
     route: &Arc<Route>,
     upstream: &Upstream,
     answered: Answered,
-    copied: Option<mirror::Copied>,
+    seen: Seen,
 ) -> Response<DownBody> {
     let (mut parts, incoming) = answered.response.into_parts();
-    let capture = copied.and_then(|copied| copied.capture(&parts));
-    let witness = contract::Witness::of(route, &passing.record, &parts);
+    let capture = seen.copied.and_then(|copied| copied.capture(&parts));
+    let witness = seen
+        .asked
+        .map(|asked| contract::Witness::of(route, &passing.record, asked, &parts));
     parts.version = Version::HTTP_11;
     parts.extensions.clear();
     answer_headers(&mut passing, route, &mut parts.headers);

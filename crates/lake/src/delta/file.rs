@@ -44,10 +44,9 @@ impl NewFile {
     /// The entry for the log that adds it.
     pub(crate) fn add(&self, modified: i64, data_change: bool) -> Add {
         let day = trunkline_model::Timestamp::from_millis(i64::from(self.day) * 86_400_000);
-        let day = day.to_string().chars().take(10).collect::<String>();
         Add {
             path: self.relative.clone(),
-            partition_values: [(crate::schema::DAY.to_owned(), Some(day))].into(),
+            partition_values: [(crate::schema::DAY.to_owned(), Some(day.date()))].into(),
             size: i64::try_from(self.bytes).unwrap_or(i64::MAX),
             modification_time: modified,
             data_change,

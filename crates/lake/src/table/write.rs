@@ -93,8 +93,7 @@ async fn blocking<T: Send + 'static>(
 
 impl Target<'_> {
     async fn put(&self, day: EncodedDay) -> Result<NewFile, LakeError> {
-        let date = Timestamp::from_millis(i64::from(day.day) * 86_400_000).to_string();
-        let date: String = date.chars().take(10).collect();
+        let date = Timestamp::from_millis(i64::from(day.day) * 86_400_000).date();
         let folder = format!("{DAY}={date}");
         let name = format!("{}.parquet", self.ids.ulid(self.clock.now()));
         let path = self.files.folder().clone();

@@ -22,7 +22,7 @@ pub(super) async fn run(globals: &Globals, command: ApiCommand) -> Result<Exit, 
 
 fn compare(globals: &Globals, files: &ApiDiff) -> Result<Exit, Failure> {
     let (old, new) = (read(&files.old)?, read(&files.new)?);
-    let today: String = SystemClock.now().to_string().chars().take(10).collect();
+    let today = SystemClock.now().date();
     let changes = diff_on(&old, &new, Some(&today));
     let broken = breaking(&changes);
     let rows: Vec<Value> = changes.iter().map(|change| json!(change)).collect();

@@ -3,6 +3,7 @@
 mod http;
 mod listen;
 mod local_token;
+mod notice;
 mod outbox;
 mod people;
 mod platform;

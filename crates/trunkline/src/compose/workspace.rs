@@ -10,7 +10,10 @@ use trunkline_gateway::{Gateway, RouteFile};
 use trunkline_permit::{Permits, PolicyFile};
 use trunkline_portal::{ApiFile, Portal};
 
-/// How often the folder is looked at. The names, sizes and times of a few dozen files cost a few microseconds.
+use super::notice::Notice;
+
+/// How often the folder is looked at where the kernel does not tell of a change. The names, sizes and times of a few dozen files cost a
+/// few microseconds.
 const EVERY: Duration = Duration::from_millis(250);
 /// Bytes of the largest file that is read.
 const LARGEST: u64 = 4 << 20;
@@ -35,6 +38,8 @@ pub(super) struct Kind {
     endings: &'static [&'static str],
     apply: Apply,
     seen: BTreeMap<PathBuf, Stamp>,
+    /// The folders that files were looked for in.
+    folders: Vec<PathBuf>,
     /// The files as they were read, for those that cannot be read any more.
     texts: BTreeMap<PathBuf, WorkspaceFile>,
 }
@@ -54,6 +59,7 @@ impl Kind {
             endings,
             apply,
             seen: BTreeMap::new(),
+            folders: Vec::new(),
             texts: BTreeMap::new(),
         }
     }
@@ -61,6 +67,7 @@ impl Kind {
     /// Hands the files over where one of them changed since the last time, or `first` says to do so in any case.
     fn look(&mut self, workspace: &Path, first: bool) {
         let mut found = BTreeMap::new();
+        self.folders.clear();
         self.list(&workspace.join(self.folder), 0, &mut found);
         if found == self.seen && !first {
             return;
@@ -78,10 +85,13 @@ impl Kind {
         self.seen = found;
     }
 
-    fn list(&self, folder: &Path, depth: usize, found: &mut BTreeMap<PathBuf, Stamp>) {
+    fn list(&mut self, folder: &Path, depth: usize, found: &mut BTreeMap<PathBuf, Stamp>) {
         let Ok(entries) = std::fs::read_dir(folder) else {
             return;
         };
+        if self.folders.len() < MOST_FILES {
+            self.folders.push(folder.into());
+        }
         for entry in entries.flatten() {
             let Ok(metadata) = entry.metadata() else {
                 continue;
@@ -195,9 +205,12 @@ impl Workspace {
 
     /// Hands changed files over until `stop`.
     pub(super) async fn watch(self, stop: CancellationToken) {
+        let notice = Notice::new();
+        notice.watch(&self.folders());
         let workspace = Arc::new(std::sync::Mutex::new(self));
         loop {
             tokio::select! {
+                () = notice.changed() => {}
                 () = tokio::time::sleep(EVERY) => {}
                 () = stop.cancelled() => return,
             }
@@ -210,11 +223,20 @@ impl Workspace {
                 for kind in kinds {
                     kind.look(folder, false);
                 }
+                workspace.folders()
             });
-            if looked.await.is_err() {
-                tracing::error!("the workspace could not be looked at");
+            match looked.await {
+                Ok(folders) => notice.watch(&folders),
+                Err(_) => tracing::error!("the workspace could not be looked at"),
             }
         }
+    }
+
+    /// The folders in which a change matters.
+    fn folders(&self) -> Vec<PathBuf> {
+        let own = std::iter::once(&self.folder);
+        let below = self.kinds.iter().flat_map(|kind| &kind.folders);
+        own.chain(below).cloned().collect()
     }
 }
 

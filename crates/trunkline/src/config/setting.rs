@@ -102,6 +102,11 @@ fn read(kind: Kind, text: &str) -> Option<Value> {
         Kind::Integer => text.replace('_', "").parse().ok().map(Value::Integer),
         Kind::Number => text.parse().ok().map(Value::Float),
         Kind::Boolean => text.parse().ok().map(Value::Boolean),
+        Kind::Table => {
+            let document: toml::Table = format!("value = {text}").parse().ok()?;
+            let value = document.get("value")?;
+            (document.len() == 1 && value.is_table()).then(|| value.clone())
+        }
         Kind::List => {
             let items = text
                 .split(',')

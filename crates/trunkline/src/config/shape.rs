@@ -34,6 +34,8 @@ pub(crate) enum Kind {
     Number,
     Boolean,
     List,
+    /// Members with names, or nothing.
+    Table,
 }
 
 impl Kind {
@@ -43,6 +45,13 @@ impl Kind {
             Value::Array(names) => names.iter().any(|name| name == wanted),
             _ => false,
         };
+        let is_table = |part: &Value| part.get("properties").is_some();
+        let parts = ["anyOf", "oneOf"]
+            .iter()
+            .filter_map(|of| schema[of].as_array());
+        if is_table(schema) || parts.flatten().any(is_table) {
+            return Self::Table;
+        }
         let known = [
             ("integer", Self::Integer),
             ("number", Self::Number),
@@ -63,6 +72,7 @@ impl Kind {
             Self::Number => "number",
             Self::Boolean => "true or false",
             Self::List => "list",
+            Self::Table => "table",
         }
     }
 }
