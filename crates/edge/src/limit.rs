@@ -28,6 +28,16 @@ enum Kind {
     Route,
 }
 
+impl Kind {
+    /// The name of this limit of `route`: each has one of its own, since those of one name count together.
+    fn name(self, route: &str) -> String {
+        match self {
+            Self::Address => format!("{route}-address"),
+            Self::Route => route.to_owned(),
+        }
+    }
+}
+
 /// A limit as its file writes it, and as it was read; nothing stands for a text that is none.
 #[derive(Clone, Debug)]
 struct Known {
@@ -152,12 +162,7 @@ impl Counter {
             return found.rate.clone();
         }
         drop(known);
-        // Each limit has a name of its own, since those of one name count together.
-        let name = match kind {
-            Kind::Address => format!("{route}-address"),
-            Kind::Route => route.to_owned(),
-        };
-        let rate = parse(&name, text).ok().map(Arc::new);
+        let rate = parse(&kind.name(route), text).ok().map(Arc::new);
         let mut known = self.rates.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST_ROUTES {
             known.clear();
@@ -218,7 +223,7 @@ impl Plans for Counter {
         let shown = self.configs.iter().map(|plan| PlanView {
             name: plan.name.clone(),
             rate: plan.rate,
-            burst: plan.burst,
+            burst: self.plans.get(&plan.name).and_then(Plan::burst),
             per_day: plan.per_day,
             per_month: plan.per_month,
         });
@@ -318,8 +323,11 @@ impl Limit for Counter {
         }
     }
 
-    fn check_rule(&self, rule: &str) -> Option<String> {
-        parse("rule", rule).err()
+    fn check_rule(&self, route: &str, rule: &str) -> Option<String> {
+        let kinds = [Kind::Address, Kind::Route];
+        kinds
+            .iter()
+            .find_map(|kind| parse(&kind.name(route), rule).err())
     }
 
     fn check_plan(&self, plan: &str) -> Option<String> {
@@ -442,5 +450,10 @@ mod tests {
         assert_eq!(passes("a", "10/h burst 2"), 2);
         assert_eq!(passes("b", "10/h burst 3"), 3);
         assert_eq!(passes("a", "10/h burst 2"), 0);
+        // The longest name that a route may have is no way round it.
+        let long = "r".repeat(64);
+        assert_eq!(counter.check_rule(&long, "10/h burst 2"), None);
+        assert_eq!(passes(&long, "10/h burst 2"), 2);
+        assert!(counter.check_rule("r", "1/h").is_some());
     }
 }

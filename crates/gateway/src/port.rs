@@ -196,8 +196,8 @@ pub trait Limit: Send + Sync + Debug {
     /// Counts one request.
     fn limit(&self, ask: &LimitAsk<'_>) -> Limited;
 
-    /// What is wrong with a limit as a route file writes it, if anything.
-    fn check_rule(&self, _rule: &str) -> Option<String> {
+    /// What is wrong with a limit of the route `_route` as its file writes it, if anything.
+    fn check_rule(&self, _route: &str, _rule: &str) -> Option<String> {
         None
     }
 

@@ -111,8 +111,8 @@ impl Coded for PlanError {
 /// Checks a name: it is quoted in headers, which take printable ASCII only.
 pub(super) fn check_name(name: &str) -> Option<&'static str> {
     let printable = name.bytes().all(|byte| (0x20..0x7F).contains(&byte));
-    let good = !name.is_empty() && name.len() <= 64 && printable && name.trim() == name;
-    (!good).then_some("`name` has to be 1 to 64 printable ASCII characters")
+    let good = !name.is_empty() && name.len() <= 80 && printable && name.trim() == name;
+    (!good).then_some("`name` has to be 1 to 80 printable ASCII characters")
 }
 
 /// The burst of a rate, or what is wrong with them.

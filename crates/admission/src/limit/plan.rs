@@ -92,6 +92,12 @@ impl Plan {
         })
     }
 
+    /// Requests at once after a rest, said or by default; nothing without a rate.
+    #[must_use]
+    pub fn burst(&self) -> Option<u32> {
+        self.limit.as_ref().map(|limit| limit.rate.burst)
+    }
+
     /// The plan's name.
     #[must_use]
     pub fn name(&self) -> &str {

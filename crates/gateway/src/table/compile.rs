@@ -371,7 +371,11 @@ impl Maker<'_> {
             .into_iter()
             .flatten()
         {
-            if let Some(why) = self.context.limit.check_rule(text.get_ref()) {
+            if let Some(why) = self
+                .context
+                .limit
+                .check_rule(self.rule.name.get_ref(), text.get_ref())
+            {
                 return Err(self.wrong(text, why));
             }
         }
