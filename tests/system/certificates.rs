@@ -129,7 +129,8 @@ root = "{}"
             }
             assert!(
                 began.elapsed() < Duration::from_secs(40),
-                "{name} has no certificate"
+                "{name} has no certificate: {}",
+                platform.said()
             );
             std::thread::sleep(Duration::from_millis(200));
         }

@@ -118,6 +118,11 @@ impl Platform {
         inside(&self.child, &self.folder)
     }
 
+    /// What it said since it started.
+    pub(crate) fn said(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("said.log")).unwrap_or_default()
+    }
+
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use trunkline_model::Clock;
 
 use crate::AcmeConfig;
-use crate::order::order;
+use crate::order::{Failed, order, stale_nonce};
 use crate::{Challenges, files};
 
 /// The most time until the certificate is looked at again.
@@ -15,6 +15,8 @@ const LOOK: Duration = Duration::from_secs(12 * 3_600);
 /// The wait after an order that failed, doubled each time: servers count failures.
 const FIRST_WAIT: Duration = Duration::from_secs(60);
 const LONGEST_WAIT: Duration = Duration::from_secs(6 * 3_600);
+/// How many orders in a row a server may refuse for their nonce alone. It asks for nothing but another try, and counts none of them.
+const NONCES: usize = 5;
 
 /// Has a certificate at hand for the names of `acme`, until the listeners close.
 pub async fn keep(
@@ -28,7 +30,7 @@ pub async fn keep(
         let rest = files::rest(&acme, clock.now()).unwrap_or_default();
         let pause = if rest.is_zero() {
             let ordered = tokio::select! {
-                ordered = order(&acme, &challenges) => ordered,
+                ordered = try_order(&acme, &challenges) => ordered,
                 () = closing.cancelled() => return,
             };
             challenges.clear();
@@ -55,4 +57,15 @@ pub async fn keep(
             () = closing.cancelled() => return,
         }
     }
+}
+
+/// Orders until the server does more than refuse a nonce.
+async fn try_order(acme: &AcmeConfig, challenges: &Challenges) -> Result<(), Failed> {
+    for _ in 1..NONCES {
+        match order(acme, challenges).await {
+            Err(error) if stale_nonce(error.as_ref()) => {}
+            ordered => return ordered,
+        }
+    }
+    order(acme, challenges).await
 }

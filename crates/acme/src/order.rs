@@ -12,7 +12,8 @@ use crate::AcmeConfig;
 use crate::Challenges;
 use crate::files;
 
-type Failed = Box<dyn Error + Send + Sync>;
+/// Why no certificate was had.
+pub(super) type Failed = Box<dyn Error + Send + Sync>;
 
 /// Orders a certificate for all names of `acme` and keeps it.
 ///
@@ -58,6 +59,15 @@ pub(super) async fn order(acme: &AcmeConfig, challenges: &Challenges) -> Result<
     let chain = order.poll_certificate(&retries).await?;
     files::keep_certificate(acme, &chain, &key.serialize_pem())?;
     Ok(())
+}
+
+/// Whether the server refused a request only because its nonce was too old. The client tries each request three times by itself.
+pub(super) fn stale_nonce(error: &(dyn Error + 'static)) -> bool {
+    matches!(
+        error.downcast_ref(),
+        Some(instant_acme::Error::Api(problem))
+            if problem.r#type.as_deref() == Some("urn:ietf:params:acme:error:badNonce")
+    )
 }
 
 fn builder(acme: &AcmeConfig) -> Result<AccountBuilder, instant_acme::Error> {
