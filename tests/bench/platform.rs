@@ -35,6 +35,7 @@ impl Platform {
             .stderr(std::fs::File::create(data.with_extension("said"))?);
         for section in [
             "GATEWAY__LISTEN",
+            "MQTT__LISTEN",
             "PGWIRE__LISTEN",
             "OTLP__LISTEN",
             "OTLP__GRPC_LISTEN",

@@ -10,6 +10,7 @@ mod api;
 mod certificates;
 mod clients;
 mod engines;
+mod fleet;
 mod gateway;
 mod hostile;
 mod kill;

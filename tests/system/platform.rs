@@ -17,6 +17,7 @@ pub(crate) struct Platform {
     pub(crate) api: String,
     pub(crate) pgwire: String,
     pub(crate) gateway: String,
+    pub(crate) mqtt: String,
     pub(crate) otlp: String,
     pub(crate) grpc: String,
     pub(crate) token: String,
@@ -104,6 +105,7 @@ impl Platform {
             api: format!("http://{}", address(&said, "api ").unwrap()),
             pgwire: address(&said, "pgwire ").unwrap(),
             gateway: format!("http://{}", address(&said, "gateway ").unwrap()),
+            mqtt: address(&said, "mqtt ").unwrap(),
             otlp: format!("http://{}", address(&said, "otlp_http ").unwrap()),
             grpc: format!("http://{}", address(&said, "otlp_grpc ").unwrap()),
             token: token.trim().to_owned(),
@@ -263,6 +265,7 @@ fn in_folder(mut command: Command, folder: &Path, settings: &[(String, String)])
     for section in [
         "API__LISTEN",
         "GATEWAY__LISTEN",
+        "MQTT__LISTEN",
         "PGWIRE__LISTEN",
         "OTLP__LISTEN",
         "OTLP__GRPC_LISTEN",

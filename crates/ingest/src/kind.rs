@@ -1,4 +1,4 @@
-//! The kinds of records that ingest writes to the log.
+//! The kinds of records that ingest writes to the log; number 9 is a message over MQTT, which `trunkline_hub` writes and reads.
 //!
 //! The numbers stand in every log there is: a number keeps its meaning for ever, and a kind that is given up leaves a gap.
 //!

@@ -24,7 +24,7 @@ mod stats;
 mod wire;
 
 pub use config::IngestConfig;
-pub use decode::Decoder;
+pub use decode::{Decoder, unreadable};
 pub use error::{IngestError, Refusal};
 pub use http::{EventsReply, RejectedEvent};
 pub use ingest::Ingest;

@@ -173,6 +173,37 @@ table! {
 pub const TELEMETRY_TYPE: &str = "trunkline.telemetry.v1";
 
 table! {
+    /// Messages that clients published over MQTT, whole.
+    messages, cluster_by ["topic", "time"], {
+        TOPIC = "topic" String "What it is about.";
+        CLIENT = "client" String "The client that sent it; absent where the platform did.";
+        PRINCIPAL = "principal" String "Who the client is.";
+        THING = "thing" String "The device that it is, where it is one.";
+        QOS = "qos" Integer "How surely it was to be delivered: 0, 1 or 2.";
+        RETAINED = "retained" Boolean "Whether it was to be kept for those who subscribe later.";
+        CONTENT_TYPE = "content_type" String "The type of the payload, where the sender says it.";
+        PAYLOAD = "payload" String "What it says; base64 where it is not UTF-8.";
+        ENCODING = "encoding" String "How the payload was made text: text or base64.";
+        BYTES = "bytes" Integer "The length of the payload as it was sent.";
+    }
+}
+
+table! {
+    /// Every version of every twin: the built-in table of the event type `trunkline.fleet.twin.changed.v1`.
+    twins, cluster_by ["thing", "shadow", "time"], {
+        THING = "thing" String "The device.";
+        SHADOW = "shadow" String "The shadow's name; empty for the classic one.";
+        VERSION = "version" Integer "Counts from 1 with each change.";
+        DELETED = "deleted" Boolean "Whether the twin was removed.";
+        DESIRED = "desired" Json "What is wanted of the device.";
+        REPORTED = "reported" Json "What the device says of itself.";
+        METADATA = "metadata" Json "When each value was written, in seconds since 1970.";
+        BY = "by" String "Who changed it.";
+        EXTRA = "extra" Json "Fields that have no column.";
+    }
+}
+
+table! {
     /// Requests that passed the gateway, or were refused by it: the built-in table of the event type `trunkline.gateway.request.v1`.
     requests, cluster_by ["route", "time"], {
         ROUTE = "route" String "The route that took it; absent where none did.";
@@ -264,9 +295,11 @@ pub fn built_in() -> Vec<TableSchema> {
         dead_letters::schema(),
         events::schema(),
         logs::schema(),
+        messages::schema(),
         metrics::schema(),
         of_type(requests::schema(), catalogue::GATEWAY_REQUEST),
         spans::schema(),
         of_type(telemetry::schema(), TELEMETRY_TYPE),
+        of_type(twins::schema(), catalogue::FLEET_TWIN_CHANGED),
     ]
 }

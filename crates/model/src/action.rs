@@ -73,9 +73,14 @@ actions! {
     TABLE_LIST = "table.list", "Workspace", Viewer, Read, false, "list the tables";
     TABLE_READ = "table.read", "Table", Viewer, Read, false, "read a table";
     TEAM_CHANGE = "team.change", "Team", Owner, Owner, true, "make or remove a team, or change who is in it";
+    THING_CHANGE = "thing.change", "Thing", Operator, Owner, true, "make or remove a device, or renew its secret";
+    THING_READ = "thing.read", "Thing", Viewer, Read, false, "look at a device and its twins";
     TOKEN_CREATE = "token.create", "Workspace", Owner, Owner, true, "make an API token";
     TOKEN_LIST = "token.list", "Workspace", Owner, Owner, false, "list the API tokens";
     TOKEN_REVOKE = "token.revoke", "Workspace", Owner, Owner, true, "revoke an API token";
+    TOPIC_PUBLISH = "topic.publish", "Broker", Developer, Write, false, "publish messages over MQTT";
+    TOPIC_SUBSCRIBE = "topic.subscribe", "Broker", Viewer, Read, false, "subscribe to messages over MQTT";
+    TWIN_CHANGE = "twin.change", "Thing", Developer, Write, true, "change a device's twin";
 }
 
 /// The action called `name`.

@@ -7,7 +7,7 @@ pub(super) const fn is_token(byte: u8) -> bool {
 
 /// Whether `byte` may stand in a field value: everything visible, space, tab and the old high half.
 pub(super) const fn is_value(byte: u8) -> bool {
-    byte == b'\t' || (byte >= b' ' && byte != 0x7f)
+    (byte == b'\t') | ((byte >= b' ') & (byte != 0x7f))
 }
 
 /// Whether `byte` may stand in a request target: visible ASCII without the characters that no URI has.

@@ -244,7 +244,7 @@ impl Chunk {
 
 /// The length of the head up to its empty line; an error for a line that ends in a bare line feed.
 fn head_length(bytes: &[u8], mut from: usize) -> Result<Option<usize>, Refusal> {
-    while let Some(feed) = bytes[from..].iter().position(|&byte| byte == b'\n') {
+    while let Some(feed) = memchr::memchr(b'\n', &bytes[from..]) {
         let at = from + feed;
         if at == 0 || bytes[at - 1] != b'\r' {
             return Err(Refusal::Malformed("a line ends in a bare line feed"));

@@ -37,7 +37,7 @@ impl Node {
     pub async fn with(mut config: Config) -> anyhow::Result<Self> {
         let free = || "127.0.0.1:0".to_owned();
         config.gateway.listen = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
-        (config.api.listen, config.pgwire.listen) = (free(), free());
+        (config.api.listen, config.mqtt.listen, config.pgwire.listen) = (free(), free(), free());
         (config.otlp.listen, config.otlp.grpc_listen) = (free(), free());
         let folder = tempfile::tempdir()?;
         let data_dir = DataDir::new(folder.path().join("data"));

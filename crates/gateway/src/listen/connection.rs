@@ -65,7 +65,6 @@ where
 {
     let service = service_fn(move |request| handle(Arc::clone(&shared), request));
     let connection = http1::Builder::new()
-        .max_headers(128)
         .max_buf_size(128 * 1024)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();

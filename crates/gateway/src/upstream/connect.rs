@@ -102,7 +102,7 @@ where
         });
         return Ok(Sender::Http2(sender));
     }
-    let (sender, connection) = http1::Builder::new().max_headers(128).handshake(io).await?;
+    let (sender, connection) = http1::handshake(io).await?;
     tokio::spawn(async move {
         if let Err(error) = connection.with_upgrades().await {
             tracing::debug!(%error, "a connection to an upstream ended");

@@ -39,7 +39,7 @@ impl Decode for Decoder {
 }
 
 /// Keeps a message that cannot be read as a row of `dead_letters`.
-pub(super) fn unreadable(
+pub fn unreadable(
     sink: &mut RowSink,
     record: &Record,
     offset: Offset,

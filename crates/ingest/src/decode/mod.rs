@@ -12,4 +12,4 @@ mod otlp;
 mod prometheus;
 
 pub(crate) use dead_letter::Letter;
-pub use decoder::Decoder;
+pub use decoder::{Decoder, unreadable};

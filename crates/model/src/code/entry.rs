@@ -27,6 +27,7 @@ pub fn all() -> impl Iterator<Item = &'static ErrorCode> {
         super::api::CODES,
         super::cli::CODES,
         super::contract::CODES,
+        super::fleet::CODES,
         super::gateway::CODES,
         super::ingest::CODES,
         super::issuer::CODES,

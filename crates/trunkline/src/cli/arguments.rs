@@ -6,7 +6,8 @@ use clap_complete::engine::ArgValueCandidates;
 
 use super::{
     AccessCommand, ApiCommand, ConfigCommand, Doctor, GatewayCommand, Globals, IngestCommand,
-    LinkCommand, PersonCommand, SampleCommand, Sql, Tail, TokenCommand, Up, complete,
+    LinkCommand, PersonCommand, SampleCommand, Sql, Tail, ThingCommand, TokenCommand, TwinCommand,
+    Up, complete,
 };
 use crate::output::style;
 
@@ -110,6 +111,24 @@ pub(crate) enum Command {
         /// What to do with API documents.
         #[command(subcommand)]
         command: ApiCommand,
+    },
+    /// Make, list and remove devices
+    #[command(
+        before_help = "Examples:\n  trunkline thing create pump-7 --kind pump\n  trunkline thing list"
+    )]
+    Thing {
+        /// What to do with devices.
+        #[command(subcommand)]
+        command: ThingCommand,
+    },
+    /// Show a device's twin, and want something of it
+    #[command(
+        before_help = "Examples:\n  trunkline twin show pump-7\n  trunkline twin want pump-7 '{\"interval\": 10}'"
+    )]
+    Twin {
+        /// What to do with twins.
+        #[command(subcommand)]
+        command: TwinCommand,
     },
     /// Make links with which a person signs in
     #[command(

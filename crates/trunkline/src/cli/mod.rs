@@ -3,6 +3,7 @@
 mod arguments;
 mod complete;
 mod config;
+mod fleet;
 mod gateway;
 mod globals;
 mod ingest;
@@ -14,6 +15,7 @@ mod token;
 pub use arguments::Cli;
 pub(crate) use arguments::Command;
 pub(crate) use config::{ConfigCommand, Settings, ShowConfig};
+pub(crate) use fleet::{ThingCommand, ThingCreate, ThingName, TwinCommand, TwinName, TwinWant};
 pub(crate) use gateway::{ApiCommand, ApiDiff, ApiLearn, GatewayCommand, GatewayWeights};
 pub(crate) use globals::Globals;
 pub(crate) use ingest::{IngestCommand, IngestEvents, IngestGit};

@@ -20,6 +20,7 @@ mod sql;
 mod status;
 mod tail;
 mod tail_stream;
+mod thing;
 mod token;
 mod up;
 mod version;

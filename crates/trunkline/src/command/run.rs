@@ -6,7 +6,7 @@ use clap::CommandFactory as _;
 
 use super::{
     access, api, config, doctor, explain, gateway, ingest_events, ingest_git, link, person, sample,
-    sql, status, tail, token, up, version,
+    sql, status, tail, thing, token, up, version,
 };
 use crate::cli::{Cli, Command, Globals, IngestCommand};
 use crate::{Exit, Failure, reference};
@@ -59,6 +59,8 @@ async fn online(globals: &Globals, command: Command) -> Result<Exit, Failure> {
         Command::Access { command } => access::run(globals, command).await,
         Command::Gateway { command } => gateway::run(globals, command).await,
         Command::Api { command } => api::run(globals, command).await,
+        Command::Thing { command } => thing::run(globals, command).await,
+        Command::Twin { command } => thing::twin(globals, command).await,
         Command::Link { command } => link::run(globals, command).await,
         Command::Doctor(doctor) => doctor::run(globals, doctor).await,
         Command::Sample { command } => sample::run(globals, command).await,

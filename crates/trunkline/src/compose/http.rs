@@ -57,6 +57,10 @@ pub(super) fn surfaces(settings: &Settings, rooms: &Rooms, api: Api) -> Surfaces
             Arc::clone(&rooms.edge.gateway),
             Arc::clone(&rooms.edge.counter) as _,
         ))
+        .merge(trunkline_fleet::routes(
+            Arc::clone(&rooms.fleet),
+            rooms.hub.listeners(),
+        ))
         .merge(trunkline_portal::routes(Arc::clone(&rooms.portal)))
         .merge(trunkline_permit::routes(Arc::clone(&rooms.permits)))
         .merge(rooms.ingest.router())

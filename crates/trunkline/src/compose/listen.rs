@@ -12,6 +12,7 @@ use super::Settings;
 #[derive(Debug)]
 pub(super) struct Listeners {
     pub(super) api: TcpListener,
+    pub(super) mqtt: Option<TcpListener>,
     pub(super) pgwire: Option<TcpListener>,
     pub(super) otlp_http: Option<TcpListener>,
     pub(super) otlp_grpc: Option<TcpListener>,
@@ -23,6 +24,7 @@ impl Listeners {
             api: bind("api", &settings.config.api.listen)
                 .await?
                 .context("`api.listen` is empty: the API cannot be switched off")?,
+            mqtt: bind("mqtt", &settings.config.mqtt.listen).await?,
             pgwire: bind("pgwire", &settings.config.pgwire.listen).await?,
             otlp_http: bind("otlp", &settings.config.otlp.listen).await?,
             otlp_grpc: bind("otlp.grpc", &settings.config.otlp.grpc_listen).await?,
@@ -33,6 +35,7 @@ impl Listeners {
     pub(super) fn describe(&self) -> Vec<Listener> {
         let all = [
             ("api", Some(&self.api)),
+            ("mqtt", self.mqtt.as_ref()),
             ("pgwire", self.pgwire.as_ref()),
             ("otlp_http", self.otlp_http.as_ref()),
             ("otlp_grpc", self.otlp_grpc.as_ref()),

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use anyhow::Context;
 use trunkline_access::Access;
 use trunkline_edge::{Edge, Lines, Parts as EdgeParts};
-use trunkline_ingest::{Decoder, Ingest};
+use trunkline_fleet::Fleet;
+use trunkline_hub::{Hub, Parts as HubParts};
+use trunkline_ingest::Ingest;
 use trunkline_issuer::Issuer;
 use trunkline_lake::{Lake, Parts, Storage};
 use trunkline_log::{DiskLog, EventLog};
@@ -28,6 +30,8 @@ pub(super) struct Rooms {
     pub(super) issuer: Arc<Issuer>,
     pub(super) portal: Arc<Portal>,
     pub(super) edge: Edge,
+    pub(super) fleet: Arc<Fleet>,
+    pub(super) hub: Arc<Hub>,
     /// What was decided, on its way into the log.
     pub(super) decisions: Arc<Lines>,
     /// Requests that passed the gateway, on their way into the log.
@@ -96,9 +100,20 @@ impl Rooms {
             Arc::clone(&settings.ids),
             &settings.config.ingest,
         );
+        let (clock, ids) = (&settings.clock, &settings.ids);
+        let fleet = Fleet::open(store.clone(), Arc::clone(clock), Arc::clone(ids)).await?;
+        let hub = HubParts {
+            access: Arc::clone(&access),
+            fleet: Arc::clone(&fleet),
+            permits: Arc::clone(&permits) as _,
+            log: Arc::clone(&log) as Arc<dyn EventLog>,
+            ingest: ingest.clone(),
+            clock: Arc::clone(&settings.clock),
+            ids: Arc::clone(&settings.ids),
+        };
         let parts = Parts {
             log: Arc::clone(&log) as Arc<dyn EventLog>,
-            decode: Arc::new(Decoder),
+            decode: Arc::new(trunkline_hub::Decoder::default()),
             storage: Storage::open(&settings.config.lake, settings.data_dir.path())?,
             clock: Arc::clone(&settings.clock),
             ids: Arc::clone(&settings.ids),
@@ -118,6 +133,8 @@ impl Rooms {
             issuer,
             portal,
             edge,
+            fleet,
+            hub: Arc::new(Hub::new(&settings.config.mqtt, hub)),
             decisions,
             requests,
             ingest,

@@ -167,6 +167,11 @@ impl Running {
         if let Some(listener) = listeners.otlp_grpc {
             self.answer(listener, surfaces.grpc);
         }
+        if let Some(listener) = listeners.mqtt {
+            let (hub, stop) = (Arc::clone(&self.rooms.hub), self.stop.clone());
+            self.tasks
+                .spawn(async move { hub.serve(listener, stop).await });
+        }
         if let Some(listener) = listeners.pgwire {
             let judges = (
                 Arc::clone(&self.rooms.access) as _,

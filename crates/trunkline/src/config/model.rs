@@ -30,6 +30,8 @@ pub struct Config {
     pub lake: LakeConfig,
     /// The event log.
     pub log: LogConfig,
+    /// The MQTT broker.
+    pub mqtt: trunkline_hub::MqttConfig,
     /// OpenTelemetry.
     pub otlp: OtlpConfig,
     /// SQL over the PostgreSQL protocol.

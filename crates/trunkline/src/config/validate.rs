@@ -10,6 +10,7 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
     let config = &loaded.config;
     let listeners = [
         ("api", "listen", &config.api.listen, false),
+        ("mqtt", "listen", &config.mqtt.listen, true),
         ("otlp", "listen", &config.otlp.listen, true),
         ("otlp", "grpc_listen", &config.otlp.grpc_listen, true),
         ("pgwire", "listen", &config.pgwire.listen, true),

@@ -11,6 +11,7 @@ pub(crate) fn ports(config: &Config) -> Vec<Check> {
     let listeners = [
         ("gateway", &gateway),
         ("api", &config.api.listen),
+        ("mqtt", &config.mqtt.listen),
         ("pgwire", &config.pgwire.listen),
         ("otlp", &config.otlp.listen),
         ("otlp grpc", &config.otlp.grpc_listen),

@@ -121,6 +121,7 @@ fn the_doctor_finds_open_permissions_and_taken_ports() {
     );
     for section in [
         "GATEWAY__LISTEN",
+        "MQTT__LISTEN",
         "PGWIRE__LISTEN",
         "OTLP__LISTEN",
         "OTLP__GRPC_LISTEN",

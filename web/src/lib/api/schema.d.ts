@@ -1221,6 +1221,95 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/things': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists things. */
+    get: operations['listThings'];
+    put?: never;
+    /** Makes a thing and its secret. */
+    post: operations['createThing'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/things/{thing}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shows a thing. */
+    get: operations['showThing'];
+    put?: never;
+    post?: never;
+    /** Takes a thing and its twins away, and ends its connection. */
+    delete: operations['removeThing'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/things/{thing}/secret': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Gives a thing a new secret and ends its connection; the old secret is worth nothing from then on. */
+    post: operations['renewThingSecret'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/things/{thing}/twin': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shows a twin: what is wanted, what is, and the difference. */
+    get: operations['showTwin'];
+    put?: never;
+    /** Changes a twin: what is given is united with what is there, and what is null goes. */
+    post: operations['updateTwin'];
+    /** Takes a twin away. */
+    delete: operations['removeTwin'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/things/{thing}/twins': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the twins of a thing. */
+    get: operations['listTwins'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/tokens': {
     parameters: {
       query?: never;
@@ -1964,6 +2053,12 @@ export interface components {
        */
       fsyncs_total: number;
     };
+    /** @description A thing that was made, with its secret. */
+    Made: {
+      thing: components['schemas']['Thing'];
+      /** @description What the device shows as its password, with its name as the user. It is shown this once. */
+      secret: string;
+    };
     /** @description Somebody in a team. */
     Member: {
       /** @description The account's id. */
@@ -1981,6 +2076,21 @@ export interface components {
       name: string;
       /** @description What the browser gave, with bytes in base64url. */
       credential: Record<string, never>;
+    };
+    /** @description A device that is to be made. */
+    NewThing: {
+      /**
+       * @description Its name: letters, digits, `:`, `_` and `-`, at most 128.
+       * @example pump-7
+       */
+      name: string;
+      /**
+       * @description What kind of thing it is.
+       * @example pump
+       */
+      kind?: string;
+      /** @description What else is known of it; at most 4 KiB. */
+      attributes?: Record<string, never>;
     };
     /** @description Nothing. */
     Nothing: Record<string, never>;
@@ -2319,6 +2429,11 @@ export interface components {
     SavedQueryList: {
       /** @description By name. */
       queries: components['schemas']['SavedQuery'][];
+    };
+    /** @description A thing's new secret. */
+    Secret: {
+      /** @description What the device shows as its password from now on. It is shown this once. */
+      secret: string;
     };
     /** @description A secret that was made. */
     SecretCreated: components['schemas']['ClientSecret'] & {
@@ -2796,6 +2911,30 @@ export interface components {
        */
       name: string;
     };
+    /** @description A device. */
+    Thing: {
+      /**
+       * @description Its name, which is its client id too.
+       * @example pump-7
+       */
+      name: string;
+      /**
+       * @description What kind of thing it is; empty where nobody said.
+       * @example pump
+       */
+      kind: string;
+      /** @description What else is known of it. */
+      attributes: Record<string, never>;
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      created: string;
+    };
+    /** @description Things in the order of their names. */
+    Things: {
+      things: components['schemas']['Thing'][];
+    };
     /** @description An API token as it is listed; its secret is not kept. */
     Token: {
       /**
@@ -2936,6 +3075,11 @@ export interface components {
        * @description Until the last byte, in milliseconds.
        */
       elapsed_ms: number;
+    };
+    /** @description The twins of a thing. */
+    Twins: {
+      /** @description The names of its shadows; that of the classic one is empty. */
+      shadows: string[];
     };
     /** @description An upstream at this moment. */
     UpstreamView: {
@@ -5501,6 +5645,308 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listThings: {
+    parameters: {
+      query?: {
+        /** @description The name after which to begin. */
+        after?: string;
+        /** @description How many at the most. */
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the things */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Things'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  createThing: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewThing'];
+      };
+    };
+    responses: {
+      /** @description the thing and its secret */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Made'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  showThing: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the thing */
+        thing: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the thing */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Thing'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  removeThing: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the thing */
+        thing: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description it is gone */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  renewThingSecret: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the thing */
+        thing: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the new secret */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Secret'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  showTwin: {
+    parameters: {
+      query?: {
+        /** @description The shadow's name; without it the classic one, which has none. */
+        shadow?: string;
+      };
+      header?: never;
+      path: {
+        /** @description the thing */
+        thing: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the document */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': Record<string, never>;
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  updateTwin: {
+    parameters: {
+      query?: {
+        /** @description The shadow's name; without it the classic one, which has none. */
+        shadow?: string;
+      };
+      header?: never;
+      path: {
+        /** @description the thing */
+        thing: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': Record<string, never>;
+      };
+    };
+    responses: {
+      /** @description what was accepted */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': Record<string, never>;
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  removeTwin: {
+    parameters: {
+      query?: {
+        /** @description The shadow's name; without it the classic one, which has none. */
+        shadow?: string;
+      };
+      header?: never;
+      path: {
+        /** @description the thing */
+        thing: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description it is gone */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': Record<string, never>;
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listTwins: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the thing */
+        thing: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the names of its shadows */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Twins'];
+        };
       };
       /** @description refused */
       '4XX': {

@@ -1,0 +1,391 @@
+//! The service.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use serde_json::json;
+use tokio::sync::{mpsc, oneshot};
+use trunkline_model::{Clock, Event, IdGen, catalogue};
+use trunkline_store::{Store, outbox};
+use trunkline_twin::{Limits, is_shadow_name, is_thing_name};
+
+use crate::error::FleetError;
+use crate::secret;
+use crate::store::{self, MIGRATIONS};
+use crate::thing::{NewThing, Thing};
+use crate::twin::{Answer, TwinRequest, WAITING, Waiting, Worker};
+
+/// The most bytes of a thing's attributes as JSON.
+const ATTRIBUTES: usize = 4 * 1024;
+/// The most bytes of a kind.
+const KIND: usize = 128;
+
+/// Things and their twins.
+#[derive(Debug)]
+pub struct Fleet {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdGen>,
+    /// The names of things by what is kept of their secrets.
+    secrets: RwLock<HashMap<[u8; 32], Arc<str>>>,
+    requests: mpsc::Sender<Waiting>,
+}
+
+impl Fleet {
+    /// The fleet on the tables in `store`, which are brought up to date. Its twins are worked off by a task of the runtime, which ends
+    /// with the fleet.
+    ///
+    /// # Errors
+    /// [`FleetError::Store`] when the tables cannot be used.
+    pub async fn open(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdGen>,
+    ) -> Result<Arc<Self>, FleetError> {
+        store.migrate("fleet", MIGRATIONS).await?;
+        let mut reader = store.readers().acquire().await?;
+        let secrets = store::secrets(&mut reader).await?;
+        drop(reader);
+        let secrets = secrets
+            .into_iter()
+            .map(|(name, digest)| (digest, Arc::from(name)))
+            .collect();
+        let (requests, waiting) = mpsc::channel(WAITING);
+        let worker = Worker {
+            store: store.clone(),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            limits: Limits::default(),
+        };
+        tokio::spawn(worker.run(waiting));
+        Ok(Arc::new(Self {
+            store,
+            clock,
+            ids,
+            secrets: RwLock::new(secrets),
+            requests,
+        }))
+    }
+
+    /// The thing whose secret this is.
+    #[must_use]
+    pub fn known(&self, shown: &str) -> Option<Arc<str>> {
+        let digest = secret::digest(shown);
+        let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
+        secrets.get(&digest).map(Arc::clone)
+    }
+
+    /// Makes a thing; its secret is shown this once.
+    ///
+    /// # Errors
+    /// [`FleetError`] where there is one of this name, or a name, kind or attribute breaks a rule.
+    pub async fn create(&self, wanted: NewThing, by: &str) -> Result<(Thing, String), FleetError> {
+        check(&wanted)?;
+        let now = self.clock.now();
+        let thing = Thing {
+            name: wanted.name,
+            kind: wanted.kind,
+            attributes: wanted.attributes,
+            created: now,
+        };
+        let shown = secret::new(&*self.ids);
+        let digest = secret::digest(&shown);
+        let mut transaction = self.store.begin().await?;
+        if !store::insert(transaction.connection(), &thing, &digest).await? {
+            return Err(FleetError::ThingExists(thing.name));
+        }
+        let data = json!({"thing": thing.name, "kind": thing.kind, "attributes": thing.attributes, "by": by});
+        let kind = catalogue::FLEET_THING_CREATED;
+        let event = Event::platform("fleet", kind, &thing.name, now, &*self.ids, &data)?;
+        outbox::put(&mut transaction, &event).await?;
+        transaction.commit().await?;
+        self.secrets
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(digest, Arc::from(thing.name.as_str()));
+        Ok((thing, shown))
+    }
+
+    /// Gives a thing a new secret; the old one is worth nothing from then on.
+    ///
+    /// # Errors
+    /// [`FleetError::ThingUnknown`] where there is none of this name.
+    pub async fn renew_secret(&self, name: &str, by: &str) -> Result<String, FleetError> {
+        let shown = secret::new(&*self.ids);
+        let digest = secret::digest(&shown);
+        let mut transaction = self.store.begin().await?;
+        if !store::set_secret(transaction.connection(), name, &digest).await? {
+            return Err(FleetError::ThingUnknown(name.into()));
+        }
+        let data = json!({"thing": name, "by": by});
+        let kind = catalogue::FLEET_THING_SECRET_RENEWED;
+        let event = Event::platform("fleet", kind, name, self.clock.now(), &*self.ids, &data)?;
+        outbox::put(&mut transaction, &event).await?;
+        transaction.commit().await?;
+        let mut secrets = self.secrets.write().unwrap_or_else(PoisonError::into_inner);
+        secrets.retain(|_, known| **known != *name);
+        secrets.insert(digest, Arc::from(name));
+        Ok(shown)
+    }
+
+    /// Takes a thing and its twins away.
+    ///
+    /// # Errors
+    /// [`FleetError::ThingUnknown`] where there is none of this name.
+    pub async fn remove(&self, name: &str, by: &str) -> Result<(), FleetError> {
+        let mut transaction = self.store.begin().await?;
+        if !store::remove(transaction.connection(), name).await? {
+            return Err(FleetError::ThingUnknown(name.into()));
+        }
+        let data = json!({"thing": name, "by": by});
+        let kind = catalogue::FLEET_THING_REMOVED;
+        let event = Event::platform("fleet", kind, name, self.clock.now(), &*self.ids, &data)?;
+        outbox::put(&mut transaction, &event).await?;
+        transaction.commit().await?;
+        self.secrets
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|_, known| **known != *name);
+        Ok(())
+    }
+
+    /// Things in the order of their names, after `after`, at most `count`.
+    ///
+    /// # Errors
+    /// [`FleetError::Store`] when they cannot be read.
+    pub async fn things(&self, after: &str, count: u32) -> Result<Vec<Thing>, FleetError> {
+        let mut reader = self.store.readers().acquire().await?;
+        Ok(store::things(&mut reader, after, count).await?)
+    }
+
+    /// One thing.
+    ///
+    /// # Errors
+    /// [`FleetError::ThingUnknown`] where there is none of this name.
+    pub async fn thing(&self, name: &str) -> Result<Thing, FleetError> {
+        let mut reader = self.store.readers().acquire().await?;
+        store::thing(&mut reader, name)
+            .await?
+            .ok_or_else(|| FleetError::ThingUnknown(name.into()))
+    }
+
+    /// The names of a thing's shadows; that of the classic one is empty.
+    ///
+    /// # Errors
+    /// [`FleetError::ThingUnknown`] where there is no such thing.
+    pub async fn shadows(&self, name: &str) -> Result<Vec<String>, FleetError> {
+        self.thing(name).await?;
+        let mut reader = self.store.readers().acquire().await?;
+        Ok(store::shadows(&mut reader, name).await?)
+    }
+
+    /// Works off a request about a twin. What it changed is durable when this returns.
+    ///
+    /// # Errors
+    /// [`FleetError`] where it could not be worked off; a request that is refused has an answer like any other.
+    pub async fn twin(&self, request: TwinRequest) -> Result<Answer, FleetError> {
+        if !is_thing_name(&request.thing) || !request.shadow.as_deref().is_none_or(is_shadow_name) {
+            return Err(FleetError::Invalid(
+                "the name of a thing or of a shadow is not one".into(),
+            ));
+        }
+        let (answer, answered) = oneshot::channel();
+        let waiting = Waiting { request, answer };
+        self.requests
+            .send(waiting)
+            .await
+            .map_err(|_| FleetError::Closed)?;
+        answered.await.map_err(|_| FleetError::Closed)?
+    }
+}
+
+fn check(wanted: &NewThing) -> Result<(), FleetError> {
+    let invalid = |what: &str| Err(FleetError::Invalid(what.into()));
+    if !is_thing_name(&wanted.name) {
+        return invalid("a name has 1 to 128 letters, digits, `:`, `_` and `-`");
+    }
+    if wanted.kind.len() > KIND || wanted.kind.chars().any(char::is_control) {
+        return invalid("a kind has at most 128 bytes and no control characters");
+    }
+    let attributes =
+        serde_json::to_string(&wanted.attributes).map_or(usize::MAX, |text| text.len());
+    if attributes > ATTRIBUTES {
+        return invalid("the attributes have more than 4 KiB");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use trunkline_model::{ManualClock, SeededIds, Timestamp};
+    use trunkline_store::StoreConfig;
+    use trunkline_twin::Operation;
+
+    async fn fleet(folder: &std::path::Path) -> Arc<Fleet> {
+        let store = Store::open(&folder.join("control.db"), &StoreConfig::default())
+            .await
+            .unwrap();
+        let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_000_000)));
+        Fleet::open(store, clock, Arc::new(SeededIds::new(1)))
+            .await
+            .unwrap()
+    }
+
+    fn named(name: &str) -> NewThing {
+        NewThing {
+            name: name.into(),
+            kind: "pump".into(),
+            ..NewThing::default()
+        }
+    }
+
+    fn ask(thing: &str, operation: Operation, payload: &str) -> TwinRequest {
+        TwinRequest {
+            thing: thing.into(),
+            shadow: None,
+            operation,
+            payload: payload.into(),
+            by: "acc_1".into(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_secret_names_its_thing_until_it_is_renewed_or_the_thing_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let fleet = fleet(folder.path()).await;
+        let (thing, secret) = fleet.create(named("pump-7"), "acc_1").await.unwrap();
+        assert!(secret.starts_with("tld_") && secret.len() > 40);
+        assert_eq!(fleet.known(&secret).as_deref(), Some("pump-7"));
+        assert_eq!(fleet.known("tld_other"), None);
+        assert_eq!(fleet.things("", 10).await.unwrap(), [thing]);
+        let again = fleet.create(named("pump-7"), "acc_1").await;
+        assert!(matches!(again, Err(FleetError::ThingExists(_))));
+        let renewed = fleet.renew_secret("pump-7", "acc_1").await.unwrap();
+        assert_eq!(fleet.known(&secret), None);
+        assert_eq!(fleet.known(&renewed).as_deref(), Some("pump-7"));
+        fleet.remove("pump-7", "acc_1").await.unwrap();
+        assert_eq!(fleet.known(&renewed), None);
+        let gone = fleet.remove("pump-7", "acc_1").await;
+        assert!(matches!(gone, Err(FleetError::ThingUnknown(_))));
+    }
+
+    #[tokio::test]
+    async fn things_are_the_same_after_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = fleet(folder.path()).await;
+        let (_, secret) = first.create(named("pump-7"), "acc_1").await.unwrap();
+        let update = ask(
+            "pump-7",
+            Operation::Update,
+            r#"{"state":{"reported":{"on":true}}}"#,
+        );
+        first.twin(update).await.unwrap();
+        let second = fleet(folder.path()).await;
+        assert_eq!(second.known(&secret).as_deref(), Some("pump-7"));
+        let got = second
+            .twin(ask("pump-7", Operation::Get, ""))
+            .await
+            .unwrap();
+        assert_eq!(got.result.unwrap()["state"]["reported"]["on"], true);
+    }
+
+    #[tokio::test]
+    async fn an_update_is_answered_and_told_to_all_who_listen() {
+        let folder = tempfile::tempdir().unwrap();
+        let fleet = fleet(folder.path()).await;
+        fleet.create(named("pump-7"), "acc_1").await.unwrap();
+        let update = ask(
+            "pump-7",
+            Operation::Update,
+            r#"{"state":{"desired":{"on":true}},"clientToken":"t"}"#,
+        );
+        let answer = fleet.twin(update).await.unwrap();
+        let topics: Vec<_> = answer.told.iter().map(|told| told.topic.as_str()).collect();
+        assert_eq!(
+            topics,
+            [
+                "$aws/things/pump-7/shadow/update/accepted",
+                "$aws/things/pump-7/shadow/update/delta",
+                "$aws/things/pump-7/shadow/update/documents",
+            ]
+        );
+        assert_eq!(answer.result.unwrap()["version"], 1);
+        assert_eq!(fleet.shadows("pump-7").await.unwrap(), [""]);
+        let waiting = fleet.store.outbox_backlog().await.unwrap();
+        assert_eq!(waiting.events, 2);
+    }
+
+    #[tokio::test]
+    async fn a_refusal_has_its_words_and_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let fleet = fleet(folder.path()).await;
+        fleet.create(named("pump-7"), "acc_1").await.unwrap();
+        let refusals = [
+            (ask("pump-8", Operation::Get, ""), 404),
+            (ask("pump-7", Operation::Get, ""), 404),
+            (ask("pump-7", Operation::Delete, ""), 404),
+            (
+                ask(
+                    "pump-7",
+                    Operation::Update,
+                    r#"{"state":1,"clientToken":"t"}"#,
+                ),
+                400,
+            ),
+            (
+                ask("pump-7", Operation::Update, r#"{"state":{},"version":7}"#),
+                409,
+            ),
+        ];
+        for (request, code) in refusals {
+            let operation = request.operation.as_str();
+            let answer = fleet.twin(request).await.unwrap();
+            assert_eq!(answer.result.unwrap_err().code, code);
+            assert_eq!(answer.told.len(), 1);
+            assert!(
+                answer.told[0]
+                    .topic
+                    .ends_with(&format!("{operation}/rejected"))
+            );
+            assert_eq!(answer.told[0].document["code"], code);
+        }
+        let waiting = fleet.store.outbox_backlog().await.unwrap();
+        assert_eq!(waiting.events, 1);
+    }
+
+    #[tokio::test]
+    async fn many_at_once_lose_no_version() {
+        let folder = tempfile::tempdir().unwrap();
+        let fleet = fleet(folder.path()).await;
+        for thing in 0..10 {
+            fleet
+                .create(named(&format!("t{thing}")), "acc_1")
+                .await
+                .unwrap();
+        }
+        let mut tasks = tokio::task::JoinSet::new();
+        for n in 0..500 {
+            let fleet = Arc::clone(&fleet);
+            tasks.spawn(async move {
+                let payload = format!(r#"{{"state":{{"reported":{{"n{n}":{n}}}}}}}"#);
+                let thing = format!("t{}", n % 10);
+                let update = ask(&thing, Operation::Update, &payload);
+                let answer = fleet.twin(update).await.unwrap().result.unwrap();
+                (thing, answer["version"].as_u64().unwrap())
+            });
+        }
+        let mut versions: HashMap<String, Vec<u64>> = HashMap::new();
+        while let Some(done) = tasks.join_next().await {
+            let (thing, version) = done.unwrap();
+            versions.entry(thing).or_default().push(version);
+        }
+        for (thing, mut versions) in versions {
+            versions.sort_unstable();
+            assert_eq!(versions, (1..=50).collect::<Vec<_>>());
+            let got = fleet.twin(ask(&thing, Operation::Get, "")).await.unwrap();
+            let reported = got.result.unwrap()["state"]["reported"].clone();
+            assert_eq!(reported.as_object().map(serde_json::Map::len), Some(50));
+        }
+    }
+}

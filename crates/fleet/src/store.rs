@@ -1,0 +1,194 @@
+//! The tables: things, and twins as they are.
+
+use sqlx::Row as _;
+use trunkline_model::Timestamp;
+use trunkline_store::{Connection, Migration, Row, StoreError};
+use trunkline_twin::Document;
+
+use crate::Thing;
+
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    name: "things and twins",
+    sql: "
+        create table thing (
+            name text not null primary key,
+            kind text not null,
+            attributes text not null,
+            secret blob not null,
+            created bigint not null
+        );
+        create table twin (
+            thing text not null references thing (name) on delete cascade,
+            shadow text not null,
+            document text not null,
+            primary key (thing, shadow)
+        );
+    ",
+}];
+
+/// How the classic shadow, which has no name, is called in the table.
+const CLASSIC: &str = "";
+
+fn thing_of(row: &Row) -> Result<Thing, StoreError> {
+    let attributes: &str = row.try_get("attributes")?;
+    Ok(Thing {
+        name: row.try_get("name")?,
+        kind: row.try_get("kind")?,
+        attributes: serde_json::from_str(attributes)
+            .map_err(|error| StoreError::value("attributes of a thing", error))?,
+        created: Timestamp::from_micros(row.try_get("created")?),
+    })
+}
+
+/// Puts a thing; false where there is one of its name.
+pub(crate) async fn insert(
+    connection: &mut Connection,
+    thing: &Thing,
+    secret: &[u8; 32],
+) -> Result<bool, StoreError> {
+    let attributes = serde_json::to_string(&thing.attributes)
+        .map_err(|error| StoreError::value("attributes of a thing", error))?;
+    let done = sqlx::query(
+        "insert into thing (name, kind, attributes, secret, created) values ($1, $2, $3, $4, $5) on conflict do nothing",
+    )
+    .bind(&thing.name)
+    .bind(&thing.kind)
+    .bind(attributes)
+    .bind(secret.as_slice())
+    .bind(thing.created.as_micros())
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Takes a thing and its twins away; false where there is none.
+pub(crate) async fn remove(connection: &mut Connection, name: &str) -> Result<bool, StoreError> {
+    let done = sqlx::query("delete from thing where name = $1")
+        .bind(name)
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Gives a thing another secret; false where there is none of this name.
+pub(crate) async fn set_secret(
+    connection: &mut Connection,
+    name: &str,
+    secret: &[u8; 32],
+) -> Result<bool, StoreError> {
+    let done = sqlx::query("update thing set secret = $2 where name = $1")
+        .bind(name)
+        .bind(secret.as_slice())
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Things in the order of their names, after `after`, at most `count`.
+pub(crate) async fn things(
+    connection: &mut Connection,
+    after: &str,
+    count: u32,
+) -> Result<Vec<Thing>, StoreError> {
+    let rows = sqlx::query(
+        "select name, kind, attributes, created from thing where name > $1 order by name limit $2",
+    )
+    .bind(after)
+    .bind(count)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(thing_of).collect()
+}
+
+/// One thing.
+pub(crate) async fn thing(
+    connection: &mut Connection,
+    name: &str,
+) -> Result<Option<Thing>, StoreError> {
+    let row = sqlx::query("select name, kind, attributes, created from thing where name = $1")
+        .bind(name)
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(thing_of).transpose()
+}
+
+/// The names and secrets of all things.
+pub(crate) async fn secrets(
+    connection: &mut Connection,
+) -> Result<Vec<(String, [u8; 32])>, StoreError> {
+    let rows = sqlx::query("select name, secret from thing")
+        .fetch_all(connection)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let secret: &[u8] = row.try_get("secret")?;
+            let secret = secret
+                .try_into()
+                .map_err(|error| StoreError::value("secret of a thing", error))?;
+            Ok((row.try_get("name")?, secret))
+        })
+        .collect()
+}
+
+/// A twin as it is.
+pub(crate) async fn twin(
+    connection: &mut Connection,
+    thing: &str,
+    shadow: Option<&str>,
+) -> Result<Option<Document>, StoreError> {
+    let row = sqlx::query("select document from twin where thing = $1 and shadow = $2")
+        .bind(thing)
+        .bind(shadow.unwrap_or(CLASSIC))
+        .fetch_optional(connection)
+        .await?;
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let document: &str = row.try_get("document")?;
+    serde_json::from_str(document)
+        .map(Some)
+        .map_err(|error| StoreError::value("document of a twin", error))
+}
+
+/// Writes a twin down.
+pub(crate) async fn put_twin(
+    connection: &mut Connection,
+    thing: &str,
+    shadow: Option<&str>,
+    document: &Document,
+) -> Result<(), StoreError> {
+    let document = serde_json::to_string(document)
+        .map_err(|error| StoreError::value("document of a twin", error))?;
+    sqlx::query(
+        "insert into twin (thing, shadow, document) values ($1, $2, $3)
+         on conflict (thing, shadow) do update set document = excluded.document",
+    )
+    .bind(thing)
+    .bind(shadow.unwrap_or(CLASSIC))
+    .bind(document)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The names of a thing's named shadows.
+pub(crate) async fn shadows(
+    connection: &mut Connection,
+    thing: &str,
+) -> Result<Vec<String>, StoreError> {
+    let rows = sqlx::query("select shadow, document from twin where thing = $1 order by shadow")
+        .bind(thing)
+        .fetch_all(connection)
+        .await?;
+    let mut names = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let document: &str = row.try_get("document")?;
+        let document: Document = serde_json::from_str(document)
+            .map_err(|error| StoreError::value("document of a twin", error))?;
+        if !document.deleted {
+            names.push(row.try_get("shadow")?);
+        }
+    }
+    Ok(names)
+}

@@ -1,0 +1,269 @@
+//! Requests about twins: one after another, many in one transaction.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use tokio::sync::{mpsc, oneshot};
+use trunkline_model::{Clock, Event, IdGen, catalogue};
+use trunkline_store::{Store, Transaction, outbox};
+use trunkline_twin::{Document, Limits, Operation, Rejected, Request, prefix, token_of};
+
+use crate::error::FleetError;
+use crate::store;
+
+/// Requests that wait at the most.
+pub(crate) const WAITING: usize = 4_096;
+/// Requests that are one transaction.
+const TOGETHER: usize = 256;
+
+/// A request about one twin.
+#[derive(Clone, Debug)]
+pub struct TwinRequest {
+    /// The thing.
+    pub thing: String,
+    /// The shadow's name; the classic one has none.
+    pub shadow: Option<String>,
+    /// What is asked.
+    pub operation: Operation,
+    /// What the sender wrote.
+    pub payload: Vec<u8>,
+    /// Who asks, for the event.
+    pub by: String,
+}
+
+/// A message that follows from a request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    /// On which topic.
+    pub topic: String,
+    /// What.
+    pub document: Value,
+}
+
+/// What became of a request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// What the sender is answered.
+    pub result: Result<Value, Rejected>,
+    /// What is told over MQTT, the answer to the sender first.
+    pub told: Vec<Told>,
+}
+
+/// A request with the way back.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    pub(crate) request: TwinRequest,
+    pub(crate) answer: oneshot::Sender<Result<Answer, FleetError>>,
+}
+
+/// The event of a changed twin: all that is needed to make the document again.
+#[derive(Serialize)]
+struct Changed<'a> {
+    thing: &'a str,
+    shadow: &'a str,
+    version: u64,
+    deleted: bool,
+    desired: &'a Map<String, Value>,
+    reported: &'a Map<String, Value>,
+    metadata: Times<'a>,
+    by: &'a str,
+}
+
+#[derive(Serialize)]
+struct Times<'a> {
+    desired: &'a Map<String, Value>,
+    reported: &'a Map<String, Value>,
+}
+
+/// Works off requests about twins.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdGen>,
+    pub(crate) limits: Limits,
+}
+
+impl Worker {
+    /// Works until nobody asks any more.
+    pub(crate) async fn run(self, mut requests: mpsc::Receiver<Waiting>) {
+        let mut batch = Vec::with_capacity(TOGETHER);
+        while requests.recv_many(&mut batch, TOGETHER).await > 0 {
+            let (asked, ways): (Vec<_>, Vec<_>) = batch
+                .drain(..)
+                .map(|waiting| (waiting.request, waiting.answer))
+                .unzip();
+            match self.change(&asked).await {
+                Ok(answers) => {
+                    for (way, answer) in ways.into_iter().zip(answers) {
+                        // Who went away needs no answer; what was asked is done all the same.
+                        drop(way.send(Ok(answer)));
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "twins could not be changed"
+                    );
+                    for way in ways {
+                        drop(way.send(Err(FleetError::Closed)));
+                    }
+                }
+            }
+        }
+    }
+
+    /// One transaction. What is refused changes nothing and holds up nobody.
+    async fn change(&self, requests: &[TwinRequest]) -> Result<Vec<Answer>, FleetError> {
+        let mut transaction = self.store.begin().await?;
+        let mut answers = Vec::with_capacity(requests.len());
+        for request in requests {
+            answers.push(self.one(&mut transaction, request).await?);
+        }
+        transaction.commit().await?;
+        Ok(answers)
+    }
+
+    async fn one(
+        &self,
+        transaction: &mut Transaction,
+        request: &TwinRequest,
+    ) -> Result<Answer, FleetError> {
+        let now = self.clock.now();
+        let seconds = now.as_micros().div_euclid(1_000_000);
+        let shadow = request.shadow.as_deref();
+        if store::thing(transaction.connection(), &request.thing)
+            .await?
+            .is_none()
+        {
+            return Ok(answer(request, Err(Rejected::no_thing()), seconds, None));
+        }
+        let before = store::twin(transaction.connection(), &request.thing, shadow).await?;
+        let outcome = decide(request, before.as_ref(), &self.limits, seconds);
+        let done = match outcome {
+            Ok(done) => done,
+            Err((rejected, token)) => {
+                return Ok(answer(request, Err(rejected), seconds, token.as_deref()));
+            }
+        };
+        if let Some(document) = &done.document {
+            store::put_twin(transaction.connection(), &request.thing, shadow, document).await?;
+            let changed = Changed {
+                thing: &request.thing,
+                shadow: shadow.unwrap_or_default(),
+                version: document.version,
+                deleted: document.deleted,
+                desired: &document.desired.state,
+                reported: &document.reported.state,
+                metadata: Times {
+                    desired: &document.desired.metadata,
+                    reported: &document.reported.metadata,
+                },
+                by: &request.by,
+            };
+            let kind = catalogue::FLEET_TWIN_CHANGED;
+            let event = Event::platform("fleet", kind, &request.thing, now, &*self.ids, &changed)?;
+            outbox::put(transaction, &event).await?;
+        }
+        let mut answer = answer(request, Ok(done.accepted), seconds, None);
+        answer.told.extend(done.told);
+        Ok(answer)
+    }
+}
+
+/// What is to be done for a request that is granted.
+struct Done {
+    /// The twin from now on, where it changed.
+    document: Option<Document>,
+    accepted: Value,
+    told: Vec<Told>,
+}
+
+type Refusal = (Rejected, Option<String>);
+
+fn decide(
+    request: &TwinRequest,
+    before: Option<&Document>,
+    limits: &Limits,
+    seconds: i64,
+) -> Result<Done, Refusal> {
+    let shadow = request.shadow.as_deref();
+    if request.operation == Operation::Update {
+        return update(request, before, limits, seconds);
+    }
+    let token = token_of(&request.payload, limits).map_err(|rejected| (rejected, None))?;
+    let refused = |rejected| (rejected, token.clone());
+    if request.operation == Operation::Get {
+        let accepted = Document::get(before, shadow, token.as_deref()).map_err(refused)?;
+        return Ok(Done {
+            document: None,
+            accepted,
+            told: Vec::new(),
+        });
+    }
+    let (document, accepted) =
+        Document::delete(before, shadow, token.as_deref(), seconds).map_err(refused)?;
+    Ok(Done {
+        document: Some(document),
+        accepted,
+        told: Vec::new(),
+    })
+}
+
+fn update(
+    request: &TwinRequest,
+    before: Option<&Document>,
+    limits: &Limits,
+    seconds: i64,
+) -> Result<Done, Refusal> {
+    let wanted = Request::read(&request.payload, limits).map_err(|rejected| {
+        // A broken request may still have a token that tells the sender which one it was.
+        let token = token_of(&request.payload, limits).ok().flatten();
+        (rejected, token)
+    })?;
+    let updated = Document::update(before, &wanted, limits, seconds)
+        .map_err(|rejected| (rejected, wanted.token.clone()))?;
+    let prefix = prefix(&request.thing, request.shadow.as_deref());
+    let mut told = Vec::with_capacity(2);
+    if let Some(delta) = updated.delta {
+        told.push(Told {
+            topic: format!("{prefix}/update/delta"),
+            document: delta,
+        });
+    }
+    told.push(Told {
+        topic: format!("{prefix}/update/documents"),
+        document: updated.documents,
+    });
+    Ok(Done {
+        document: Some(updated.document),
+        accepted: updated.accepted,
+        told,
+    })
+}
+
+/// The answer to the sender, on its topic too.
+fn answer(
+    request: &TwinRequest,
+    result: Result<Value, Rejected>,
+    seconds: i64,
+    token: Option<&str>,
+) -> Answer {
+    let prefix = prefix(&request.thing, request.shadow.as_deref());
+    let operation = request.operation.as_str();
+    let told = match &result {
+        Ok(accepted) => Told {
+            topic: format!("{prefix}/{operation}/accepted"),
+            document: accepted.clone(),
+        },
+        Err(rejected) => Told {
+            topic: format!("{prefix}/{operation}/rejected"),
+            document: rejected.document(seconds, token),
+        },
+    };
+    Answer {
+        result,
+        told: vec![told],
+    }
+}

@@ -1,0 +1,54 @@
+//! The section `[mqtt]` of the configuration.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use trunkline_mqtt::Limits;
+
+/// The MQTT broker.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct MqttConfig {
+    /// Address and port for MQTT without TLS; empty is off. Passwords travel as they are, so another address than the loopback is for
+    /// a network that is trusted.
+    pub listen: String,
+    /// How many connections there may be at once.
+    pub max_connections: usize,
+    /// How many connections one address may have at once.
+    pub max_connections_per_address: usize,
+    /// Bytes of the largest packet that is taken.
+    pub max_packet_bytes: u32,
+    /// Sessions that are kept, connected or not.
+    pub max_sessions: usize,
+    /// Retained messages that are kept.
+    pub max_retained: usize,
+    /// Seconds that a session outlives its connection at the most.
+    pub session_expiry_seconds: u32,
+}
+
+impl Default for MqttConfig {
+    fn default() -> Self {
+        let limits = Limits::default();
+        Self {
+            listen: "127.0.0.1:1883".into(),
+            max_connections: 20_000,
+            max_connections_per_address: 20_000,
+            max_packet_bytes: limits.packet_bytes,
+            max_sessions: limits.sessions,
+            max_retained: limits.retained,
+            session_expiry_seconds: limits.session_expiry,
+        }
+    }
+}
+
+impl MqttConfig {
+    /// The broker's limits; what is not configured is as it comes.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            packet_bytes: self.max_packet_bytes,
+            sessions: self.max_sessions,
+            retained: self.max_retained,
+            session_expiry: self.session_expiry_seconds,
+            ..Limits::default()
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Who may connect: a device with its secret, and whoever shows an API token as the password.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use trunkline_access::{Access, AccessError};
+use trunkline_fleet::{Fleet, SECRET_PREFIX};
+use trunkline_model::{Principal, action};
+use trunkline_mqtt::{ClientLimits, Hello, Pass, Refused};
+use trunkline_web::{Authorize, ClientAddress, Question};
+
+/// Topics for all, those of the platform too.
+const EVERYTHING: [&str; 2] = ["#", "$aws/#"];
+
+/// Reads credentials.
+#[derive(Debug)]
+pub(crate) struct Door {
+    pub(crate) access: Arc<Access>,
+    pub(crate) permits: Arc<dyn Authorize>,
+    pub(crate) fleet: Arc<Fleet>,
+}
+
+impl Door {
+    /// A device that shows its secret: its client id is its name, or begins with its name and a colon.
+    fn device(&self, hello: &Hello<'_>, secret: &str) -> Result<Arc<Pass>, Refused> {
+        let thing = self.fleet.known(secret).ok_or(Refused::Credentials)?;
+        if hello.username.is_some_and(|name| *name != *thing) {
+            return Err(Refused::Credentials);
+        }
+        let own = hello
+            .client
+            .strip_prefix(&*thing)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'));
+        if !own {
+            return Err(Refused::ClientId);
+        }
+        Ok(Arc::new(Pass {
+            principal: Arc::clone(&thing),
+            publish: own_topics(&thing),
+            subscribe: own_topics(&thing),
+            thing: Some(thing),
+            limits: ClientLimits::device(),
+        }))
+    }
+}
+
+/// What a device may publish on and subscribe to: its telemetry, its commands, and its twin.
+fn own_topics(thing: &str) -> Vec<String> {
+    ["$aws/things/", "dt/", "cmd/"]
+        .into_iter()
+        .map(|prefix| format!("{prefix}{thing}/#"))
+        .collect()
+}
+
+#[async_trait]
+impl trunkline_mqtt::Door for Door {
+    async fn admit(&self, hello: Hello<'_>) -> Result<Arc<Pass>, Refused> {
+        let client = ClientAddress(hello.peer);
+        let token = hello
+            .password
+            .and_then(|password| std::str::from_utf8(password).ok())
+            .ok_or(Refused::Credentials)?;
+        if token.starts_with(SECRET_PREFIX) {
+            return self.device(&hello, token);
+        }
+        let holder = match self.access.known_token(token) {
+            Some(holder) => holder,
+            None => self
+                .access
+                .look_up_token(token, client)
+                .await
+                .map_err(|error| refusal(&error))?,
+        };
+        let who = &holder.principal;
+        let allowed = |action| {
+            let question = Question {
+                who,
+                action,
+                resource: "",
+                team: None,
+                client,
+            };
+            self.permits.decide(&question).is_allowed()
+        };
+        let (publish, subscribe) = (
+            filters(allowed(&action::TOPIC_PUBLISH)),
+            filters(allowed(&action::TOPIC_SUBSCRIBE)),
+        );
+        if publish.is_empty() && subscribe.is_empty() {
+            return Err(Refused::Forbidden);
+        }
+        Ok(Arc::new(Pass {
+            principal: name(who),
+            thing: None,
+            publish,
+            subscribe,
+            limits: ClientLimits::service(),
+        }))
+    }
+}
+
+fn name(who: &Principal) -> Arc<str> {
+    Arc::from(who.id.as_str())
+}
+
+fn filters(allowed: bool) -> Vec<String> {
+    if allowed {
+        EVERYTHING.map(str::to_owned).to_vec()
+    } else {
+        Vec::new()
+    }
+}
+
+fn refusal(error: &AccessError) -> Refused {
+    match error {
+        AccessError::RateLimited { .. } => Refused::Busy,
+        _ => Refused::Credentials,
+    }
+}

@@ -1,0 +1,18 @@
+//! The hub: what the MQTT broker needs of the other rooms, through its ports.
+//!
+//! Tokens of `access`, the decisions of `permit`, the way of messages into the log and from there into the table `messages`. It decides
+//! nothing by itself.
+
+mod config;
+mod decode;
+mod door;
+mod frame;
+mod hub;
+mod journal;
+mod listen;
+mod reserved;
+mod watch;
+
+pub use config::MqttConfig;
+pub use decode::Decoder;
+pub use hub::{Hub, Parts};

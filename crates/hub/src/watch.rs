@@ -1,0 +1,129 @@
+//! What happens at the broker, as events.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use trunkline_ingest::Ingest;
+use trunkline_model::{Clock, Event, IdGen, catalogue};
+use trunkline_mqtt::{End, Hello, Pass, Refused, Watch};
+
+/// Events that wait to be written at the most; a storm must not take the memory.
+const MOST: usize = 8_192;
+/// Events that are written together.
+const TOGETHER: usize = 256;
+/// How long an event may wait for others.
+const EVERY: Duration = Duration::from_millis(50);
+
+/// Turns what it is told into events.
+#[derive(Debug)]
+pub(crate) struct IntoEvents {
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdGen>,
+    waiting: mpsc::Sender<Event>,
+    lost: Arc<AtomicU64>,
+}
+
+/// The other end of [`IntoEvents`].
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    events: mpsc::Receiver<Event>,
+    lost: Arc<AtomicU64>,
+}
+
+impl IntoEvents {
+    pub(crate) fn new(clock: Arc<dyn Clock>, ids: Arc<dyn IdGen>) -> (Self, Waiting) {
+        let (waiting, events) = mpsc::channel(MOST);
+        let lost = Arc::new(AtomicU64::new(0));
+        let watch = Self {
+            clock,
+            ids,
+            waiting,
+            lost: Arc::clone(&lost),
+        };
+        (watch, Waiting { events, lost })
+    }
+
+    fn tell(&self, kind: &'static str, client: &str, data: &Value) {
+        let event = Event::platform("fleet", kind, client, self.clock.now(), &*self.ids, data);
+        let told = event.is_ok_and(|event| self.waiting.try_send(event).is_ok());
+        if !told {
+            self.lost.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Watch for IntoEvents {
+    fn connected(&self, client: &str, pass: &Pass, peer: IpAddr, version: u8) {
+        let data = json!({
+            "client": client, "principal": &*pass.principal, "thing": pass.thing.as_deref(), "address": peer.to_string(),
+            "version": version,
+        });
+        self.tell(catalogue::FLEET_CLIENT_CONNECTED, client, &data);
+    }
+
+    fn gone(&self, client: &str, pass: &Pass, end: End) {
+        let data = json!({
+            "client": client, "principal": &*pass.principal, "thing": pass.thing.as_deref(), "reason": end.as_str(),
+        });
+        self.tell(catalogue::FLEET_CLIENT_GONE, client, &data);
+    }
+
+    fn refused(&self, hello: Hello<'_>, why: Refused) {
+        let why = match why {
+            Refused::Credentials => "credentials",
+            Refused::Forbidden => "forbidden",
+            Refused::ClientId => "client-id",
+            Refused::Busy => "busy",
+        };
+        let data =
+            json!({"client": hello.client, "address": hello.peer.to_string(), "reason": why});
+        self.tell(catalogue::FLEET_CLIENT_REFUSED, hello.client, &data);
+    }
+
+    fn denied(&self, client: &str, pass: &Pass, action: &'static str, topic: &str) {
+        let data = json!({
+            "client": client, "principal": &*pass.principal, "thing": pass.thing.as_deref(), "action": action, "topic": topic,
+        });
+        self.tell(catalogue::FLEET_TOPIC_DENIED, client, &data);
+    }
+}
+
+impl Waiting {
+    /// Writes what waits, again and again; after `stop`, for the last time.
+    pub(crate) async fn deliver(mut self, ingest: Ingest, stop: CancellationToken) {
+        let mut events = Vec::with_capacity(TOGETHER);
+        loop {
+            let stopped = tokio::select! {
+                count = self.events.recv_many(&mut events, TOGETHER) => count == 0,
+                () = stop.cancelled() => {
+                    while let Ok(event) = self.events.try_recv() {
+                        events.push(event);
+                    }
+                    true
+                }
+            };
+            if !events.is_empty() {
+                if let Err(error) = ingest.append_events(&events).await {
+                    tracing::warn!(%error, "events of the broker could not be written");
+                }
+                events.clear();
+            }
+            let lost = self.lost.swap(0, Ordering::Relaxed);
+            if lost > 0 {
+                tracing::warn!(
+                    lost,
+                    "events of the broker were lost: there were too many at once"
+                );
+            }
+            if stopped {
+                return;
+            }
+            tokio::time::sleep(EVERY).await;
+        }
+    }
+}

@@ -1,0 +1,394 @@
+//! All sessions, and the way of a message to them.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use bytes::Bytes;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::codec::{Options, Reason};
+use crate::port::{NotKept, Pass, Ports, Received};
+use crate::retained::Retained;
+use crate::session::{Delivery, Enqueued, Session, State};
+use crate::topic::shared;
+use crate::tree::Tree;
+use crate::{Limits, Message};
+
+/// The broker. A clone is the same broker.
+#[derive(Clone, Debug)]
+pub struct Broker(pub(crate) Arc<Core>);
+
+/// What all connections share.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) limits: Limits,
+    pub(crate) ports: Ports,
+    pub(crate) closing: CancellationToken,
+    sessions: Mutex<HashMap<Arc<str>, Arc<Session>>>,
+    tree: RwLock<Tree<Subscriber>>,
+    retained: Mutex<Retained>,
+    links: AtomicU64,
+    turn: AtomicUsize,
+    pub(crate) count: Count,
+}
+
+/// Counters since the start.
+#[derive(Debug, Default)]
+pub(crate) struct Count {
+    pub(crate) connected: AtomicU64,
+    pub(crate) received: AtomicU64,
+    pub(crate) sent: AtomicU64,
+    pub(crate) dropped: AtomicU64,
+    pub(crate) refused: AtomicU64,
+}
+
+/// One subscription of one session.
+#[derive(Clone, Debug)]
+struct Subscriber {
+    session: Arc<Session>,
+    options: Options,
+    /// The group that shares the subscription.
+    group: Option<Box<str>>,
+}
+
+/// What the broker did since its start, and what it holds now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BrokerStats {
+    /// Connections now.
+    pub connections: u64,
+    /// Sessions now, connected or not.
+    pub sessions: u64,
+    /// Subscriptions now.
+    pub subscriptions: u64,
+    /// Retained messages now.
+    pub retained: u64,
+    /// Messages that were taken.
+    pub received: u64,
+    /// Messages that were given to sessions.
+    pub sent: u64,
+    /// Messages that were lost for want of room or of a right.
+    pub dropped: u64,
+    /// Connections that were not let in.
+    pub refused: u64,
+}
+
+impl Broker {
+    /// A broker without connections.
+    #[must_use]
+    pub fn new(limits: Limits, ports: Ports, closing: CancellationToken) -> Self {
+        Self(Arc::new(Core {
+            limits,
+            ports,
+            closing,
+            sessions: Mutex::default(),
+            tree: RwLock::default(),
+            retained: Mutex::default(),
+            links: AtomicU64::new(0),
+            turn: AtomicUsize::new(0),
+            count: Count::default(),
+        }))
+    }
+
+    /// Sends a message of the platform itself, which is kept first.
+    ///
+    /// # Errors
+    /// [`NotKept`] where it could not be kept; then nobody got it.
+    pub async fn publish(
+        &self,
+        topic: &str,
+        payload: Bytes,
+        pass: &Arc<Pass>,
+    ) -> Result<(), NotKept> {
+        let received = Received {
+            message: Arc::new(Message::own(topic, payload)),
+            pass: Arc::clone(pass),
+        };
+        let received = [received];
+        self.0.ports.journal.keep(&received).await?;
+        self.0.route(&received[0].message);
+        Ok(())
+    }
+
+    /// Sends a message that was kept elsewhere or need not be kept, such as the answer of a twin.
+    pub fn tell(&self, message: Message) {
+        self.0.route(&Arc::new(message));
+    }
+
+    /// Ends the connections of a thing: of the client that is called so, and of those whose id begins with its name and a colon.
+    pub fn revoke(&self, thing: &str) {
+        for session in self.0.sessions().values() {
+            let rest = session.client.strip_prefix(thing);
+            if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':')) {
+                session.lock().end(Reason::AdministrativeAction);
+            }
+        }
+    }
+
+    /// Forgets sessions and retained messages whose time is over. To be called every second or so.
+    pub fn sweep(&self) {
+        let now = Instant::now();
+        self.0.retained().sweep(now);
+        let over: Vec<_> = {
+            let mut sessions = self.0.sessions();
+            let over: Vec<_> = sessions
+                .values()
+                .filter(|session| session.lock().is_over(now))
+                .cloned()
+                .collect();
+            for session in &over {
+                sessions.remove(&session.client);
+            }
+            over
+        };
+        for session in over {
+            self.0.unsubscribe_all(&session);
+        }
+    }
+
+    /// What it did and holds.
+    #[must_use]
+    pub fn stats(&self) -> BrokerStats {
+        let count = &self.0.count;
+        let at = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        BrokerStats {
+            connections: at(&count.connected),
+            sessions: self.0.sessions().len() as u64,
+            subscriptions: self
+                .0
+                .tree
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .len() as u64,
+            retained: self.0.retained().len() as u64,
+            received: at(&count.received),
+            sent: at(&count.sent),
+            dropped: at(&count.dropped),
+            refused: at(&count.refused),
+        }
+    }
+}
+
+/// A session that was opened.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) session: Arc<Session>,
+    pub(crate) link: u64,
+    pub(crate) wake: Arc<Notify>,
+    pub(crate) present: bool,
+}
+
+impl Core {
+    fn sessions(&self) -> MutexGuard<'_, HashMap<Arc<str>, Arc<Session>>> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn retained(&self) -> MutexGuard<'_, Retained> {
+        self.retained.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Opens the session of `client` for a new connection, in the place of the connection that has it now. Nothing where there are too
+    /// many sessions.
+    pub(crate) fn open(
+        &self,
+        client: &str,
+        clean: bool,
+        attach: impl FnOnce(&mut State, (u64, Arc<Notify>)),
+    ) -> Option<Opened> {
+        let link = self.links.fetch_add(1, Ordering::Relaxed) + 1;
+        // Held to the end, so that no session is forgotten while it is opened.
+        let mut sessions = self.sessions();
+        let known = sessions.get(client).cloned();
+        let session = match &known {
+            Some(session) => Arc::clone(session),
+            None => {
+                if sessions.len() >= self.limits.sessions {
+                    return None;
+                }
+                let client: Arc<str> = client.into();
+                let session = Arc::new(Session::new(Arc::clone(&client)));
+                sessions.insert(client, Arc::clone(&session));
+                session
+            }
+        };
+        let present = known.is_some() && !clean && !session.lock().is_over(Instant::now());
+        if !present {
+            self.unsubscribe_all(&session);
+        }
+        let mut state = session.lock();
+        if !present {
+            state.clear();
+        }
+        let wake = Arc::new(Notify::new());
+        attach(&mut state, (link, Arc::clone(&wake)));
+        drop((state, sessions));
+        Some(Opened {
+            session,
+            link,
+            wake,
+            present,
+        })
+    }
+
+    /// Forgets a session that does not outlive its connection.
+    pub(crate) fn forget(&self, session: &Arc<Session>) {
+        let mut sessions = self.sessions();
+        let same = sessions
+            .get(&session.client)
+            .is_some_and(|known| Arc::ptr_eq(known, session) && !known.lock().is_connected());
+        if same {
+            sessions.remove(&session.client);
+            drop(sessions);
+            self.unsubscribe_all(session);
+        }
+    }
+
+    /// Subscribes a session, and gives it what is retained; whether the subscription is a new one.
+    pub(crate) fn subscribe(&self, session: &Arc<Session>, written: &str, options: Options) {
+        let (group, filter) = match shared(written) {
+            Ok(Some((group, filter))) => (Some(Box::from(group)), filter),
+            _ => (None, written),
+        };
+        let new = session
+            .lock()
+            .subscriptions
+            .insert(written.into(), options)
+            .is_none();
+        let subscriber = Subscriber {
+            session: Arc::clone(session),
+            options,
+            group: group.clone(),
+        };
+        let mut tree = self.tree.write().unwrap_or_else(PoisonError::into_inner);
+        tree.insert(filter, subscriber, |there| {
+            Arc::ptr_eq(&there.session, session) && there.group == group
+        });
+        drop(tree);
+        let wanted = match options.retain_handling {
+            0 => true,
+            1 => new,
+            _ => false,
+        };
+        if wanted && group.is_none() {
+            let found = self.retained().find(filter, Instant::now());
+            for message in found {
+                session.enqueue(Delivery::new(&message, &options, true));
+            }
+        }
+    }
+
+    /// Ends a subscription; whether there was one.
+    pub(crate) fn unsubscribe(&self, session: &Arc<Session>, written: &str) -> bool {
+        let known = session.lock().subscriptions.remove(written).is_some();
+        if known {
+            self.remove_from_tree(session, written);
+        }
+        known
+    }
+
+    fn unsubscribe_all(&self, session: &Arc<Session>) {
+        let all = std::mem::take(&mut session.lock().subscriptions);
+        for written in all.keys() {
+            self.remove_from_tree(session, written);
+        }
+    }
+
+    fn remove_from_tree(&self, session: &Arc<Session>, written: &str) {
+        let (group, filter) = match shared(written) {
+            Ok(Some((group, filter))) => (Some(group), filter),
+            _ => (None, written),
+        };
+        self.tree
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(filter, |there| {
+                Arc::ptr_eq(&there.session, session) && there.group.as_deref() == group
+            });
+    }
+
+    /// Gives `message` to all who subscribed to it, and keeps it where it is to be retained; how many got it.
+    pub(crate) fn route(&self, message: &Arc<Message>) -> usize {
+        if message.retain && !self.retained().put(message, self.limits.retained) {
+            self.count.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+        let mut direct: Vec<(Arc<Session>, Delivery)> = Vec::new();
+        let mut groups: Vec<(Box<str>, Vec<Subscriber>)> = Vec::new();
+        {
+            let tree = self.tree.read().unwrap_or_else(PoisonError::into_inner);
+            tree.visit(&message.topic, |subscriber| match &subscriber.group {
+                None => {
+                    let own = message.sender.as_ref() == Some(&subscriber.session.client);
+                    if !(subscriber.options.no_local && own) {
+                        let delivery = Delivery::new(message, &subscriber.options, false);
+                        direct.push((Arc::clone(&subscriber.session), delivery));
+                    }
+                }
+                Some(group) => match groups.iter_mut().find(|(known, _)| known == group) {
+                    Some((_, members)) => members.push(subscriber.clone()),
+                    None => groups.push((group.clone(), vec![subscriber.clone()])),
+                },
+            });
+        }
+        let mut reached = 0;
+        for (session, delivery) in united(direct) {
+            reached += usize::from(self.give(&session, delivery));
+        }
+        for (_, members) in groups {
+            reached += usize::from(self.give_one(message, &members));
+        }
+        reached
+    }
+
+    fn give(&self, session: &Session, delivery: Delivery) -> bool {
+        match session.enqueue(delivery) {
+            Enqueued::Yes => {
+                self.count.sent.fetch_add(1, Ordering::Relaxed);
+                true
+            }
+            Enqueued::Away => false,
+            Enqueued::Dropped => {
+                self.count.dropped.fetch_add(1, Ordering::Relaxed);
+                false
+            }
+        }
+    }
+
+    /// Gives a message to one member of a group: in turn to those who are there, and where nobody is, to one who will come back.
+    fn give_one(&self, message: &Arc<Message>, members: &[Subscriber]) -> bool {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let from = |place: usize| &members[(turn + place) % members.len()];
+        let deliver = |member: &Subscriber| {
+            self.give(
+                &member.session,
+                Delivery::new(message, &member.options, false),
+            )
+        };
+        let there = (0..members.len())
+            .map(from)
+            .filter(|member| member.session.lock().is_connected());
+        for member in there {
+            if deliver(member) {
+                return true;
+            }
+        }
+        (0..members.len()).map(from).any(deliver)
+    }
+}
+
+/// One copy for each session, whichever of its subscriptions took the message.
+fn united(mut all: Vec<(Arc<Session>, Delivery)>) -> Vec<(Arc<Session>, Delivery)> {
+    if all.len() < 2 {
+        return all;
+    }
+    all.sort_by_key(|(session, _)| Arc::as_ptr(session).addr());
+    let mut one: Vec<(Arc<Session>, Delivery)> = Vec::with_capacity(all.len());
+    for (session, delivery) in all {
+        match one.last_mut() {
+            Some((last, known)) if Arc::ptr_eq(last, &session) => known.unite(delivery),
+            _ => one.push((session, delivery)),
+        }
+    }
+    one
+}

@@ -1,0 +1,98 @@
+//! How much of everything.
+
+use std::time::Duration;
+
+/// Limits of the broker as a whole.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of a packet that a client may send.
+    pub packet_bytes: u32,
+    /// Bytes of a topic or a filter.
+    pub topic_bytes: usize,
+    /// Levels of a topic or a filter.
+    pub topic_levels: usize,
+    /// Bytes of a client id.
+    pub client_bytes: usize,
+    /// From the first byte of a connection to the end of its CONNECT.
+    pub connect: Duration,
+    /// Until a client takes what it is sent.
+    pub write: Duration,
+    /// The time without a word that a client gets that wants no keep-alive, and the most that one gets.
+    pub keep_alive: u16,
+    /// Seconds that a session outlives its connection at the most.
+    pub session_expiry: u32,
+    /// Messages that are kept as retained.
+    pub retained: usize,
+    /// Sessions, connected or not.
+    pub sessions: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            packet_bytes: 132 * 1024,
+            topic_bytes: 256,
+            topic_levels: 8,
+            client_bytes: 128,
+            connect: Duration::from_secs(10),
+            write: Duration::from_secs(20),
+            keep_alive: 1_200,
+            session_expiry: 7 * 86_400,
+            retained: 10_000,
+            sessions: 100_000,
+        }
+    }
+}
+
+/// Limits of one client.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientLimits {
+    /// Filters that it may be subscribed to.
+    pub subscriptions: usize,
+    /// Filters of one SUBSCRIBE.
+    pub filters: usize,
+    /// Messages that wait for it.
+    pub queue: usize,
+    /// Bytes of the messages that wait for it.
+    pub queue_bytes: usize,
+    /// Messages a second that it may send; 0 for no limit.
+    pub messages_per_second: u32,
+    /// Bytes a second that it may send; 0 for no limit.
+    pub bytes_per_second: u32,
+    /// Messages that it may send without waiting for their acknowledgement.
+    pub receive_maximum: u16,
+    /// Topics that it may give a number.
+    pub topic_aliases: u16,
+}
+
+impl ClientLimits {
+    /// What a device gets; the figures of AWS, but for the queue.
+    #[must_use]
+    pub const fn device() -> Self {
+        Self {
+            subscriptions: 50,
+            filters: 8,
+            queue: 1_000,
+            queue_bytes: 1 << 20,
+            messages_per_second: 100,
+            bytes_per_second: 512 << 10,
+            receive_maximum: 100,
+            topic_aliases: 8,
+        }
+    }
+
+    /// What a service of the team gets.
+    #[must_use]
+    pub const fn service() -> Self {
+        Self {
+            subscriptions: 10_000,
+            filters: 1_000,
+            queue: 100_000,
+            queue_bytes: 64 << 20,
+            messages_per_second: 0,
+            bytes_per_second: 0,
+            receive_maximum: 1_000,
+            topic_aliases: 64,
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! What the broker asks of others.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use trunkline_model::IdGen;
+
+use crate::{ClientLimits, Message, topic};
+
+/// Who wants to connect, and what it shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Hello<'a> {
+    /// The client id; empty where the client has none.
+    pub client: &'a str,
+    /// The name that it gives.
+    pub username: Option<&'a str>,
+    /// The secret that it gives.
+    pub password: Option<&'a [u8]>,
+    /// SHA-256 of its certificate, where it showed one.
+    pub certificate: Option<&'a [u8; 32]>,
+    /// From where it comes.
+    pub peer: IpAddr,
+}
+
+/// What a client may do; compiled once, when it connects.
+#[derive(Clone, Debug)]
+pub struct Pass {
+    /// Who it is, for events and for the owner of its messages.
+    pub principal: Arc<str>,
+    /// The device that it is, if it is one.
+    pub thing: Option<Arc<str>>,
+    /// Filters of topics on which it may publish.
+    pub publish: Vec<String>,
+    /// Filters that contain what it may subscribe to.
+    pub subscribe: Vec<String>,
+    /// How much.
+    pub limits: ClientLimits,
+}
+
+impl Pass {
+    /// Whether it may publish on `topic`.
+    #[must_use]
+    pub fn may_publish(&self, topic: &str) -> bool {
+        self.publish
+            .iter()
+            .any(|filter| topic::matches(filter, topic))
+    }
+
+    /// Whether it may subscribe to `filter`: an allowed one takes all that it takes.
+    #[must_use]
+    pub fn may_subscribe(&self, filter: &str) -> bool {
+        self.subscribe
+            .iter()
+            .any(|allowed| topic::contains(allowed, filter))
+    }
+}
+
+/// Why somebody may not come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// What it showed is not good.
+    Credentials,
+    /// It is known, and may not connect so.
+    Forbidden,
+    /// The client id is not one that it may have.
+    ClientId,
+    /// Too often, or too many.
+    Busy,
+}
+
+/// Decides who comes in.
+#[async_trait]
+pub trait Door: Send + Sync + std::fmt::Debug {
+    /// Looks at what a client shows.
+    ///
+    /// # Errors
+    /// [`Refused`] where it may not connect.
+    async fn admit(&self, hello: Hello<'_>) -> Result<Arc<Pass>, Refused>;
+}
+
+/// A message as it is kept.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// The message.
+    pub message: Arc<Message>,
+    /// Who sent it.
+    pub pass: Arc<Pass>,
+}
+
+/// A message could not be kept; the client has to send it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the log takes no messages now")]
+pub struct NotKept;
+
+/// Keeps messages.
+#[async_trait]
+pub trait Journal: Send + Sync + std::fmt::Debug {
+    /// Keeps all of `messages`; they are durable when this returns.
+    ///
+    /// # Errors
+    /// [`NotKept`] where none of them is.
+    async fn keep(&self, messages: &[Received]) -> Result<(), NotKept>;
+}
+
+/// What is answered to a message on a reserved topic.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// Where.
+    pub topic: String,
+    /// What.
+    pub payload: Bytes,
+}
+
+/// Serves topics that are not routed to subscribers, those that begin with `$aws/`.
+#[async_trait]
+pub trait Reserved: Send + Sync + std::fmt::Debug {
+    /// Answers a message on a reserved topic; what it did is durable when this returns.
+    ///
+    /// # Errors
+    /// [`NotKept`] where the client has to send it again.
+    async fn handle(&self, received: &Received) -> Result<Vec<Reply>, NotKept>;
+}
+
+/// How a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The client said goodbye.
+    Disconnected,
+    /// The connection broke.
+    Lost,
+    /// The client said nothing for too long.
+    KeepAlive,
+    /// The same client connected again.
+    TakenOver,
+    /// What the client sent broke a rule.
+    Protocol,
+    /// The client did not take its messages.
+    Slow,
+    /// Its credential was taken back.
+    Revoked,
+    /// The platform stops.
+    Shutdown,
+}
+
+impl End {
+    /// As events have it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Disconnected => "disconnected",
+            Self::Lost => "lost",
+            Self::KeepAlive => "keep-alive",
+            Self::TakenOver => "taken-over",
+            Self::Protocol => "protocol",
+            Self::Slow => "slow",
+            Self::Revoked => "revoked",
+            Self::Shutdown => "shutdown",
+        }
+    }
+}
+
+/// Is told what happens. Nothing waits for it.
+pub trait Watch: Send + Sync + std::fmt::Debug {
+    /// A client is there.
+    fn connected(&self, client: &str, pass: &Pass, peer: IpAddr, version: u8);
+    /// A client is gone.
+    fn gone(&self, client: &str, pass: &Pass, end: End);
+    /// A client was not let in.
+    fn refused(&self, hello: Hello<'_>, why: Refused);
+    /// A client wanted to publish or subscribe where it may not.
+    fn denied(&self, client: &str, pass: &Pass, action: &'static str, topic: &str);
+}
+
+/// All that the broker asks of others.
+#[derive(Clone, Debug)]
+pub struct Ports {
+    /// Who comes in.
+    pub door: Arc<dyn Door>,
+    /// Where messages are kept.
+    pub journal: Arc<dyn Journal>,
+    /// Who answers on reserved topics.
+    pub reserved: Arc<dyn Reserved>,
+    /// Who is told.
+    pub watch: Arc<dyn Watch>,
+    /// Names for clients that have none.
+    pub ids: Arc<dyn IdGen>,
+}

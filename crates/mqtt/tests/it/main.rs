@@ -1,0 +1,14 @@
+//! The broker with clients that speak its protocol byte by byte.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test says what it expects by failing"
+)]
+
+mod client;
+mod hostile;
+mod quality;
+mod rights;
+mod sessions;
+mod support;
+mod wills;

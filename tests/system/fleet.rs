@@ -1,0 +1,307 @@
+//! Devices over MQTT: their messages, their rights and their twins, with mosquitto's and paho's clients.
+
+use std::io::{BufRead, BufReader, Write as _};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::platform::{Platform, done, python, script};
+
+/// A device with its secret.
+struct Device {
+    name: &'static str,
+    secret: String,
+}
+
+impl Device {
+    fn new(platform: &Platform, name: &'static str) -> Self {
+        let made = platform.post("/v1/things", &json!({"name": name, "kind": "pump"}));
+        Self {
+            name,
+            secret: made["secret"].as_str().unwrap().to_owned(),
+        }
+    }
+
+    /// A client of mosquitto with this device's name and secret.
+    fn client(&self, program: &str, platform: &Platform, more: &[&str]) -> Command {
+        let (host, port) = platform.mqtt.split_once(':').unwrap();
+        // Line by line, although nobody sits at a terminal.
+        let mut command = Command::new("stdbuf");
+        command
+            .args(["-oL", program])
+            .args(["-h", host, "-p", port, "-V", "mqttv5"])
+            .args(["-i", self.name, "-u", self.name, "-P", &self.secret])
+            .args(more);
+        command
+    }
+
+    fn publish(&self, platform: &Platform, topic: &str, payload: &str) -> Output {
+        self.client(
+            "mosquitto_pub",
+            platform,
+            &["-q", "1", "-t", topic, "-m", payload],
+        )
+        .output()
+        .unwrap()
+    }
+}
+
+/// Reads what a client of mosquitto prints, line by line.
+struct Listener {
+    child: Child,
+    lines: BufReader<ChildStdout>,
+}
+
+impl Listener {
+    /// Starts it, and waits until its subscriptions hold.
+    fn start(mut command: Command) -> Self {
+        let mut child = command
+            .arg("-d")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut listener = Self {
+            lines: BufReader::new(child.stdout.take().unwrap()),
+            child,
+        };
+        while !listener.line().starts_with("Subscribed") {}
+        listener
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        assert!(
+            self.lines.read_line(&mut line).unwrap() > 0,
+            "the listener ended"
+        );
+        line.trim_end().to_owned()
+    }
+
+    /// The next message, as `topic payload`.
+    fn message(&mut self) -> (String, Value) {
+        loop {
+            let line = self.line();
+            if let Some((topic, payload)) = line.split_once(' ')
+                && topic.contains('/')
+                && let Ok(payload) = serde_json::from_str(payload)
+            {
+                return (topic.to_owned(), payload);
+            }
+        }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.child.kill().unwrap_or_default();
+        drop(self.child.wait());
+    }
+}
+
+#[test]
+fn what_a_device_publishes_is_a_row_and_nobody_else_publishes_for_it() {
+    let platform = Platform::start();
+    let (pump, other) = (
+        Device::new(&platform, "pump-7"),
+        Device::new(&platform, "pump-8"),
+    );
+    for n in 0..20 {
+        done(&pump.publish(&platform, "dt/pump-7/reading", &format!("{{\"temp\":{n}}}")));
+    }
+    platform.wait_for(
+        "select count(*) from messages where topic = 'dt/pump-7/reading' and thing = 'pump-7' and encoding = 'text'",
+        |count| count == 20,
+    );
+    let sum = platform.number("select sum(json_get_int(payload, 'temp')) from messages");
+    assert_eq!(sum, 190);
+    // Bytes that are no text are kept whole.
+    let mut raw = pump
+        .client(
+            "mosquitto_pub",
+            &platform,
+            &["-q", "2", "-t", "dt/pump-7/raw", "-s"],
+        )
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    raw.stdin.take().unwrap().write_all(b"\x00\xff").unwrap();
+    assert!(raw.wait().unwrap().success());
+    platform.wait_for(
+        "select count(*) from messages where payload = 'AP8=' and encoding = 'base64' and bytes = 2 and qos = 2",
+        |count| count == 1,
+    );
+    let foreign = pump.publish(&platform, "dt/pump-8/reading", "1");
+    let said = String::from_utf8_lossy(&foreign.stderr).into_owned();
+    assert!(said.contains("Not authorized"), "{said}");
+    platform.wait_for(
+        "select count(*) from events where type = 'trunkline.fleet.topic.denied.v1' and subject = 'pump-7'",
+        |count| count == 1,
+    );
+    let mut thief = Command::new("mosquitto_pub");
+    let (host, port) = platform.mqtt.split_once(':').unwrap();
+    thief
+        .args([
+            "-h",
+            host,
+            "-p",
+            port,
+            "-i",
+            "pump-7",
+            "-u",
+            "pump-7",
+            "-P",
+            &other.secret,
+        ])
+        .args(["-t", "dt/pump-7/reading", "-m", "1"]);
+    assert!(!thief.output().unwrap().status.success());
+    let mut nobody = Command::new("mosquitto_pub");
+    nobody.args(["-h", host, "-p", port, "-t", "dt/pump-7/reading", "-m", "1"]);
+    assert!(!nobody.output().unwrap().status.success());
+    platform.wait_for(
+        "select count(*) from events where type = 'trunkline.fleet.client.refused.v1'",
+        |count| count == 2,
+    );
+    assert_eq!(platform.number("select count(*) from messages"), 21);
+}
+
+#[test]
+fn a_twin_is_changed_from_both_sides_and_every_version_is_a_row() {
+    let platform = Platform::start();
+    let pump = Device::new(&platform, "pump-7");
+    let mut listener = Listener::start(pump.client(
+        "mosquitto_sub",
+        &platform,
+        &[
+            "-i",
+            "pump-7:ear",
+            "-v",
+            "-q",
+            "1",
+            "-t",
+            "$aws/things/pump-7/shadow/update/+",
+            "-t",
+            "$aws/things/pump-7/shadow/get/+",
+        ],
+    ));
+    // Somebody wants something of the device over HTTP, and it hears of it over MQTT.
+    let accepted = platform.post(
+        "/v1/things/pump-7/twin",
+        &json!({"state": {"desired": {"interval": 10}}, "clientToken": "http"}),
+    );
+    assert_eq!(
+        (&accepted["version"], &accepted["clientToken"]),
+        (&json!(1), &json!("http"))
+    );
+    let topics: Vec<_> = (0..3).map(|_| listener.message()).collect();
+    let of = |name: &str| {
+        let topic = format!("$aws/things/pump-7/shadow/update/{name}");
+        let found = topics.iter().find(|(known, _)| *known == topic);
+        found.map(|(_, payload)| payload.clone()).unwrap()
+    };
+    assert_eq!(of("delta")["state"], json!({"interval": 10}));
+    assert_eq!(of("documents")["current"]["version"], 1);
+    assert_eq!(of("accepted"), accepted);
+    // The device obeys.
+    done(&pump.publish(
+        &platform,
+        "$aws/things/pump-7/shadow/update",
+        r#"{"state":{"reported":{"interval":10}},"clientToken":"d"}"#,
+    ));
+    let (topic, payload) = listener.message();
+    assert_eq!(topic, "$aws/things/pump-7/shadow/update/accepted");
+    assert_eq!(
+        (&payload["version"], &payload["clientToken"]),
+        (&json!(2), &json!("d"))
+    );
+    listener.message();
+    // What is refused is told to who asked.
+    done(&pump.publish(
+        &platform,
+        "$aws/things/pump-7/shadow/update",
+        r#"{"state":{"desired":{"a":1}},"version":1}"#,
+    ));
+    let (topic, payload) = listener.message();
+    assert_eq!(topic, "$aws/things/pump-7/shadow/update/rejected");
+    assert_eq!(
+        (&payload["code"], &payload["message"]),
+        (&json!(409), &json!("Version conflict"))
+    );
+    done(&pump.publish(&platform, "$aws/things/pump-7/shadow/get", ""));
+    let (topic, payload) = listener.message();
+    assert_eq!(topic, "$aws/things/pump-7/shadow/get/accepted");
+    assert_eq!(
+        payload["state"],
+        json!({"desired": {"interval": 10}, "reported": {"interval": 10}})
+    );
+    platform.wait_for(
+        "select count(*) from twins where thing = 'pump-7'",
+        |count| count == 2,
+    );
+    let rows = platform.sql(
+        "select version, json_get_int(reported, 'interval') from twins where thing = 'pump-7' order by version",
+    );
+    assert_eq!(
+        rows,
+        [vec![json!(1), Value::Null], vec![json!(2), json!(10)]]
+    );
+}
+
+#[test]
+fn kill_9_loses_no_acknowledged_message_and_no_version() {
+    let platform = Platform::start();
+    let pump = Device::new(&platform, "pump-7");
+    let began = Instant::now();
+    let mut acknowledged = 0;
+    while began.elapsed() < Duration::from_secs(2) {
+        done(&pump.publish(&platform, "dt/pump-7/n", &acknowledged.to_string()));
+        let twin = platform.post(
+            "/v1/things/pump-7/twin",
+            &json!({"state": {"reported": {"n": acknowledged}}}),
+        );
+        acknowledged += 1;
+        assert_eq!(twin["version"], acknowledged);
+    }
+    let platform = platform.kill_and_restart();
+    platform.wait_for("select count(distinct payload) from messages", |count| {
+        count == acknowledged
+    });
+    platform.wait_for("select max(version) from twins", |version| {
+        version == acknowledged
+    });
+    let (status, twin) = platform.curl(&[], "/v1/things/pump-7/twin");
+    let twin: Value = serde_json::from_str(&twin).unwrap();
+    assert_eq!((status, &twin["version"]), (200, &json!(acknowledged)));
+    assert_eq!(twin["state"]["reported"]["n"], acknowledged - 1);
+    // The secret is still good, and worth nothing once it is renewed.
+    done(&pump.publish(&platform, "dt/pump-7/n", "last"));
+    platform.post("/v1/things/pump-7/secret", &json!({}));
+    assert!(
+        !pump
+            .publish(&platform, "dt/pump-7/n", "no")
+            .status
+            .success()
+    );
+}
+
+#[test]
+fn paho_speaks_each_version_with_each_quality() {
+    let platform = Platform::start();
+    let output = python()
+        .arg(script("paho_client.py"))
+        .args([&platform.mqtt, &platform.token])
+        .output()
+        .unwrap();
+    let said = done(&output);
+    assert!(said.contains("all well"), "{said}");
+    // Three qualities, two versions, and ten messages of each; the last words of a client beside them.
+    platform.wait_for(
+        "select count(*) from messages where topic like 'paho/%'",
+        |count| count == 60,
+    );
+    platform.wait_for(
+        "select count(*) from messages where topic like 'will/%'",
+        |count| count == 2,
+    );
+}
