@@ -9,6 +9,8 @@ use trunkline_model::{Principal, action};
 use trunkline_mqtt::{ClientLimits, Hello, Pass, Refused};
 use trunkline_web::{Authorize, ClientAddress, Question};
 
+use crate::held::Held;
+
 /// Topics for all, those of the platform too.
 const EVERYTHING: [&str; 2] = ["#", "$aws/#"];
 
@@ -18,6 +20,7 @@ pub(crate) struct Door {
     pub(crate) access: Arc<Access>,
     pub(crate) permits: Arc<dyn Authorize>,
     pub(crate) fleet: Arc<Fleet>,
+    pub(crate) held: Arc<Held>,
 }
 
 impl Door {
@@ -36,6 +39,7 @@ impl Door {
         }
         Ok(Arc::new(Pass {
             principal: Arc::clone(&thing),
+            credential: Arc::clone(&thing),
             publish: own_topics(&thing),
             subscribe: own_topics(&thing),
             thing: Some(thing),
@@ -89,8 +93,11 @@ impl trunkline_mqtt::Door for Door {
         if publish.is_empty() && subscribe.is_empty() {
             return Err(Refused::Forbidden);
         }
+        let credential = Arc::from(holder.id.as_str());
+        self.held.note(&credential, token);
         Ok(Arc::new(Pass {
             principal: name(who),
+            credential,
             thing: None,
             publish,
             subscribe,

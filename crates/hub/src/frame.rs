@@ -86,6 +86,7 @@ mod tests {
             message: Arc::new(Message::own("dt/pump-7/x", Bytes::from_static(b"\x00\xff"))),
             pass: Arc::new(Pass {
                 principal: "tok_1".into(),
+                credential: "tok_1".into(),
                 thing: Some("pump-7".into()),
                 publish: Vec::new(),
                 subscribe: Vec::new(),

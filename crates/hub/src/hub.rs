@@ -15,6 +15,7 @@ use trunkline_web::Authorize;
 
 use crate::MqttConfig;
 use crate::door::Door;
+use crate::held::Held;
 use crate::journal::IntoLog;
 use crate::listen::{Room, serve};
 use crate::reserved::{Listeners, Shadows};
@@ -48,6 +49,8 @@ pub struct Hub {
     broker: Broker,
     room: Room,
     ingest: Ingest,
+    access: Arc<Access>,
+    held: Arc<Held>,
     waiting: Mutex<Option<Waiting>>,
     closing: CancellationToken,
 }
@@ -57,9 +60,11 @@ impl Hub {
     #[must_use]
     pub fn new(config: &MqttConfig, parts: Parts) -> Self {
         let (watch, waiting) = IntoEvents::new(parts.clock, Arc::clone(&parts.ids));
+        let held = Arc::<Held>::default();
         let ports = Ports {
             door: Arc::new(Door {
-                access: parts.access,
+                access: Arc::clone(&parts.access),
+                held: Arc::clone(&held),
                 permits: parts.permits,
                 fleet: Arc::clone(&parts.fleet),
             }),
@@ -73,6 +78,8 @@ impl Hub {
             broker: Broker::new(config.limits(), ports, closing.clone()),
             room: Room::new(config.max_connections, config.max_connections_per_address),
             ingest: parts.ingest,
+            access: parts.access,
+            held,
             waiting: Mutex::new(Some(waiting)),
             closing,
         }
@@ -115,7 +122,12 @@ impl Hub {
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
-                () = tokio::time::sleep(SWEEP) => self.broker.sweep(),
+                () = tokio::time::sleep(SWEEP) => {}
+            }
+            self.broker.sweep();
+            let connected = self.broker.credentials();
+            for ended in self.held.ended(&self.access, &connected).await {
+                self.broker.revoke(&ended);
             }
         }
         self.closing.cancel();

@@ -7,10 +7,12 @@ mod config;
 mod decode;
 mod door;
 mod frame;
+mod held;
 mod hub;
 mod journal;
 mod listen;
 mod reserved;
+mod sampler;
 mod watch;
 
 pub use config::MqttConfig;

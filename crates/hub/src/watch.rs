@@ -12,6 +12,8 @@ use trunkline_ingest::Ingest;
 use trunkline_model::{Clock, Event, IdGen, catalogue};
 use trunkline_mqtt::{End, Hello, Pass, Refused, Watch};
 
+use crate::sampler::Sampler;
+
 /// Events that wait to be written at the most; a storm must not take the memory.
 const MOST: usize = 8_192;
 /// Events that are written together.
@@ -26,6 +28,7 @@ pub(crate) struct IntoEvents {
     ids: Arc<dyn IdGen>,
     waiting: mpsc::Sender<Event>,
     lost: Arc<AtomicU64>,
+    refusals: Sampler,
 }
 
 /// The other end of [`IntoEvents`].
@@ -44,6 +47,7 @@ impl IntoEvents {
             ids,
             waiting,
             lost: Arc::clone(&lost),
+            refusals: Sampler::default(),
         };
         (watch, Waiting { events, lost })
     }
@@ -80,14 +84,24 @@ impl Watch for IntoEvents {
             Refused::ClientId => "client-id",
             Refused::Busy => "busy",
         };
-        let data =
-            json!({"client": hello.client, "address": hello.peer.to_string(), "reason": why});
+        let kind = format!("{why} {}", hello.peer);
+        let Some(repeated) = self.refusals.first(kind, self.clock.now()) else {
+            return;
+        };
+        let data = json!({
+            "client": hello.client, "address": hello.peer.to_string(), "reason": why, "repeated": repeated,
+        });
         self.tell(catalogue::FLEET_CLIENT_REFUSED, hello.client, &data);
     }
 
     fn denied(&self, client: &str, pass: &Pass, action: &'static str, topic: &str) {
+        let kind = format!("{action} {client} {topic}");
+        let Some(repeated) = self.refusals.first(kind, self.clock.now()) else {
+            return;
+        };
         let data = json!({
             "client": client, "principal": &*pass.principal, "thing": pass.thing.as_deref(), "action": action, "topic": topic,
+            "repeated": repeated,
         });
         self.tell(catalogue::FLEET_TOPIC_DENIED, client, &data);
     }

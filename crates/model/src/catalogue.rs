@@ -57,11 +57,11 @@ event_types! {
     ACCESS_TOTP_ENABLED = "trunkline.access.totp.enabled.v1", "access", "An account asks for the code of an authenticator app.", ["account"];
     FLEET_CLIENT_CONNECTED = "trunkline.fleet.client.connected.v1", "fleet", "A client connected over MQTT.", ["client", "principal", "thing", "address", "version"];
     FLEET_CLIENT_GONE = "trunkline.fleet.client.gone.v1", "fleet", "A client's connection ended.", ["client", "principal", "thing", "reason"];
-    FLEET_CLIENT_REFUSED = "trunkline.fleet.client.refused.v1", "fleet", "A client was not let in.", ["client", "address", "reason"];
+    FLEET_CLIENT_REFUSED = "trunkline.fleet.client.refused.v1", "fleet", "A client was not let in; at most one event a second for each address and reason.", ["client", "address", "reason", "repeated"];
     FLEET_THING_CREATED = "trunkline.fleet.thing.created.v1", "fleet", "A device was made.", ["thing", "kind", "attributes", "by"];
     FLEET_THING_REMOVED = "trunkline.fleet.thing.removed.v1", "fleet", "A device and its twins were removed.", ["thing", "by"];
     FLEET_THING_SECRET_RENEWED = "trunkline.fleet.thing.secret-renewed.v1", "fleet", "A device got a new secret; the old one ended.", ["thing", "by"];
-    FLEET_TOPIC_DENIED = "trunkline.fleet.topic.denied.v1", "fleet", "A client wanted to publish or subscribe where it may not.", ["client", "principal", "thing", "action", "topic"];
+    FLEET_TOPIC_DENIED = "trunkline.fleet.topic.denied.v1", "fleet", "A client wanted to publish or subscribe where it may not; at most one event a second for each topic.", ["client", "principal", "thing", "action", "topic", "repeated"];
     FLEET_TWIN_CHANGED = "trunkline.fleet.twin.changed.v1", "fleet", "A twin changed or was removed; a row of the table `twins`.", ["thing", "shadow", "version", "deleted", "desired", "reported", "metadata", "by"];
     GATEWAY_CONTRACT_VIOLATED = "trunkline.gateway.contract.violated.v1", "gateway", "A request or its answer did not keep to the service's API document.", ["time", "route", "service", "side", "method", "path", "status", "enforced", "findings", "repeated"];
     GATEWAY_MIRROR_COMPARED = "trunkline.gateway.mirror.compared.v1", "gateway", "The answers of an upstream and of its mirror to the same request were compared.", ["route", "upstream", "status", "mirror_status", "same_status", "same_type", "same_body", "same"];

@@ -1,6 +1,6 @@
 //! All sessions, and the way of a message to them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -117,12 +117,25 @@ impl Broker {
         self.0.route(&Arc::new(message));
     }
 
-    /// Ends the connections of a thing: of the client that is called so, and of those whose id begins with its name and a colon.
-    pub fn revoke(&self, thing: &str) {
+    /// What was shown for the connections that there are, each once.
+    #[must_use]
+    pub fn credentials(&self) -> HashSet<Arc<str>> {
+        let sessions = self.0.sessions();
+        sessions
+            .values()
+            .filter_map(|session| session.lock().credential().cloned())
+            .collect()
+    }
+
+    /// Ends the connections for which `credential` was shown.
+    pub fn revoke(&self, credential: &str) {
         for session in self.0.sessions().values() {
-            let rest = session.client.strip_prefix(thing);
-            if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':')) {
-                session.lock().end(Reason::AdministrativeAction);
+            let mut state = session.lock();
+            if state
+                .credential()
+                .is_some_and(|shown| **shown == *credential)
+            {
+                state.end(Reason::AdministrativeAction);
             }
         }
     }
@@ -189,12 +202,13 @@ impl Core {
         self.retained.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Opens the session of `client` for a new connection, in the place of the connection that has it now. Nothing where there are too
-    /// many sessions.
+    /// Opens the session of `client` for a new connection, in the place of the connection that has it now. What another principal left
+    /// under this name is forgotten. Nothing where there are too many sessions.
     pub(crate) fn open(
         &self,
         client: &str,
         clean: bool,
+        pass: &Pass,
         attach: impl FnOnce(&mut State, (u64, Arc<Notify>)),
     ) -> Option<Opened> {
         let link = self.links.fetch_add(1, Ordering::Relaxed) + 1;
@@ -213,7 +227,10 @@ impl Core {
                 session
             }
         };
-        let present = known.is_some() && !clean && !session.lock().is_over(Instant::now());
+        let present = known.is_some() && !clean && {
+            let state = session.lock();
+            state.is_of(&pass.principal) && !state.is_over(Instant::now())
+        };
         if !present {
             self.unsubscribe_all(&session);
         }
@@ -224,12 +241,29 @@ impl Core {
         let wake = Arc::new(Notify::new());
         attach(&mut state, (link, Arc::clone(&wake)));
         drop((state, sessions));
+        if present {
+            self.take_away(&session, pass);
+        }
         Some(Opened {
             session,
             link,
             wake,
             present,
         })
+    }
+
+    /// Ends subscriptions that the client may not have any more.
+    fn take_away(&self, session: &Arc<Session>, pass: &Pass) {
+        let written: Vec<Box<str>> = session.lock().subscriptions.keys().cloned().collect();
+        for written in written {
+            let filter = match shared(&written) {
+                Ok(Some((_, filter))) => filter,
+                _ => &*written,
+            };
+            if !pass.may_subscribe(filter) {
+                self.unsubscribe(session, &written);
+            }
+        }
     }
 
     /// Forgets a session that does not outlive its connection.

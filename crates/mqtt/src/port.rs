@@ -27,8 +27,10 @@ pub struct Hello<'a> {
 /// What a client may do; compiled once, when it connects.
 #[derive(Clone, Debug)]
 pub struct Pass {
-    /// Who it is, for events and for the owner of its messages.
+    /// Who it is: for events, for its messages, and as the owner of its session.
     pub principal: Arc<str>,
+    /// What it showed, by a name that tells nothing; the connection ends when [`crate::Broker::revoke`] is told this name.
+    pub credential: Arc<str>,
     /// The device that it is, if it is one.
     pub thing: Option<Arc<str>>,
     /// Filters of topics on which it may publish.

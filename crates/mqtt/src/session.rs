@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::codec::{Ack, Options, Packet, Properties, Publish, Qos, Reason, Wire};
-use crate::{ClientLimits, Message};
+use crate::{ClientLimits, Message, Pass};
 
 /// The session of one client id.
 #[derive(Debug)]
@@ -75,6 +75,8 @@ pub(crate) struct State {
     link: u64,
     /// Wakes that connection when there is something to send or when it has to end.
     wake: Arc<Notify>,
+    /// Who has it, and what was shown for that.
+    owner: Option<(Arc<str>, Arc<str>)>,
     /// Seconds that it outlives its connection.
     pub(crate) expiry: u32,
     /// When its connection ended.
@@ -110,6 +112,7 @@ impl Session {
             state: Mutex::new(State {
                 link: 0,
                 wake: Arc::default(),
+                owner: None,
                 expiry: 0,
                 gone: None,
                 subscriptions: HashMap::new(),
@@ -159,14 +162,15 @@ impl State {
         (link, wake): (u64, Arc<Notify>),
         expiry: u32,
         receive_maximum: u16,
-        limits: ClientLimits,
+        pass: &Pass,
     ) {
         self.link = link;
+        self.owner = Some((Arc::clone(&pass.principal), Arc::clone(&pass.credential)));
         std::mem::replace(&mut self.wake, wake).notify_one();
         self.expiry = expiry;
         self.gone = None;
         self.receive_maximum = receive_maximum.into();
-        self.limits = limits;
+        self.limits = pass.limits;
         self.ending = None;
     }
 
@@ -190,6 +194,19 @@ impl State {
 
     pub(crate) const fn is_connected(&self) -> bool {
         self.link != 0
+    }
+
+    /// Whether it is this principal's.
+    pub(crate) fn is_of(&self, principal: &str) -> bool {
+        self.owner
+            .as_ref()
+            .is_some_and(|(owner, _)| **owner == *principal)
+    }
+
+    /// What was shown for the connection that it has now.
+    pub(crate) fn credential(&self) -> Option<&Arc<str>> {
+        let (_, credential) = self.owner.as_ref()?;
+        self.is_connected().then_some(credential)
     }
 
     /// Whether connection `link` has to end, and why.

@@ -69,8 +69,8 @@ pub(super) async fn join(core: &Core, peer: &Peer, connect: Connect) -> Result<J
     }
     let expiry = connect.session_expiry.min(core.limits.session_expiry);
     let opened = core
-        .open(&client, connect.clean_start, |state, to| {
-            state.attach(to, expiry, connect.receive_maximum, pass.limits);
+        .open(&client, connect.clean_start, &pass, |state, to| {
+            state.attach(to, expiry, connect.receive_maximum, &pass);
         })
         .ok_or(Reason::QuotaExceeded)?;
     let keep_alive = match connect.keep_alive {

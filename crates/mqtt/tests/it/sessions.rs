@@ -1,5 +1,6 @@
 //! What outlives a connection, and what does not.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use rmqtt_codec::v5;
@@ -194,4 +195,38 @@ async fn a_client_whose_right_was_taken_back_is_let_go() {
     );
     two.send(message("a", 1, 1)).await;
     assert_eq!(two.next().await, ack(id(1)).into());
+}
+
+#[tokio::test]
+async fn nobody_gets_what_another_left_under_the_same_name() {
+    let house = House::new();
+    let named = |name: &str| {
+        let mut wanted = resume("same");
+        wanted.username = Some(name.to_owned().into());
+        wanted
+    };
+    let (mut one, _) = Client::join(&house, named("one")).await;
+    one.subscribe("a", 1).await;
+    let (mut other, present) = Client::join(&house, named("other")).await;
+    assert!(!present);
+    let (mut sender, _) = Client::join(&house, connect("s")).await;
+    sender.send(message("a", 1, 1)).await;
+    sender.next().await;
+    other.nothing().await;
+    assert_eq!(house.broker.stats().subscriptions, 0);
+}
+
+#[tokio::test]
+async fn a_right_that_is_gone_takes_its_subscriptions_along() {
+    let house = House::new();
+    let (mut device, _) = Client::join(&house, resume("t1")).await;
+    for filter in ["t1/own/+", "t1/other", "$share/g/t1/more"] {
+        device.subscribe(filter, 1).await;
+    }
+    drop(device);
+    house.ports.wait_for("gone t1").await;
+    house.ports.narrow.store(true, Ordering::Relaxed);
+    let (_device, present) = Client::join(&house, resume("t1")).await;
+    assert!(present);
+    assert_eq!(house.broker.stats().subscriptions, 1);
 }

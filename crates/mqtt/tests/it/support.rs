@@ -26,6 +26,8 @@ pub(crate) struct Hands {
     pub(crate) full: AtomicBool,
     pub(crate) told: Mutex<Vec<String>>,
     pub(crate) small_queue: AtomicBool,
+    /// Devices may use less than before.
+    pub(crate) narrow: AtomicBool,
 }
 
 impl Hands {
@@ -73,14 +75,19 @@ impl Door for Shared {
         if self.0.small_queue.load(Ordering::Relaxed) {
             limits.queue = 10;
         }
-        let own = format!("{}/#", hello.client);
+        let own = if self.0.narrow.load(Ordering::Relaxed) {
+            format!("{}/own/#", hello.client)
+        } else {
+            format!("{}/#", hello.client)
+        };
         let all = if device {
             vec![own, format!("$aws/things/{}/#", hello.client)]
         } else {
             vec!["#".into(), "$aws/#".into()]
         };
         Ok(Arc::new(Pass {
-            principal: hello.client.into(),
+            principal: hello.username.unwrap_or(hello.client).into(),
+            credential: hello.client.into(),
             thing: device.then(|| hello.client.into()),
             publish: all.clone(),
             subscribe: all,
