@@ -249,6 +249,53 @@ fn a_twin_is_changed_from_both_sides_and_every_version_is_a_row() {
 }
 
 #[test]
+fn what_is_refused_over_http_has_its_code() {
+    let platform = Platform::start();
+    let _pump = Device::new(&platform, "pump-7");
+    let large = format!("@{}", platform.folder().join("large").display());
+    std::fs::write(&large[1..], vec![b' '; 3 << 20]).unwrap();
+    let wide = format!(
+        r#"{{"state":{{"desired":{{"a":"{}"}}}}}}"#,
+        "x".repeat(9_000)
+    );
+    let cases = [
+        (&[][..], "/v1/things/pump-8/twin", 404, "TL-FLEET-001"),
+        (&[], "/v1/things/pump-7/twin", 404, "TL-FLEET-004"),
+        (&[], "/v1/things/pump-8", 404, "TL-FLEET-001"),
+        (
+            &["--data-binary", &large],
+            "/v1/things/pump-7/twin",
+            413,
+            "TL-FLEET-006",
+        ),
+        (
+            &["-d", &wide],
+            "/v1/things/pump-7/twin",
+            413,
+            "TL-FLEET-006",
+        ),
+        (&["-d", "{}"], "/v1/things/pump-7/twin", 400, "TL-FLEET-007"),
+        (
+            &["-d", r#"{"state":{},"version":3}"#],
+            "/v1/things/pump-7/twin?shadow=net",
+            409,
+            "TL-FLEET-005",
+        ),
+        (
+            &[],
+            "/v1/things/pump-7/twin?shadow=a%2Fb",
+            422,
+            "TL-FLEET-003",
+        ),
+    ];
+    for (arguments, path, status, code) in cases {
+        let (answered, problem) = platform.curl(arguments, path);
+        assert_eq!(answered, status, "{path} {problem}");
+        assert!(problem.contains(code), "{path} {problem}");
+    }
+}
+
+#[test]
 fn kill_9_loses_no_acknowledged_message_and_no_version() {
     let platform = Platform::start();
     let pump = Device::new(&platform, "pump-7");

@@ -45,6 +45,7 @@ impl Coded for FleetError {
             Self::ThingUnknown(_) => &code::FLEET_THING_UNKNOWN,
             Self::ThingExists(_) => &code::FLEET_THING_EXISTS,
             Self::Invalid(_) => &code::FLEET_INVALID,
+            Self::Twin(rejected) if *rejected == Rejected::no_thing() => &code::FLEET_THING_UNKNOWN,
             Self::Twin(rejected) => match rejected.code {
                 404 => &code::FLEET_TWIN_UNKNOWN,
                 409 => &code::FLEET_TWIN_CONFLICT,

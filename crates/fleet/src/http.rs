@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use trunkline_model::action;
-use trunkline_twin::Operation;
+use trunkline_twin::{Operation, Rejected};
 use trunkline_web::{Body, Caller, Path, Problem, Query, Reply};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -234,9 +235,11 @@ async fn update_twin(
     caller: Caller,
     Path(thing): Path<String>,
     Query(which): Query<Which>,
-    payload: Bytes,
+    payload: Result<Bytes, BytesRejection>,
 ) -> Reply<Json<Value>> {
     caller.require(&action::TWIN_CHANGE, &thing)?;
+    // What is larger than any request may be is refused in the same words as what is larger than a twin's.
+    let payload = payload.map_err(|_| FleetError::Twin(Rejected::too_large()))?;
     shared
         .ask(&caller, thing, which, Operation::Update, &payload)
         .await

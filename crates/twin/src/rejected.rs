@@ -48,7 +48,9 @@ impl Rejected {
         }
     }
 
-    pub(crate) fn too_large() -> Self {
+    /// The request, or the document that it would make, is too large.
+    #[must_use]
+    pub fn too_large() -> Self {
         Self {
             code: 413,
             message: "The payload exceeds the maximum size allowed".into(),
