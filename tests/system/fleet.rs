@@ -369,6 +369,48 @@ fn a_service_whose_token_is_taken_back_is_let_go() {
 }
 
 #[test]
+fn a_policy_that_takes_a_right_away_ends_the_connections_that_had_it() {
+    let platform = Platform::start();
+    let (host, port) = platform.mqtt.split_once(':').unwrap();
+    let service = || {
+        let mut command = Command::new("stdbuf");
+        command
+            .args([
+                "-oL",
+                "mosquitto_sub",
+                "-h",
+                host,
+                "-p",
+                port,
+                "-V",
+                "mqttv5",
+            ])
+            .args([
+                "-u",
+                "bridge",
+                "-P",
+                &platform.token,
+                "-t",
+                "dt/#",
+                "-W",
+                "20",
+            ]);
+        command
+    };
+    let mut listener = Listener::start(service());
+    let policies = platform.data_dir().join("workspace/policies");
+    std::fs::create_dir_all(&policies).unwrap();
+    let text = "forbid (principal, action == Action::\"topic.subscribe\", resource);";
+    std::fs::write(policies.join("broker.cedar"), text).unwrap();
+    while !listener.line().contains("DISCONNECT") {}
+    // It may still publish, so it is let in, and its subscription is refused.
+    let said = service().arg("-d").output().unwrap();
+    let said =
+        String::from_utf8_lossy(&said.stdout).into_owned() + &String::from_utf8_lossy(&said.stderr);
+    assert!(said.contains("denied") || said.contains(": 135"), "{said}");
+}
+
+#[test]
 fn paho_speaks_each_version_with_each_quality() {
     let platform = Platform::start();
     let output = python()

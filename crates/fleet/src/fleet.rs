@@ -6,11 +6,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 use trunkline_model::{Clock, Event, IdGen, catalogue};
+use trunkline_proof::{Digest, Purpose, Secret};
 use trunkline_store::{Store, outbox};
 use trunkline_twin::{Limits, is_shadow_name, is_thing_name};
 
 use crate::error::FleetError;
-use crate::secret;
 use crate::store::{self, MIGRATIONS};
 use crate::thing::{NewThing, Thing};
 use crate::twin::{Answer, TwinRequest, WAITING, Waiting, Worker};
@@ -27,7 +27,7 @@ pub struct Fleet {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdGen>,
     /// The names of things by what is kept of their secrets.
-    secrets: RwLock<HashMap<[u8; 32], Arc<str>>>,
+    secrets: RwLock<HashMap<Digest, Arc<str>>>,
     requests: mpsc::Sender<Waiting>,
 }
 
@@ -70,7 +70,10 @@ impl Fleet {
     /// The thing whose secret this is.
     #[must_use]
     pub fn known(&self, shown: &str) -> Option<Arc<str>> {
-        let digest = secret::digest(shown);
+        if !Purpose::Device.is_well_formed(shown) {
+            return None;
+        }
+        let digest = Purpose::Device.digest(shown);
         let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
         secrets.get(&digest).map(Arc::clone)
     }
@@ -79,7 +82,7 @@ impl Fleet {
     ///
     /// # Errors
     /// [`FleetError`] where there is one of this name, or a name, kind or attribute breaks a rule.
-    pub async fn create(&self, wanted: NewThing, by: &str) -> Result<(Thing, String), FleetError> {
+    pub async fn create(&self, wanted: NewThing, by: &str) -> Result<(Thing, Secret), FleetError> {
         check(&wanted)?;
         let now = self.clock.now();
         let thing = Thing {
@@ -88,8 +91,8 @@ impl Fleet {
             attributes: wanted.attributes,
             created: now,
         };
-        let shown = secret::new(&*self.ids);
-        let digest = secret::digest(&shown);
+        let secret = Purpose::Device.make(&*self.ids);
+        let digest = Purpose::Device.digest(secret.reveal());
         let mut transaction = self.store.begin().await?;
         if !store::insert(transaction.connection(), &thing, &digest).await? {
             return Err(FleetError::ThingExists(thing.name));
@@ -103,16 +106,16 @@ impl Fleet {
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(digest, Arc::from(thing.name.as_str()));
-        Ok((thing, shown))
+        Ok((thing, secret))
     }
 
     /// Gives a thing a new secret; the old one is worth nothing from then on.
     ///
     /// # Errors
     /// [`FleetError::ThingUnknown`] where there is none of this name.
-    pub async fn renew_secret(&self, name: &str, by: &str) -> Result<String, FleetError> {
-        let shown = secret::new(&*self.ids);
-        let digest = secret::digest(&shown);
+    pub async fn renew_secret(&self, name: &str, by: &str) -> Result<Secret, FleetError> {
+        let secret = Purpose::Device.make(&*self.ids);
+        let digest = Purpose::Device.digest(secret.reveal());
         let mut transaction = self.store.begin().await?;
         if !store::set_secret(transaction.connection(), name, &digest).await? {
             return Err(FleetError::ThingUnknown(name.into()));
@@ -125,7 +128,7 @@ impl Fleet {
         let mut secrets = self.secrets.write().unwrap_or_else(PoisonError::into_inner);
         secrets.retain(|_, known| **known != *name);
         secrets.insert(digest, Arc::from(name));
-        Ok(shown)
+        Ok(secret)
     }
 
     /// Takes a thing and its twins away.
@@ -255,17 +258,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let fleet = fleet(folder.path()).await;
         let (thing, secret) = fleet.create(named("pump-7"), "acc_1").await.unwrap();
-        assert!(secret.starts_with("tld_") && secret.len() > 40);
-        assert_eq!(fleet.known(&secret).as_deref(), Some("pump-7"));
+        assert!(secret.reveal().starts_with("tld_"));
+        assert_eq!(fleet.known(secret.reveal()).as_deref(), Some("pump-7"));
         assert_eq!(fleet.known("tld_other"), None);
         assert_eq!(fleet.things("", 10).await.unwrap(), [thing]);
         let again = fleet.create(named("pump-7"), "acc_1").await;
         assert!(matches!(again, Err(FleetError::ThingExists(_))));
         let renewed = fleet.renew_secret("pump-7", "acc_1").await.unwrap();
-        assert_eq!(fleet.known(&secret), None);
-        assert_eq!(fleet.known(&renewed).as_deref(), Some("pump-7"));
+        assert_eq!(fleet.known(secret.reveal()), None);
+        assert_eq!(fleet.known(renewed.reveal()).as_deref(), Some("pump-7"));
         fleet.remove("pump-7", "acc_1").await.unwrap();
-        assert_eq!(fleet.known(&renewed), None);
+        assert_eq!(fleet.known(renewed.reveal()), None);
         let gone = fleet.remove("pump-7", "acc_1").await;
         assert!(matches!(gone, Err(FleetError::ThingUnknown(_))));
     }
@@ -282,7 +285,7 @@ mod tests {
         );
         first.twin(update).await.unwrap();
         let second = fleet(folder.path()).await;
-        assert_eq!(second.known(&secret).as_deref(), Some("pump-7"));
+        assert_eq!(second.known(secret.reveal()).as_deref(), Some("pump-7"));
         let got = second
             .twin(ask("pump-7", Operation::Get, ""))
             .await
@@ -352,6 +355,37 @@ mod tests {
         }
         let waiting = fleet.store.outbox_backlog().await.unwrap();
         assert_eq!(waiting.events, 1);
+    }
+
+    #[tokio::test]
+    async fn a_thing_has_a_number_of_shadows() {
+        let folder = tempfile::tempdir().unwrap();
+        let fleet = fleet(folder.path()).await;
+        fleet.create(named("pump-7"), "acc_1").await.unwrap();
+        let update = |n: usize| TwinRequest {
+            shadow: Some(format!("s{n}")),
+            ..ask(
+                "pump-7",
+                Operation::Update,
+                r#"{"state":{},"clientToken":"t"}"#,
+            )
+        };
+        for n in 0..101 {
+            fleet.twin(update(n)).await.unwrap().result.unwrap();
+        }
+        let refused = fleet.twin(update(101)).await.unwrap();
+        assert_eq!(refused.result.unwrap_err().code, 400);
+        assert_eq!(refused.told[0].document["clientToken"], "t");
+        // One that is there is changed, and one that was deleted still counts for its version's sake.
+        fleet.twin(update(7)).await.unwrap().result.unwrap();
+        let delete = TwinRequest {
+            operation: Operation::Delete,
+            payload: Vec::new(),
+            ..update(7)
+        };
+        fleet.twin(delete).await.unwrap().result.unwrap();
+        assert_eq!(fleet.shadows("pump-7").await.unwrap().len(), 100);
+        fleet.twin(update(102)).await.unwrap().result.unwrap_err();
     }
 
     #[tokio::test]

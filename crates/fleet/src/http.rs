@@ -122,7 +122,13 @@ async fn create(
 ) -> Reply<(StatusCode, Json<Made>)> {
     caller.require(&action::THING_CHANGE, &wanted.name)?;
     let (thing, secret) = fleet.create(wanted, &caller.id).await?;
-    Ok((StatusCode::CREATED, Json(Made { thing, secret })))
+    Ok((
+        StatusCode::CREATED,
+        Json(Made {
+            thing,
+            secret: secret.reveal().to_owned(),
+        }),
+    ))
 }
 
 /// Shows a thing.
@@ -180,7 +186,9 @@ async fn renew_secret(
     caller.require(&action::THING_CHANGE, &thing)?;
     let secret = shared.fleet.renew_secret(&thing, &caller.id).await?;
     shared.tell.disconnect(&thing);
-    Ok(Json(Secret { secret }))
+    Ok(Json(Secret {
+        secret: secret.reveal().to_owned(),
+    }))
 }
 
 /// Lists the twins of a thing.

@@ -2,6 +2,7 @@
 
 use sqlx::Row as _;
 use trunkline_model::Timestamp;
+use trunkline_proof::Digest;
 use trunkline_store::{Connection, Migration, Row, StoreError};
 use trunkline_twin::Document;
 
@@ -22,6 +23,8 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
             thing text not null references thing (name) on delete cascade,
             shadow text not null,
             document text not null,
+            -- When it was deleted, in seconds since 1970; null while it is there.
+            deleted integer,
             primary key (thing, shadow)
         );
     ",
@@ -45,7 +48,7 @@ fn thing_of(row: &Row) -> Result<Thing, StoreError> {
 pub(crate) async fn insert(
     connection: &mut Connection,
     thing: &Thing,
-    secret: &[u8; 32],
+    secret: &Digest,
 ) -> Result<bool, StoreError> {
     let attributes = serde_json::to_string(&thing.attributes)
         .map_err(|error| StoreError::value("attributes of a thing", error))?;
@@ -55,7 +58,7 @@ pub(crate) async fn insert(
     .bind(&thing.name)
     .bind(&thing.kind)
     .bind(attributes)
-    .bind(secret.as_slice())
+    .bind(secret.as_bytes().as_slice())
     .bind(thing.created.as_micros())
     .execute(connection)
     .await?;
@@ -75,11 +78,11 @@ pub(crate) async fn remove(connection: &mut Connection, name: &str) -> Result<bo
 pub(crate) async fn set_secret(
     connection: &mut Connection,
     name: &str,
-    secret: &[u8; 32],
+    secret: &Digest,
 ) -> Result<bool, StoreError> {
     let done = sqlx::query("update thing set secret = $2 where name = $1")
         .bind(name)
-        .bind(secret.as_slice())
+        .bind(secret.as_bytes().as_slice())
         .execute(connection)
         .await?;
     Ok(done.rows_affected() > 0)
@@ -116,15 +119,14 @@ pub(crate) async fn thing(
 /// The names and secrets of all things.
 pub(crate) async fn secrets(
     connection: &mut Connection,
-) -> Result<Vec<(String, [u8; 32])>, StoreError> {
+) -> Result<Vec<(String, Digest)>, StoreError> {
     let rows = sqlx::query("select name, secret from thing")
         .fetch_all(connection)
         .await?;
     rows.iter()
         .map(|row| {
             let secret: &[u8] = row.try_get("secret")?;
-            let secret = secret
-                .try_into()
+            let secret = Digest::from_slice(secret)
                 .map_err(|error| StoreError::value("secret of a thing", error))?;
             Ok((row.try_get("name")?, secret))
         })
@@ -158,37 +160,45 @@ pub(crate) async fn put_twin(
     shadow: Option<&str>,
     document: &Document,
 ) -> Result<(), StoreError> {
+    let deleted = document.deleted.then_some(document.timestamp);
     let document = serde_json::to_string(document)
         .map_err(|error| StoreError::value("document of a twin", error))?;
     sqlx::query(
-        "insert into twin (thing, shadow, document) values ($1, $2, $3)
-         on conflict (thing, shadow) do update set document = excluded.document",
+        "insert into twin (thing, shadow, document, deleted) values ($1, $2, $3, $4)
+         on conflict (thing, shadow) do update set document = excluded.document, deleted = excluded.deleted",
     )
     .bind(thing)
     .bind(shadow.unwrap_or(CLASSIC))
     .bind(document)
+    .bind(deleted)
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// The names of a thing's named shadows.
+/// The names of a thing's shadows that are there.
 pub(crate) async fn shadows(
     connection: &mut Connection,
     thing: &str,
 ) -> Result<Vec<String>, StoreError> {
-    let rows = sqlx::query("select shadow, document from twin where thing = $1 order by shadow")
+    let rows = sqlx::query_scalar(
+        "select shadow from twin where thing = $1 and deleted is null order by shadow",
+    )
+    .bind(thing);
+    Ok(rows.fetch_all(connection).await?)
+}
+
+/// Forgets what a thing deleted before `forgotten`, and says how many shadows are left, those that were deleted later counted too.
+pub(crate) async fn count_twins(
+    connection: &mut Connection,
+    thing: &str,
+    forgotten: i64,
+) -> Result<i64, StoreError> {
+    sqlx::query("delete from twin where thing = $1 and deleted < $2")
         .bind(thing)
-        .fetch_all(connection)
+        .bind(forgotten)
+        .execute(&mut *connection)
         .await?;
-    let mut names = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let document: &str = row.try_get("document")?;
-        let document: Document = serde_json::from_str(document)
-            .map_err(|error| StoreError::value("document of a twin", error))?;
-        if !document.deleted {
-            names.push(row.try_get("shadow")?);
-        }
-    }
-    Ok(names)
+    let count = sqlx::query_scalar("select count(*) from twin where thing = $1").bind(thing);
+    Ok(count.fetch_one(connection).await?)
 }

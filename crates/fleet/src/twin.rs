@@ -17,6 +17,9 @@ pub(crate) const WAITING: usize = 4_096;
 /// Requests that are one transaction.
 const TOGETHER: usize = 256;
 
+/// Shadows that one thing may have, the classic one counted too.
+const SHADOWS: i64 = 101;
+
 /// A request about one twin.
 #[derive(Clone, Debug)]
 pub struct TwinRequest {
@@ -140,6 +143,15 @@ impl Worker {
             return Ok(answer(request, Err(Rejected::no_thing()), seconds, None));
         }
         let before = store::twin(transaction.connection(), &request.thing, shadow).await?;
+        if before.is_none() && request.operation == Operation::Update {
+            let forgotten = seconds - Document::REMEMBERED;
+            let connection = transaction.connection();
+            if store::count_twins(connection, &request.thing, forgotten).await? >= SHADOWS {
+                let token = token_of(&request.payload, &self.limits).ok().flatten();
+                let rejected = Rejected::too_many_shadows();
+                return Ok(answer(request, Err(rejected), seconds, token.as_deref()));
+            }
+        }
         let outcome = decide(request, before.as_ref(), &self.limits, seconds);
         let done = match outcome {
             Ok(done) => done,

@@ -11,9 +11,10 @@ use trunkline_acme::Challenges;
 use trunkline_model::{Clock, IdGen, TypedId, Ulid, kind};
 
 use crate::port::Ports;
-use crate::record::{Lines, Sampler};
+use crate::record::Lines;
 use crate::table::Table;
 use trunkline_scrutiny::{Cidr, HeadLimits};
+use trunkline_web::Sampler;
 
 /// What all threads share.
 #[derive(Debug)]
@@ -32,7 +33,7 @@ pub(crate) struct Worker {
     pub(crate) index: usize,
     pub(crate) core: Arc<Core>,
     pub(crate) lines: Lines,
-    pub(crate) sampler: Mutex<Sampler>,
+    pub(crate) sampler: Mutex<Sampler<(IpAddr, &'static str)>>,
     pub(crate) copies: Arc<Semaphore>,
     seed: AtomicU64,
 }
@@ -74,6 +75,6 @@ impl Worker {
         self.sampler
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .first(client, code, second)
+            .first((client, code), second)
     }
 }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use trunkline_access::{Access, AccessError};
-use trunkline_fleet::{Fleet, SECRET_PREFIX};
+use trunkline_fleet::Fleet;
 use trunkline_model::{Principal, action};
 use trunkline_mqtt::{ClientLimits, Hello, Pass, Refused};
-use trunkline_web::{Authorize, ClientAddress, Question};
+use trunkline_proof::DEVICE_PREFIX;
+use trunkline_web::{Authorize, ClientAddress, Decision, Question};
 
 use crate::held::Held;
 
@@ -64,7 +65,7 @@ impl trunkline_mqtt::Door for Door {
             .password
             .and_then(|password| std::str::from_utf8(password).ok())
             .ok_or(Refused::Credentials)?;
-        if token.starts_with(SECRET_PREFIX) {
+        if token.starts_with(DEVICE_PREFIX) {
             return self.device(&hello, token);
         }
         let holder = match self.access.known_token(token) {
@@ -76,25 +77,13 @@ impl trunkline_mqtt::Door for Door {
                 .map_err(|error| refusal(&error))?,
         };
         let who = &holder.principal;
-        let allowed = |action| {
-            let question = Question {
-                who,
-                action,
-                resource: "",
-                team: None,
-                client,
-            };
-            self.permits.decide(&question).is_allowed()
-        };
-        let (publish, subscribe) = (
-            filters(allowed(&action::TOPIC_PUBLISH)),
-            filters(allowed(&action::TOPIC_SUBSCRIBE)),
-        );
+        let rights = Rights::of(who, client, |question| self.permits.decide(question));
+        let (publish, subscribe) = (filters(rights.publish), filters(rights.subscribe));
         if publish.is_empty() && subscribe.is_empty() {
             return Err(Refused::Forbidden);
         }
         let credential = Arc::from(holder.id.as_str());
-        self.held.note(&credential, token);
+        self.held.note(&credential, token, rights);
         Ok(Arc::new(Pass {
             principal: name(who),
             credential,
@@ -103,6 +92,36 @@ impl trunkline_mqtt::Door for Door {
             subscribe,
             limits: ClientLimits::service(),
         }))
+    }
+}
+
+/// What a program may do at the broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rights {
+    publish: bool,
+    subscribe: bool,
+}
+
+impl Rights {
+    pub(crate) fn of(
+        who: &Principal,
+        client: ClientAddress,
+        decide: impl Fn(&Question<'_>) -> Decision,
+    ) -> Self {
+        let may = |action| {
+            let question = Question {
+                who,
+                action,
+                resource: "",
+                team: None,
+                client,
+            };
+            decide(&question).is_allowed()
+        };
+        Self {
+            publish: may(&action::TOPIC_PUBLISH),
+            subscribe: may(&action::TOPIC_SUBSCRIBE),
+        }
     }
 }
 

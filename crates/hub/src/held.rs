@@ -1,16 +1,32 @@
-//! Tokens by which clients are connected, looked at again and again: one that is taken back ends its connections.
+//! Tokens by which clients are connected, looked at again and again: where one is taken back, or its holder's rights change, its
+//! connections end, and the clients may come again with what they may do now.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use trunkline_access::{Access, AccessError};
-use trunkline_web::ClientAddress;
+use trunkline_web::{Authorize, ClientAddress};
+
+use crate::door::Rights;
+
+/// How long a token is looked at though nobody is connected by it yet: its client may be on its way in.
+const ON_ITS_WAY: Duration = Duration::from_secs(30);
+
+/// A token that was shown.
+#[derive(Clone)]
+struct Shown {
+    token: Arc<str>,
+    /// What its holder could do then.
+    rights: Rights,
+    last: Instant,
+}
 
 /// Tokens by their ids. Their texts are shown to nobody.
 #[derive(Default)]
-pub(crate) struct Held(Mutex<HashMap<Arc<str>, String>>);
+pub(crate) struct Held(Mutex<HashMap<Arc<str>, Shown>>);
 
 impl fmt::Debug for Held {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -19,46 +35,60 @@ impl fmt::Debug for Held {
 }
 
 impl Held {
-    /// Notes that somebody connects with `token`.
-    pub(crate) fn note(&self, id: &Arc<str>, token: &str) {
+    /// Notes that somebody connects with `token`. What its holder could do when the first of its connections began stays noted, so that
+    /// those end which have other rights than now.
+    pub(crate) fn note(&self, id: &Arc<str>, token: &str, rights: Rights) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !held.contains_key(id) {
-            held.insert(Arc::clone(id), token.to_owned());
-        }
+        let now = Instant::now();
+        let shown = held.entry(Arc::clone(id)).or_insert_with(|| Shown {
+            token: Arc::from(token),
+            rights,
+            last: now,
+        });
+        shown.last = now;
     }
 
-    /// The ids of tokens that are worth nothing any more; those by which nobody is connected are forgotten.
+    /// The ids of tokens whose connections have to end; those by which nobody is connected are forgotten.
     pub(crate) async fn ended(
         &self,
         access: &Access,
+        permits: &dyn Authorize,
         connected: &HashSet<Arc<str>>,
     ) -> Vec<Arc<str>> {
-        let held: Vec<(Arc<str>, String)> = {
+        let held: Vec<(Arc<str>, Shown)> = {
             let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            held.retain(|id, _| connected.contains(id));
+            held.retain(|id, shown| connected.contains(id) || shown.last.elapsed() < ON_ITS_WAY);
             held.iter()
-                .map(|(id, token)| (Arc::clone(id), token.clone()))
+                .map(|(id, shown)| (Arc::clone(id), shown.clone()))
                 .collect()
         };
         // The platform itself asks, so nobody else's failures are counted.
         let here = ClientAddress(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let mut ended = Vec::new();
-        for (id, token) in held {
-            if access.known_token(&token).is_some() {
-                continue;
-            }
-            // Where nobody can tell now, it is asked again in a second.
-            let unsure = |error: &AccessError| {
-                matches!(
+        for (id, shown) in held {
+            let holder = match access.known_token(&shown.token) {
+                Some(holder) => Ok(holder),
+                None => access.look_up_token(&shown.token, here).await,
+            };
+            let stays = match holder {
+                Ok(holder) => {
+                    Rights::of(&holder.principal, here, |question| permits.judge(question))
+                        == shown.rights
+                }
+                // Where nobody can tell now, it is asked again in a second.
+                Err(error) => matches!(
                     error,
                     AccessError::RateLimited { .. } | AccessError::Store(_)
-                )
+                ),
             };
-            if let Err(error) = access.look_up_token(&token, here).await
-                && !unsure(&error)
-            {
+            if !stays {
                 ended.push(id);
             }
+        }
+        // Whoever comes again is noted with what it may do then.
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for id in &ended {
+            held.remove(id);
         }
         ended
     }

@@ -11,13 +11,13 @@ use trunkline_ingest::Ingest;
 use trunkline_log::EventLog;
 use trunkline_model::{Clock, IdGen};
 use trunkline_mqtt::{Broker, Ports};
-use trunkline_web::Authorize;
+use trunkline_web::{Authorize, Seats};
 
 use crate::MqttConfig;
 use crate::door::Door;
 use crate::held::Held;
 use crate::journal::IntoLog;
-use crate::listen::{Room, serve};
+use crate::listen::serve;
 use crate::reserved::{Listeners, Shadows};
 use crate::watch::{IntoEvents, Waiting};
 
@@ -47,9 +47,10 @@ pub struct Parts {
 #[derive(Debug)]
 pub struct Hub {
     broker: Broker,
-    room: Room,
+    seats: Arc<Seats>,
     ingest: Ingest,
     access: Arc<Access>,
+    permits: Arc<dyn Authorize>,
     held: Arc<Held>,
     waiting: Mutex<Option<Waiting>>,
     closing: CancellationToken,
@@ -65,7 +66,7 @@ impl Hub {
             door: Arc::new(Door {
                 access: Arc::clone(&parts.access),
                 held: Arc::clone(&held),
-                permits: parts.permits,
+                permits: Arc::clone(&parts.permits),
                 fleet: Arc::clone(&parts.fleet),
             }),
             journal: Arc::new(IntoLog(parts.log)),
@@ -76,9 +77,13 @@ impl Hub {
         let closing = CancellationToken::new();
         Self {
             broker: Broker::new(config.limits(), ports, closing.clone()),
-            room: Room::new(config.max_connections, config.max_connections_per_address),
+            seats: Arc::new(Seats::new(
+                config.max_connections,
+                config.max_connections_per_address,
+            )),
             ingest: parts.ingest,
             access: parts.access,
+            permits: parts.permits,
             held,
             waiting: Mutex::new(Some(waiting)),
             closing,
@@ -108,7 +113,7 @@ impl Hub {
             let serving = serve(
                 self.broker.clone(),
                 listener,
-                self.room.clone(),
+                Arc::clone(&self.seats),
                 self.closing.clone(),
             );
             tokio::join!(serving, self.keep(stop));
@@ -126,7 +131,11 @@ impl Hub {
             }
             self.broker.sweep();
             let connected = self.broker.credentials();
-            for ended in self.held.ended(&self.access, &connected).await {
+            for ended in self
+                .held
+                .ended(&self.access, &*self.permits, &connected)
+                .await
+            {
                 self.broker.revoke(&ended);
             }
         }

@@ -12,7 +12,6 @@ mod hub;
 mod journal;
 mod listen;
 mod reserved;
-mod sampler;
 mod watch;
 
 pub use config::MqttConfig;

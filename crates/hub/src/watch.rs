@@ -1,8 +1,8 @@
 //! What happens at the broker, as events.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -11,8 +11,7 @@ use tokio_util::sync::CancellationToken;
 use trunkline_ingest::Ingest;
 use trunkline_model::{Clock, Event, IdGen, catalogue};
 use trunkline_mqtt::{End, Hello, Pass, Refused, Watch};
-
-use crate::sampler::Sampler;
+use trunkline_web::Sampler;
 
 /// Events that wait to be written at the most; a storm must not take the memory.
 const MOST: usize = 8_192;
@@ -28,7 +27,7 @@ pub(crate) struct IntoEvents {
     ids: Arc<dyn IdGen>,
     waiting: mpsc::Sender<Event>,
     lost: Arc<AtomicU64>,
-    refusals: Sampler,
+    refusals: Mutex<Sampler<String>>,
 }
 
 /// The other end of [`IntoEvents`].
@@ -47,9 +46,18 @@ impl IntoEvents {
             ids,
             waiting,
             lost: Arc::clone(&lost),
-            refusals: Sampler::default(),
+            refusals: Mutex::default(),
         };
         (watch, Waiting { events, lost })
+    }
+
+    /// How many events of this kind were passed over; nothing where this one is to be too.
+    fn first(&self, kind: String) -> Option<u64> {
+        let second = self.clock.now().as_micros().div_euclid(1_000_000);
+        self.refusals
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .first(kind, second)
     }
 
     fn tell(&self, kind: &'static str, client: &str, data: &Value) {
@@ -85,7 +93,7 @@ impl Watch for IntoEvents {
             Refused::Busy => "busy",
         };
         let kind = format!("{why} {}", hello.peer);
-        let Some(repeated) = self.refusals.first(kind, self.clock.now()) else {
+        let Some(repeated) = self.first(kind) else {
             return;
         };
         let data = json!({
@@ -94,9 +102,17 @@ impl Watch for IntoEvents {
         self.tell(catalogue::FLEET_CLIENT_REFUSED, hello.client, &data);
     }
 
+    fn dropped(&self, client: &str, limit: &'static str) {
+        let Some(repeated) = self.first(format!("{limit} {client}")) else {
+            return;
+        };
+        let data = json!({"client": client, "limit": limit, "repeated": repeated});
+        self.tell(catalogue::FLEET_MESSAGE_DROPPED, client, &data);
+    }
+
     fn denied(&self, client: &str, pass: &Pass, action: &'static str, topic: &str) {
         let kind = format!("{action} {client} {topic}");
-        let Some(repeated) = self.refusals.first(kind, self.clock.now()) else {
+        let Some(repeated) = self.first(kind) else {
             return;
         };
         let data = json!({

@@ -58,6 +58,7 @@ event_types! {
     FLEET_CLIENT_CONNECTED = "trunkline.fleet.client.connected.v1", "fleet", "A client connected over MQTT.", ["client", "principal", "thing", "address", "version"];
     FLEET_CLIENT_GONE = "trunkline.fleet.client.gone.v1", "fleet", "A client's connection ended.", ["client", "principal", "thing", "reason"];
     FLEET_CLIENT_REFUSED = "trunkline.fleet.client.refused.v1", "fleet", "A client was not let in; at most one event a second for each address and reason.", ["client", "address", "reason", "repeated"];
+    FLEET_MESSAGE_DROPPED = "trunkline.fleet.message.dropped.v1", "fleet", "A message was lost to a limit: the rate of its sender, the queue of a client, or the number of retained topics; at most one event a second for each client and limit.", ["client", "limit", "repeated"];
     FLEET_THING_CREATED = "trunkline.fleet.thing.created.v1", "fleet", "A device was made.", ["thing", "kind", "attributes", "by"];
     FLEET_THING_REMOVED = "trunkline.fleet.thing.removed.v1", "fleet", "A device and its twins were removed.", ["thing", "by"];
     FLEET_THING_SECRET_RENEWED = "trunkline.fleet.thing.secret-renewed.v1", "fleet", "A device got a new secret; the old one ended.", ["thing", "by"];

@@ -4,18 +4,20 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use bytes::Bytes;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::codec::{Options, Reason};
-use crate::port::{NotKept, Pass, Ports, Received};
+use crate::port::{Pass, Ports, Received};
 use crate::retained::Retained;
 use crate::session::{Delivery, Enqueued, Session, State};
 use crate::topic::shared;
 use crate::tree::Tree;
 use crate::{Limits, Message};
+
+/// Topics that the platform answers itself.
+const RESERVED: &str = "$aws/";
 
 /// The broker. A clone is the same broker.
 #[derive(Clone, Debug)]
@@ -90,26 +92,6 @@ impl Broker {
             turn: AtomicUsize::new(0),
             count: Count::default(),
         }))
-    }
-
-    /// Sends a message of the platform itself, which is kept first.
-    ///
-    /// # Errors
-    /// [`NotKept`] where it could not be kept; then nobody got it.
-    pub async fn publish(
-        &self,
-        topic: &str,
-        payload: Bytes,
-        pass: &Arc<Pass>,
-    ) -> Result<(), NotKept> {
-        let received = Received {
-            message: Arc::new(Message::own(topic, payload)),
-            pass: Arc::clone(pass),
-        };
-        let received = [received];
-        self.0.ports.journal.keep(&received).await?;
-        self.0.route(&received[0].message);
-        Ok(())
     }
 
     /// Sends a message that was kept elsewhere or need not be kept, such as the answer of a twin.
@@ -261,7 +243,8 @@ impl Core {
                 _ => &*written,
             };
             if !pass.may_subscribe(filter) {
-                self.unsubscribe(session, &written);
+                session.lock().subscriptions.remove(&written);
+                self.remove_from_tree(session, &written);
             }
         }
     }
@@ -279,14 +262,24 @@ impl Core {
         }
     }
 
-    /// Subscribes a session, and gives it what is retained; whether the subscription is a new one.
-    pub(crate) fn subscribe(&self, session: &Arc<Session>, written: &str, options: Options) {
+    /// Subscribes the session of connection `link`, and gives it what is retained.
+    ///
+    /// # Errors
+    /// Why the connection has to end.
+    pub(crate) fn subscribe(
+        &self,
+        session: &Arc<Session>,
+        link: u64,
+        written: &str,
+        options: Options,
+    ) -> Result<(), Reason> {
         let (group, filter) = match shared(written) {
             Ok(Some((group, filter))) => (Some(Box::from(group)), filter),
             _ => (None, written),
         };
-        let new = session
-            .lock()
+        // Held until the tree knows it, so that whoever takes the session over finds both.
+        let mut state = session.of(link)?;
+        let new = state
             .subscriptions
             .insert(written.into(), options)
             .is_none();
@@ -299,7 +292,7 @@ impl Core {
         tree.insert(filter, subscriber, |there| {
             Arc::ptr_eq(&there.session, session) && there.group == group
         });
-        drop(tree);
+        drop((tree, state));
         let wanted = match options.retain_handling {
             0 => true,
             1 => new,
@@ -308,18 +301,28 @@ impl Core {
         if wanted && group.is_none() {
             let found = self.retained().find(filter, Instant::now());
             for message in found {
-                session.enqueue(Delivery::new(&message, &options, true));
+                self.give(session, Delivery::new(&message, &options, true));
             }
         }
+        Ok(())
     }
 
-    /// Ends a subscription; whether there was one.
-    pub(crate) fn unsubscribe(&self, session: &Arc<Session>, written: &str) -> bool {
-        let known = session.lock().subscriptions.remove(written).is_some();
+    /// Ends a subscription of the session of connection `link`; whether there was one.
+    ///
+    /// # Errors
+    /// Why the connection has to end.
+    pub(crate) fn unsubscribe(
+        &self,
+        session: &Arc<Session>,
+        link: u64,
+        written: &str,
+    ) -> Result<bool, Reason> {
+        let mut state = session.of(link)?;
+        let known = state.subscriptions.remove(written).is_some();
         if known {
             self.remove_from_tree(session, written);
         }
-        known
+        Ok(known)
     }
 
     fn unsubscribe_all(&self, session: &Arc<Session>) {
@@ -342,10 +345,54 @@ impl Core {
             });
     }
 
-    /// Gives `message` to all who subscribed to it, and keeps it where it is to be retained; how many got it.
-    pub(crate) fn route(&self, message: &Arc<Message>) -> usize {
+    /// Takes messages of one client: what is kept is given to who subscribed, and what is asked on a reserved topic is answered. How many
+    /// were taken, from the first on; where it is not all of them, the client has to send the others again.
+    pub(crate) async fn accept(&self, received: &[Received]) -> usize {
+        let mut taken = 0;
+        // The order of one client's messages holds, so each run of the same kind goes together.
+        for run in received.chunk_by(|one, other| is_reserved(one) == is_reserved(other)) {
+            let kept = if is_reserved(&run[0]) {
+                self.answer(run).await
+            } else {
+                self.keep(run).await
+            };
+            taken += kept;
+            if kept < run.len() {
+                break;
+            }
+        }
+        self.count
+            .received
+            .fetch_add(taken as u64, Ordering::Relaxed);
+        taken
+    }
+
+    async fn answer(&self, run: &[Received]) -> usize {
+        for (place, received) in run.iter().enumerate() {
+            let Ok(replies) = self.ports.reserved.handle(received).await else {
+                return place;
+            };
+            for reply in replies {
+                self.route(&Arc::new(Message::own(reply.topic, reply.payload)));
+            }
+        }
+        run.len()
+    }
+
+    async fn keep(&self, run: &[Received]) -> usize {
+        if self.ports.journal.keep(run).await.is_err() {
+            return 0;
+        }
+        for received in run {
+            self.route(&received.message);
+        }
+        run.len()
+    }
+
+    /// Gives `message` to all who subscribed to it, and keeps it where it is to be retained.
+    pub(crate) fn route(&self, message: &Arc<Message>) {
         if message.retain && !self.retained().put(message, self.limits.retained) {
-            self.count.dropped.fetch_add(1, Ordering::Relaxed);
+            self.dropped(message.sender.as_deref().unwrap_or_default(), "retained");
         }
         let mut direct: Vec<(Arc<Session>, Delivery)> = Vec::new();
         let mut groups: Vec<(Box<str>, Vec<Subscriber>)> = Vec::new();
@@ -365,14 +412,18 @@ impl Core {
                 },
             });
         }
-        let mut reached = 0;
         for (session, delivery) in united(direct) {
-            reached += usize::from(self.give(&session, delivery));
+            self.give(&session, delivery);
         }
         for (_, members) in groups {
-            reached += usize::from(self.give_one(message, &members));
+            self.give_one(message, &members);
         }
-        reached
+    }
+
+    /// Counts a message that was lost to a limit of `client`.
+    pub(crate) fn dropped(&self, client: &str, limit: &'static str) {
+        self.count.dropped.fetch_add(1, Ordering::Relaxed);
+        self.ports.watch.dropped(client, limit);
     }
 
     fn give(&self, session: &Session, delivery: Delivery) -> bool {
@@ -383,14 +434,14 @@ impl Core {
             }
             Enqueued::Away => false,
             Enqueued::Dropped => {
-                self.count.dropped.fetch_add(1, Ordering::Relaxed);
+                self.dropped(&session.client, "queue");
                 false
             }
         }
     }
 
     /// Gives a message to one member of a group: in turn to those who are there, and where nobody is, to one who will come back.
-    fn give_one(&self, message: &Arc<Message>, members: &[Subscriber]) -> bool {
+    fn give_one(&self, message: &Arc<Message>, members: &[Subscriber]) {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         let from = |place: usize| &members[(turn + place) % members.len()];
         let deliver = |member: &Subscriber| {
@@ -404,11 +455,15 @@ impl Core {
             .filter(|member| member.session.lock().is_connected());
         for member in there {
             if deliver(member) {
-                return true;
+                return;
             }
         }
-        (0..members.len()).map(from).any(deliver)
+        let _taken = (0..members.len()).map(from).any(deliver);
     }
+}
+
+fn is_reserved(received: &Received) -> bool {
+    received.message.topic.starts_with(RESERVED)
 }
 
 /// One copy for each session, whichever of its subscriptions took the message.

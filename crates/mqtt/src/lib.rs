@@ -22,4 +22,3 @@ pub use message::Message;
 pub use port::{
     Door, End, Hello, Journal, NotKept, Pass, Ports, Received, Refused, Reply, Reserved, Watch,
 };
-pub use topic::{contains, is_filter, is_topic, matches, shared};

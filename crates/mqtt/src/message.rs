@@ -74,18 +74,6 @@ impl Message {
         self.properties.as_ref()?.content_type.as_deref()
     }
 
-    /// Where the sender wants the answer.
-    #[must_use]
-    pub fn response_topic(&self) -> Option<&str> {
-        self.properties.as_ref()?.response_topic.as_deref()
-    }
-
-    /// What tells the sender its answer from others.
-    #[must_use]
-    pub fn correlation(&self) -> Option<&Bytes> {
-        self.properties.as_ref()?.correlation.as_ref()
-    }
-
     pub(crate) fn is_expired(&self, now: Instant) -> bool {
         self.expires.is_some_and(|expires| expires <= now)
     }

@@ -18,8 +18,6 @@ pub struct Hello<'a> {
     pub username: Option<&'a str>,
     /// The secret that it gives.
     pub password: Option<&'a [u8]>,
-    /// SHA-256 of its certificate, where it showed one.
-    pub certificate: Option<&'a [u8; 32]>,
     /// From where it comes.
     pub peer: IpAddr,
 }
@@ -171,6 +169,8 @@ pub trait Watch: Send + Sync + std::fmt::Debug {
     fn gone(&self, client: &str, pass: &Pass, end: End);
     /// A client was not let in.
     fn refused(&self, hello: Hello<'_>, why: Refused);
+    /// A message was lost to a limit of a client: `rate`, `queue` or `retained`.
+    fn dropped(&self, client: &str, limit: &'static str);
     /// A client wanted to publish or subscribe where it may not.
     fn denied(&self, client: &str, pass: &Pass, action: &'static str, topic: &str);
 }

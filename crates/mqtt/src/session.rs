@@ -132,6 +132,18 @@ impl Session {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The state, for connection `link` alone: one whose session was taken over has no say in it any more.
+    ///
+    /// # Errors
+    /// Why the connection has to end.
+    pub(crate) fn of(&self, link: u64) -> Result<MutexGuard<'_, State>, Reason> {
+        let state = self.lock();
+        match state.ending(link) {
+            None => Ok(state),
+            Some(reason) => Err(reason),
+        }
+    }
+
     /// Puts a message into the queue.
     pub(crate) fn enqueue(&self, delivery: Delivery) -> Enqueued {
         let mut state = self.lock();
@@ -210,7 +222,7 @@ impl State {
     }
 
     /// Whether connection `link` has to end, and why.
-    pub(crate) fn ending(&self, link: u64) -> Option<Reason> {
+    fn ending(&self, link: u64) -> Option<Reason> {
         if self.link == link {
             self.ending
         } else {

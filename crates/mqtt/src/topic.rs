@@ -4,8 +4,7 @@
 const SHARED: &str = "$share/";
 
 /// Whether a message can have this topic, of at most so many bytes and levels.
-#[must_use]
-pub fn is_topic(topic: &str, bytes: usize, levels: usize) -> bool {
+pub(crate) fn is_topic(topic: &str, bytes: usize, levels: usize) -> bool {
     !topic.is_empty()
         && topic.len() <= bytes
         && !topic.contains(['+', '#', '\0'])
@@ -13,8 +12,7 @@ pub fn is_topic(topic: &str, bytes: usize, levels: usize) -> bool {
 }
 
 /// Whether one can subscribe to this filter, of at most so many bytes and levels. A shared subscription is no filter; see [`shared`].
-#[must_use]
-pub fn is_filter(filter: &str, bytes: usize, levels: usize) -> bool {
+pub(crate) fn is_filter(filter: &str, bytes: usize, levels: usize) -> bool {
     if filter.is_empty() || filter.len() > bytes || filter.contains('\0') || !within(filter, levels)
     {
         return false;
@@ -42,11 +40,7 @@ fn within(topic: &str, levels: usize) -> bool {
 ///
 /// # Errors
 /// `()` where it begins as one and is not well-formed.
-#[expect(
-    clippy::result_unit_err,
-    reason = "there is nothing to tell but that it is wrong"
-)]
-pub fn shared(filter: &str) -> Result<Option<(&str, &str)>, ()> {
+pub(crate) fn shared(filter: &str) -> Result<Option<(&str, &str)>, ()> {
     let Some(rest) = filter.strip_prefix(SHARED) else {
         return Ok(None);
     };
@@ -61,8 +55,7 @@ pub fn shared(filter: &str) -> Result<Option<(&str, &str)>, ()> {
 }
 
 /// Whether `filter` takes messages of `topic`. A wildcard in the first level takes no topic that begins with `$`.
-#[must_use]
-pub fn matches(filter: &str, topic: &str) -> bool {
+pub(crate) fn matches(filter: &str, topic: &str) -> bool {
     if topic.starts_with('$') && filter.starts_with(['+', '#']) {
         return false;
     }
@@ -79,8 +72,7 @@ pub fn matches(filter: &str, topic: &str) -> bool {
 }
 
 /// Whether every topic that `inner` takes is taken by `outer` too; so a subscription is allowed when an allowed filter contains it.
-#[must_use]
-pub fn contains(outer: &str, inner: &str) -> bool {
+pub(crate) fn contains(outer: &str, inner: &str) -> bool {
     if inner.starts_with('$') && outer.starts_with(['+', '#']) {
         return false;
     }

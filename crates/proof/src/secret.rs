@@ -10,6 +10,9 @@ use trunkline_web::TOKEN_PREFIX;
 /// Letters and digits: a double click selects the whole, and no shell or address needs to quote it.
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
+/// What a device's secret begins with, so that scanners find it where it must not be.
+pub const DEVICE_PREFIX: &str = "tld_";
+
 /// Characters of [`ALPHABET`] that hold 256 bits.
 const BODY: usize = 43;
 
@@ -33,6 +36,8 @@ pub type Digest = blake3::Hash;
 pub enum Purpose {
     /// An API token.
     Token,
+    /// What a device shows when it connects.
+    Device,
     /// A session's cookie.
     Session,
     /// A sign-in link.
@@ -52,6 +57,7 @@ impl Purpose {
     pub fn digest(self, text: &str) -> Digest {
         let context = match self {
             Self::Token => "trunkline 2026-11-24 api token",
+            Self::Device => "trunkline 2026-11-26 device secret",
             Self::Session => "trunkline 2026-11-24 session cookie",
             Self::Link => "trunkline 2026-11-24 sign-in link",
             Self::Invitation => "trunkline 2026-11-25 invitation",
@@ -66,6 +72,7 @@ impl Purpose {
     pub fn is_well_formed(self, text: &str) -> bool {
         let body = match self {
             Self::Token => text.strip_prefix(TOKEN_PREFIX).and_then(checked_body),
+            Self::Device => text.strip_prefix(DEVICE_PREFIX).and_then(checked_body),
             Self::Recovery => return is_recovery_code(text),
             _ => Some(text),
         };
@@ -82,6 +89,7 @@ impl Purpose {
         let body = random_text(ids);
         Secret(match self {
             Self::Token => format!("{TOKEN_PREFIX}{body}{}", checksum(&body)),
+            Self::Device => format!("{DEVICE_PREFIX}{body}{}", checksum(&body)),
             _ => body,
         })
     }
@@ -212,6 +220,16 @@ mod tests {
         ] {
             assert!(!Purpose::Token.is_well_formed(text), "{text}");
         }
+    }
+
+    #[test]
+    fn a_device_shows_no_token_and_a_program_no_device() {
+        let device = Purpose::Device.make(&SeededIds::new(6));
+        let text = device.reveal();
+        assert!(text.starts_with(DEVICE_PREFIX) && Purpose::Device.is_well_formed(text));
+        assert!(!Purpose::Token.is_well_formed(text));
+        let token = Purpose::Token.make(&SeededIds::new(6));
+        assert!(!Purpose::Device.is_well_formed(token.reveal()));
     }
 
     #[test]

@@ -7,9 +7,6 @@ use crate::message;
 use crate::request::{Change, Request};
 use crate::{Limits, Rejected, Section};
 
-/// How long the version of a deleted shadow is remembered, in seconds: one that is made anew until then goes on counting.
-const REMEMBERED: i64 = 48 * 3_600;
-
 /// One shadow of one thing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Document {
@@ -50,6 +47,9 @@ pub struct Updated {
 }
 
 impl Document {
+    /// How long the version of a deleted shadow is remembered, in seconds: one that is made anew until then goes on counting.
+    pub const REMEMBERED: i64 = 48 * 3_600;
+
     /// The shadow as it is there: one that was deleted is not.
     fn living(before: Option<&Self>) -> Option<&Self> {
         before.filter(|document| !document.deleted)
@@ -67,7 +67,7 @@ impl Document {
     ) -> Result<Updated, Rejected> {
         let living = Self::living(before);
         let counted = match before {
-            Some(before) if !before.deleted || now - before.timestamp <= REMEMBERED => {
+            Some(before) if !before.deleted || now - before.timestamp <= Self::REMEMBERED => {
                 before.version
             }
             _ => 0,

@@ -64,14 +64,10 @@ impl Rejected {
         }
     }
 
-    /// More requests about one thing wait than may.
+    /// The thing has as many shadows as it may have.
     #[must_use]
-    pub fn too_many() -> Self {
-        Self {
-            code: 429,
-            message: "The Device Shadow service will generate this error message when there are more than 10 in-flight requests on a single connection"
-                .into(),
-        }
+    pub fn too_many_shadows() -> Self {
+        Self::bad("The thing has as many shadows as it may have")
     }
 
     /// The document that goes to `…/rejected`.

@@ -15,7 +15,9 @@ mod origin;
 mod problem;
 mod rate;
 mod request_id;
+mod sampler;
 mod scopes;
+mod seats;
 
 pub use authorize::{Authorize, Decision, Question};
 pub use caller::Caller;
@@ -33,4 +35,6 @@ pub use origin::{Origins, SameOrigin};
 pub use problem::{Problem, Reply};
 pub use rate::{Rate, RateLimiter};
 pub use request_id::RequestId;
+pub use sampler::Sampler;
 pub use scopes::{ScopesAlone, ceiling};
+pub use seats::{Seat, Seats};

@@ -13,7 +13,7 @@ use super::Gateway;
 use super::gateway::lock;
 use crate::config::CertificateConfig;
 use crate::error::GatewayError;
-use crate::listen::{Door, Renewal, Seats, bind, serve};
+use crate::listen::{Door, Renewal, bind, serve};
 use crate::proxy::most_copies;
 use crate::upstream::watch;
 use crate::worker::Worker;
@@ -78,7 +78,7 @@ impl Gateway {
         let mut renewal = Renewal::new(config.certificates.clone(), ordered);
         let tls = config.tls_listen.map(|_| renewal.read()).transpose()?;
         let door = Arc::new(Door {
-            seats: Arc::new(Seats::new(
+            seats: Arc::new(trunkline_web::Seats::new(
                 config.max_connections,
                 config.connections_per_address,
             )),

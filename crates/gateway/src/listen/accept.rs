@@ -13,9 +13,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::connection::run;
-use super::seats::{Seat, Seats};
 use crate::worker::Worker;
 use trunkline_scrutiny::StreamLimits;
+use trunkline_web::{Seat, Seats};
 
 /// What all listeners share.
 #[derive(Debug)]

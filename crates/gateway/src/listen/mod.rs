@@ -3,11 +3,9 @@
 mod accept;
 mod connection;
 mod renew;
-mod seats;
 mod sniff;
 mod tls;
 
 pub(crate) use accept::{Door, bind, serve};
 pub(crate) use renew::Renewal;
-pub(crate) use seats::Seats;
 pub(crate) use tls::{client_config, server_config};

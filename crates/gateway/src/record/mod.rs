@@ -3,10 +3,8 @@
 mod kind;
 mod line;
 mod lines;
-mod sampler;
 mod write;
 
 pub(crate) use kind::REQUEST;
 pub(crate) use line::Record;
 pub(crate) use lines::Lines;
-pub(crate) use sampler::Sampler;

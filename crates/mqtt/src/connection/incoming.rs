@@ -11,13 +11,10 @@ use tokio::time::Instant;
 use crate::Message;
 use crate::broker::Core;
 use crate::codec::{Ack, Malformed, Packet, Publish, Qos, Reason, Version};
-use crate::port::{NotKept, Pass, Received};
+use crate::port::{Pass, Received};
 use crate::rate::Bucket;
 use crate::session::Session;
 use crate::topic::is_topic;
-
-/// Topics that the platform answers itself.
-const RESERVED: &str = "$aws/";
 
 /// How many messages are kept together at the most.
 pub(super) const TOGETHER: usize = 512;
@@ -27,6 +24,7 @@ pub(super) const TOGETHER: usize = 512;
 pub(super) struct Incoming {
     pass: Arc<Pass>,
     session: Arc<Session>,
+    link: u64,
     version: Version,
     aliases: Vec<Option<ByteString>>,
     messages: Bucket,
@@ -38,7 +36,7 @@ pub(super) struct Incoming {
 impl Incoming {
     pub(super) fn new(
         pass: Arc<Pass>,
-        session: Arc<Session>,
+        (session, link): (Arc<Session>, u64),
         version: Version,
         aliases: u16,
     ) -> Self {
@@ -48,6 +46,7 @@ impl Incoming {
             bytes: Bucket::new(pass.limits.bytes_per_second, now),
             pass,
             session,
+            link,
             version,
             aliases: vec![None; aliases.into()],
             waiting: Vec::new(),
@@ -83,7 +82,7 @@ impl Incoming {
         if publish.qos == Qos::AtMostOnce
             && !(self.messages.take(1, now) && self.bytes.take(publish.payload.len(), now))
         {
-            core.count.dropped.fetch_add(1, Ordering::Relaxed);
+            core.dropped(&self.session.client, "rate");
             return Ok(());
         }
         if !self.pass.may_publish(&publish.topic) {
@@ -137,7 +136,11 @@ impl Incoming {
 
     /// Whether a message that is to come exactly once is here for the first time.
     fn first(&self, id: NonZeroU16) -> Result<bool, Malformed> {
-        let mut state = self.session.lock();
+        let gone = |reason| Malformed {
+            reason,
+            detail: "the session belongs to another connection",
+        };
+        let mut state = self.session.of(self.link).map_err(gone)?;
         let full = state.received.len() >= usize::from(self.pass.limits.receive_maximum);
         if full && !state.received.contains(&id) {
             return Err(Malformed {
@@ -182,57 +185,40 @@ impl Incoming {
         self.waiting.len() >= TOGETHER
     }
 
-    /// Keeps what waits, gives it to who subscribed, and says what is to be answered.
-    ///
-    /// # Errors
-    /// [`NotKept`]: nothing may be acknowledged, and the client has to send all of it again.
-    pub(super) async fn keep(&mut self, core: &Core) -> Result<Vec<Packet>, NotKept> {
+    /// Hands on what waits; what is to be answered, and whether all of it was taken. What was not has no answer: the client has to send
+    /// it again, as if for the first time.
+    pub(super) async fn keep(&mut self, core: &Core) -> (Vec<Packet>, bool) {
         let waiting = std::mem::take(&mut self.waiting);
         let received: Vec<Received> = waiting
             .iter()
             .filter_map(|(received, _)| received.clone())
             .collect();
-        if let Err(error) = self.keep_all(core, &received).await {
-            // What was not kept is to come again as if for the first time.
-            let mut state = self.session.lock();
-            for (received, answer) in &waiting {
-                if let (Some(_), Some(Packet::PublishReceived(ack))) = (received, answer) {
-                    state.received.remove(&ack.id);
-                }
+        let mut taken = core.accept(&received).await;
+        let all = taken == received.len();
+        let mut answers = Vec::with_capacity(waiting.len());
+        let mut rest = waiting.into_iter();
+        for (received, answer) in rest.by_ref() {
+            if received.is_some() && taken == 0 {
+                self.forget(answer.as_ref());
+                break;
             }
-            return Err(error);
+            taken -= usize::from(received.is_some());
+            answers.extend(answer);
         }
-        core.count
-            .received
-            .fetch_add(received.len() as u64, Ordering::Relaxed);
-        Ok(waiting
-            .into_iter()
-            .filter_map(|(_, answer)| answer)
-            .collect())
-    }
-
-    async fn keep_all(&self, core: &Core, received: &[Received]) -> Result<(), NotKept> {
-        // The order of one client's messages holds, so each run of the same kind goes together.
-        for run in received.chunk_by(|one, other| is_reserved(one) == is_reserved(other)) {
-            if is_reserved(&run[0]) {
-                for received in run {
-                    for reply in core.ports.reserved.handle(received).await? {
-                        core.route(&Arc::new(Message::own(reply.topic, reply.payload)));
-                    }
-                }
-            } else {
-                core.ports.journal.keep(run).await?;
-                for received in run {
-                    core.route(&received.message);
-                }
+        for (received, answer) in rest {
+            if received.is_some() {
+                self.forget(answer.as_ref());
             }
         }
-        Ok(())
+        (answers, all)
     }
-}
 
-fn is_reserved(received: &Received) -> bool {
-    received.message.topic.starts_with(RESERVED)
+    /// Forgets that a message that was not taken had come.
+    fn forget(&self, answer: Option<&Packet>) {
+        if let Some(Packet::PublishReceived(ack)) = answer {
+            self.session.lock().received.remove(&ack.id);
+        }
+    }
 }
 
 const fn success(id: NonZeroU16) -> Ack {

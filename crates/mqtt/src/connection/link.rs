@@ -10,6 +10,8 @@ use crate::codec::{Malformed, Packet, Wire};
 
 /// How much is read at once.
 const READ: usize = 8 * 1024;
+/// How much is read at once while little comes, so that an idle connection holds little.
+const IDLE: usize = 512;
 
 /// A stream with what was read of it and what is to be written.
 #[derive(Debug)]
@@ -19,6 +21,8 @@ pub(super) struct Link<S> {
     read: BytesMut,
     pub(super) out: BytesMut,
     patience: Duration,
+    /// How much is expected to come.
+    expected: usize,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
@@ -29,6 +33,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
             read,
             out: BytesMut::new(),
             patience,
+            expected: IDLE,
         }
     }
 
@@ -42,12 +47,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
 
     /// Reads more; false at the end of the stream. Nothing is lost where this is dropped.
     pub(super) async fn more(&mut self) -> io::Result<bool> {
-        if self.read.is_empty() {
-            // An idle connection holds no buffer.
+        if self.read.is_empty() && self.read.capacity() > self.expected {
             self.read = BytesMut::new();
         }
-        self.read.reserve(READ);
-        Ok(self.stream.read_buf(&mut self.read).await? > 0)
+        self.read.reserve(self.expected);
+        let count = self.stream.read_buf(&mut self.read).await?;
+        self.expected = if count < IDLE { IDLE } else { READ };
+        Ok(count > 0)
     }
 
     /// Puts a packet behind what is to be written.

@@ -30,8 +30,6 @@ const FULL: usize = 64 * 1024;
 pub struct Peer {
     /// The address.
     pub address: IpAddr,
-    /// SHA-256 of the certificate that it showed, if it did.
-    pub certificate: Option<[u8; 32]>,
 }
 
 impl Broker {
@@ -130,6 +128,12 @@ enum Over {
     Ours(Reason),
 }
 
+impl From<Reason> for Over {
+    fn from(reason: Reason) -> Self {
+        Self::Ours(reason)
+    }
+}
+
 impl From<Malformed> for Over {
     fn from(malformed: Malformed) -> Self {
         tracing::debug!(%malformed, "a connection ends");
@@ -155,7 +159,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Life<'a, S> {
         Self {
             incoming: Incoming::new(
                 Arc::clone(&joined.pass),
-                Arc::clone(&session),
+                (Arc::clone(&session), joined.opened.link),
                 joined.version,
                 joined.topic_aliases,
             ),
@@ -195,23 +199,14 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Life<'a, S> {
         }
         self.keep().await?;
         loop {
-            if let Some(reason) = self.session.lock().ending(self.number) {
-                return Err(Over::Ours(reason));
-            }
-            self.session.lock().write(
+            self.session.of(self.number)?.write(
                 &mut *self.link.wire,
                 &mut self.link.out,
                 FULL,
                 Instant::now(),
             );
             let full = self.link.out.len() >= FULL;
-            self.link
-                .flush()
-                .await
-                .map_err(|error| match error.kind() {
-                    std::io::ErrorKind::TimedOut => Over::Stuck,
-                    _ => Over::Lost,
-                })?;
+            self.flush().await?;
             if !full {
                 break;
             }
@@ -238,19 +233,15 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Life<'a, S> {
         if self.incoming.is_empty() {
             return Ok(());
         }
-        match self.incoming.keep(self.core).await {
-            Ok(answers) => {
-                for answer in answers {
-                    self.link.put(answer);
-                }
-                Ok(())
-            }
-            // What is not acknowledged is sent again by who has it.
-            Err(error) => {
-                tracing::warn!(%error, client = &*self.session.client, "messages were not kept");
-                Err(Over::Ours(Reason::ServerBusy))
-            }
+        let (answers, all) = self.incoming.keep(self.core).await;
+        for answer in answers {
+            self.link.put(answer);
         }
+        if all {
+            return Ok(());
+        }
+        tracing::warn!(client = &*self.session.client, "messages were not kept");
+        Err(Over::Ours(Reason::ServerBusy))
     }
 
     async fn packet(&mut self, packet: Packet) -> Result<(), Over> {
@@ -265,16 +256,16 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Life<'a, S> {
                 }
                 self.incoming.take(self.core, *publish)?;
             }
-            Packet::PublishAck(ack) => self.session.lock().acknowledged(ack.id),
+            Packet::PublishAck(ack) => self.session.of(self.number)?.acknowledged(ack.id),
             Packet::PublishReceived(ack) => {
-                let reason = self.session.lock().received_by_client(ack);
+                let reason = self.session.of(self.number)?.received_by_client(ack);
                 if let Some(reason) = reason {
                     self.link
                         .put(Packet::PublishRelease(Ack { id: ack.id, reason }));
                 }
             }
             Packet::PublishRelease(ack) => {
-                let known = self.session.lock().received.remove(&ack.id);
+                let known = self.session.of(self.number)?.received.remove(&ack.id);
                 let reason = if known {
                     Reason::Success
                 } else {
@@ -283,9 +274,9 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Life<'a, S> {
                 self.link
                     .put(Packet::PublishComplete(Ack { id: ack.id, reason }));
             }
-            Packet::PublishComplete(ack) => self.session.lock().completed(ack.id),
+            Packet::PublishComplete(ack) => self.session.of(self.number)?.completed(ack.id),
             Packet::Subscribe(subscribe) => self.subscribe(&subscribe)?,
-            Packet::Unsubscribe(unsubscribe) => self.unsubscribe(&unsubscribe),
+            Packet::Unsubscribe(unsubscribe) => self.unsubscribe(&unsubscribe)?,
             Packet::PingRequest => self.link.put(Packet::PingResponse),
             Packet::Disconnect(goodbye) => return Err(Over::Goodbye(goodbye)),
             Packet::Auth => return Err(Over::Ours(Reason::BadAuthenticationMethod)),
@@ -300,11 +291,16 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Life<'a, S> {
         }
         let most = self.pass.limits.filters;
         let mut reasons = Vec::with_capacity(subscribe.filters.len());
+        let mut room = self
+            .pass
+            .limits
+            .subscriptions
+            .saturating_sub(self.session.of(self.number)?.subscriptions.len());
         for (place, (filter, options)) in subscribe.filters.iter().enumerate() {
             let reason = if place >= most {
                 Reason::QuotaExceeded
             } else {
-                self.may_subscribe(filter, options)?
+                self.may_subscribe(filter, options, &mut room)?
             };
             reasons.push(reason);
         }
@@ -313,13 +309,20 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Life<'a, S> {
             .put(Packet::SubscribeAck(subscribe.id, reasons.clone()));
         for ((filter, options), reason) in subscribe.filters.iter().zip(reasons) {
             if !reason.is_failure() {
-                self.core.subscribe(&self.session, filter, *options);
+                self.core
+                    .subscribe(&self.session, self.number, filter, *options)?;
             }
         }
         Ok(())
     }
 
-    fn may_subscribe(&self, written: &str, options: &Options) -> Result<Reason, Over> {
+    /// What is answered to one filter; `room` is how many new ones there may be.
+    fn may_subscribe(
+        &self,
+        written: &str,
+        options: &Options,
+        room: &mut usize,
+    ) -> Result<Reason, Over> {
         let limits = &self.core.limits;
         let Ok(group) = shared(written) else {
             return Ok(Reason::TopicFilterInvalid);
@@ -338,12 +341,15 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Life<'a, S> {
                 .denied(&self.session.client, &self.pass, "subscribe", written);
             return Ok(Reason::NotAuthorized);
         }
-        let state = self.session.lock();
-        if state.subscriptions.len() >= self.pass.limits.subscriptions
-            && !state.subscriptions.contains_key(written)
-        {
+        let new = !self
+            .session
+            .of(self.number)?
+            .subscriptions
+            .contains_key(written);
+        if new && *room == 0 {
             return Ok(Reason::QuotaExceeded);
         }
+        *room -= usize::from(new);
         Ok(match options.qos {
             Qos::AtMostOnce => Reason::Success,
             Qos::AtLeastOnce => Reason::GrantedAtLeastOnce,
@@ -351,20 +357,19 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Life<'a, S> {
         })
     }
 
-    fn unsubscribe(&mut self, unsubscribe: &Unsubscribe) {
-        let reasons = unsubscribe
-            .filters
-            .iter()
-            .map(|filter| {
-                if self.core.unsubscribe(&self.session, filter) {
-                    Reason::Success
-                } else {
-                    Reason::NoSubscriptionExisted
-                }
-            })
-            .collect();
+    fn unsubscribe(&mut self, unsubscribe: &Unsubscribe) -> Result<(), Over> {
+        let mut reasons = Vec::with_capacity(unsubscribe.filters.len());
+        for filter in &unsubscribe.filters {
+            let known = self.core.unsubscribe(&self.session, self.number, filter)?;
+            reasons.push(if known {
+                Reason::Success
+            } else {
+                Reason::NoSubscriptionExisted
+            });
+        }
         self.link
             .put(Packet::UnsubscribeAck(unsubscribe.id, reasons));
+        Ok(())
     }
 
     /// Ends the connection: the last words, the will, and the session where it is not to stay.
@@ -393,8 +398,12 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Life<'a, S> {
         let mut with_will = !matches!(end, End::Shutdown);
         if let Over::Goodbye(goodbye) = &over {
             with_will = goodbye.reason == Reason::WithWill;
-            if let Some(expiry) = goodbye.session_expiry {
-                self.session.lock().expiry = expiry.min(self.core.limits.session_expiry);
+            // A session that was to end with its connection cannot be made to stay by the last word.
+            if let (Some(expiry), Ok(mut state)) =
+                (goodbye.session_expiry, self.session.of(self.number))
+                && state.expiry > 0
+            {
+                state.expiry = expiry.min(self.core.limits.session_expiry);
             }
         }
         let (ours, expiry) = {
@@ -443,16 +452,12 @@ impl LastWords {
                 return;
             }
         }
-        let message = Arc::new(will_message(self.will, &self.session.client));
         let received = [Received {
-            message: Arc::clone(&message),
+            message: Arc::new(will_message(self.will, &self.session.client)),
             pass: self.pass,
         }];
-        match self.core.ports.journal.keep(&received).await {
-            Ok(()) => {
-                self.core.route(&message);
-            }
-            Err(error) => tracing::warn!(%error, "a will was not kept"),
+        if self.core.accept(&received).await == 0 {
+            tracing::warn!(client = &*self.session.client, "a will was not kept");
         }
     }
 }

@@ -146,6 +146,7 @@ async fn a_full_queue_ends_the_connection_and_is_counted() {
         sender.next().await;
     }
     assert!(house.broker.stats().dropped > 0);
+    house.ports.wait_for("dropped r queue").await;
     house.ports.wait_for("connected s").await;
     reader.ended().await;
     house.ports.wait_for("gone r slow").await;
@@ -171,6 +172,7 @@ async fn a_device_that_floods_is_slowed_and_loses_nothing_that_it_was_promised()
     device.next().await;
     let lost = house.broker.stats().dropped;
     assert!(lost > 100, "{lost}");
+    house.ports.wait_for("dropped t1 rate").await;
 }
 
 proptest! {

@@ -319,3 +319,26 @@ async fn a_message_that_comes_twice_at_once_is_not_acknowledged_before_it_is_kep
         v5::Packet::Disconnect(v5::Disconnect::new(v5::DisconnectReasonCode::ServerBusy))
     );
 }
+
+#[tokio::test]
+async fn what_was_kept_is_acknowledged_though_what_follows_is_not() {
+    let house = House::new();
+    let (mut sender, _) = Client::join(&house, connect("s")).await;
+    house.ports.most.store(1, Ordering::Relaxed);
+    // Two runs: one of ordinary topics, and after a reserved one another.
+    let all = sender.bytes(vec![
+        message("a", 2, 1).into(),
+        message("$aws/x", 2, 2).into(),
+        message("b", 2, 3).into(),
+    ]);
+    sender.raw(&all).await;
+    for number in [1, 2] {
+        let answer = sender.next().await;
+        assert_eq!(answer, v5::Packet::PublishReceived(ack(id(number))));
+    }
+    assert_eq!(
+        sender.ended().await,
+        Some(v5::DisconnectReasonCode::ServerBusy)
+    );
+    assert_eq!(house.ports.topics(), ["a"]);
+}

@@ -2,7 +2,7 @@
 
 use rmqtt_codec::{v3, v5};
 
-use crate::client::{Client, Old, connect, id, message};
+use crate::client::{Client, Old, connect, id, message, subscribe};
 use crate::support::House;
 
 #[tokio::test]
@@ -97,7 +97,15 @@ async fn a_device_has_a_number_of_subscriptions() {
         device.subscribe("t1/51", 0).await,
         v5::SubscribeAckReason::QuotaExceeded
     );
-    // One that it has already may be made anew.
+    // One that it has already may be made anew, and many at once are counted one by one.
+    let mut many = subscribe(1, "t1/0", 0);
+    many.topic_filters
+        .push(subscribe(1, "t1/52", 0).topic_filters[0].clone());
+    device.send(many).await;
+    let answer = device.next().await;
+    assert!(
+        matches!(&answer, v5::Packet::SubscribeAck(ack) if ack.status == [v5::SubscribeAckReason::GrantedQos0, v5::SubscribeAckReason::QuotaExceeded])
+    );
     assert_eq!(
         device.subscribe("t1/7", 1).await,
         v5::SubscribeAckReason::GrantedQos1

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rmqtt_codec::v5;
 use trunkline_mqtt::Limits;
 
-use crate::client::{Client, Old, ack, ack2, connect, id, message, resume};
+use crate::client::{Client, Old, ack, ack2, connect, id, message, resume, subscribe};
 use crate::support::House;
 
 #[tokio::test]
@@ -229,4 +229,48 @@ async fn a_right_that_is_gone_takes_its_subscriptions_along() {
     let (_device, present) = Client::join(&house, resume("t1")).await;
     assert!(present);
     assert_eq!(house.broker.stats().subscriptions, 1);
+}
+
+#[tokio::test]
+async fn a_connection_that_was_taken_over_has_no_say_any_more() {
+    let house = House::new();
+    let (mut reader, _) = Client::join(&house, resume("r")).await;
+    reader.subscribe("a", 1).await;
+    // The old connection is at work when the new one comes, and its last packets are read after that.
+    house.ports.hold.store(true, Ordering::Relaxed);
+    reader.send(message("slow", 1, 1)).await;
+    while house.ports.calls.load(Ordering::Relaxed) == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let late = reader.bytes(vec![subscribe(7, "late", 1).into()]);
+    reader.raw(&late).await;
+    let (mut new, present) = Client::join(&house, resume("r")).await;
+    assert!(present);
+    house.ports.hold.store(false, Ordering::Relaxed);
+    house.ports.go.notify_one();
+    assert_eq!(
+        reader.ended().await,
+        Some(v5::DisconnectReasonCode::SessionTakenOver)
+    );
+    assert_eq!(house.broker.stats().subscriptions, 1);
+    let (mut sender, _) = Client::join(&house, connect("s")).await;
+    sender.send(message("a", 1, 1)).await;
+    assert_eq!(new.publish().await.topic, "a");
+}
+
+#[tokio::test]
+async fn the_last_word_cannot_make_a_session_stay() {
+    let house = House::new();
+    let (mut reader, _) = Client::join(&house, connect("r")).await;
+    let mut goodbye = v5::Disconnect::new(v5::DisconnectReasonCode::NormalDisconnection);
+    goodbye.session_expiry_interval_secs = Some(100);
+    reader.send(goodbye).await;
+    house.ports.wait_for("gone r disconnected").await;
+    for _ in 0..100 {
+        if house.broker.stats().sessions == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("the session stayed");
 }

@@ -24,6 +24,8 @@ pub(crate) struct Hands {
     pub(crate) hold: AtomicBool,
     pub(crate) go: Notify,
     pub(crate) full: AtomicBool,
+    /// How many times something is kept; 0 for no limit.
+    pub(crate) most: AtomicUsize,
     pub(crate) told: Mutex<Vec<String>>,
     pub(crate) small_queue: AtomicBool,
     /// Devices may use less than before.
@@ -99,7 +101,11 @@ impl Door for Shared {
 #[async_trait]
 impl Journal for Shared {
     async fn keep(&self, messages: &[Received]) -> Result<(), NotKept> {
-        self.0.calls.fetch_add(1, Ordering::Relaxed);
+        let calls = self.0.calls.fetch_add(1, Ordering::Relaxed) + 1;
+        let most = self.0.most.load(Ordering::Relaxed);
+        if most > 0 && calls > most {
+            return Err(NotKept);
+        }
         if self.0.hold.load(Ordering::Relaxed) {
             self.0.go.notified().await;
         }
@@ -138,6 +144,10 @@ impl Watch for Shared {
 
     fn refused(&self, hello: Hello<'_>, why: Refused) {
         self.0.tell(format!("refused {} {why:?}", hello.client));
+    }
+
+    fn dropped(&self, client: &str, limit: &'static str) {
+        self.0.tell(format!("dropped {client} {limit}"));
     }
 
     fn denied(&self, client: &str, _: &Pass, action: &'static str, topic: &str) {
@@ -181,7 +191,6 @@ impl House {
         let broker = self.broker.clone();
         let peer = Peer {
             address: [127, 0, 0, 1].into(),
-            certificate: None,
         };
         tokio::spawn(async move { broker.serve(theirs, peer).await });
         ours

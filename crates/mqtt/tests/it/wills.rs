@@ -107,3 +107,16 @@ async fn the_end_of_the_platform_is_no_reason_for_a_will() {
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert!(house.ports.topics().is_empty());
 }
+
+#[tokio::test]
+async fn a_will_on_a_reserved_topic_is_a_request_like_any_other() {
+    let house = House::new();
+    let (mut listener, _) = Client::join(&house, connect("r")).await;
+    listener.subscribe("$aws/#", 1).await;
+    let topic = "$aws/things/t1/shadow/update";
+    let (client, _) = Client::join(&house, with_will(connect("t1"), topic, None)).await;
+    drop(client);
+    assert_eq!(listener.publish().await.topic, format!("{topic}/accepted"));
+    listener.nothing().await;
+    assert!(house.ports.topics().is_empty());
+}

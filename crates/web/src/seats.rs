@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Counts connections, in all and for each address.
 #[derive(Debug)]
-pub(crate) struct Seats {
+pub struct Seats {
     most: usize,
     most_each: usize,
     taken: Mutex<(usize, HashMap<IpAddr, usize>)>,
@@ -14,10 +14,12 @@ pub(crate) struct Seats {
 
 /// One connection's place, given back when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Seat(Arc<Seats>, IpAddr);
+pub struct Seat(Arc<Seats>, IpAddr);
 
 impl Seats {
-    pub(crate) fn new(most: usize, most_each: usize) -> Self {
+    /// At most `most` connections in all, and `most_each` from one address.
+    #[must_use]
+    pub fn new(most: usize, most_each: usize) -> Self {
         Self {
             most,
             most_each,
@@ -30,7 +32,8 @@ impl Seats {
     }
 
     /// A place for a connection from `address`, if there is one.
-    pub(crate) fn take(self: &Arc<Self>, address: IpAddr) -> Option<Seat> {
+    #[must_use]
+    pub fn take(self: &Arc<Self>, address: IpAddr) -> Option<Seat> {
         let mut taken = self.lock();
         if taken.0 >= self.most {
             return None;
