@@ -29,15 +29,16 @@ trap stop EXIT
 trap 'exit 130' INT TERM
 
 # Free ports of the loopback address, asked for at once so that they differ.
-read -r api gateway mqtt pgwire http grpc < <(node -e '
+read -r api gateway mqtt tls pgwire http grpc < <(node -e '
   const net = require("node:net");
-  const servers = [0, 0, 0, 0, 0, 0].map(() => net.createServer().listen(0, "127.0.0.1"));
+  const servers = [0, 0, 0, 0, 0, 0, 0].map(() => net.createServer().listen(0, "127.0.0.1"));
   Promise.all(servers.map((s) => new Promise((done) => s.on("listening", () => done(s.address().port)))))
     .then((ports) => { console.log(ports.join(" ")); servers.forEach((s) => s.close()); });')
 
 export TRUNKLINE__API__LISTEN=127.0.0.1:$api
 export TRUNKLINE__GATEWAY__LISTEN=127.0.0.1:$gateway
 export TRUNKLINE__MQTT__LISTEN=127.0.0.1:$mqtt
+export TRUNKLINE__MQTT__TLS_LISTEN=127.0.0.1:$tls
 export TRUNKLINE__PGWIRE__LISTEN=127.0.0.1:$pgwire
 export TRUNKLINE__OTLP__LISTEN=127.0.0.1:$http
 export TRUNKLINE__OTLP__GRPC_LISTEN=127.0.0.1:$grpc

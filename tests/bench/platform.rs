@@ -36,6 +36,7 @@ impl Platform {
         for section in [
             "GATEWAY__LISTEN",
             "MQTT__LISTEN",
+            "MQTT__TLS_LISTEN",
             "PGWIRE__LISTEN",
             "OTLP__LISTEN",
             "OTLP__GRPC_LISTEN",

@@ -430,3 +430,59 @@ fn paho_speaks_each_version_with_each_quality() {
         |count| count == 2,
     );
 }
+
+#[test]
+fn mqtt_js_speaks_over_a_web_socket() {
+    let platform = Platform::start();
+    let url = platform.api.replacen("http", "ws", 1) + "/mqtt";
+    let output = Command::new("node")
+        .arg(script("mqtt_js.mjs"))
+        .args([&url, &platform.token])
+        .output()
+        .unwrap();
+    assert!(done(&output).contains("all well"));
+}
+
+#[test]
+fn topic_rules_make_rows_of_messages() {
+    let platform = Platform::start();
+    let pump = Device::new(&platform, "pump-7");
+    let rules = platform.data_dir().join("workspace/telemetry");
+    std::fs::create_dir_all(&rules).unwrap();
+    let rule = r#"
+        topic = "dt/+/reading"
+        table = "pump_readings"
+        [columns]
+        device = { from = "thing()", type = "text" }
+        temperature = { from = "temperature", type = "real", required = true }
+    "#;
+    std::fs::write(rules.join("pump.toml"), rule).unwrap();
+    platform.wait_for(
+        "select count(*) from information_schema.tables where table_name = 'pump_readings'",
+        |count| count == 1,
+    );
+    let send = |payload: &str| done(&pump.publish(&platform, "dt/pump-7/reading", payload));
+    send(r#"{"temperature": 20.5}"#);
+    send(r#"{"temperature": "hot"}"#);
+    // Straight to the rule, past all who listen.
+    done(&pump.publish(
+        &platform,
+        "$aws/rules/pump/pump-7/x",
+        r#"{"temperature": 30}"#,
+    ));
+    platform.wait_for(
+        "select count(*) from pump_readings where device = 'pump-7' and temperature > 20",
+        |count| count == 2,
+    );
+    platform.wait_for(
+        "select count(*) from dead_letters where protocol = 'mqtt' and detail like '%rule `pump`%'",
+        |count| count == 1,
+    );
+    // A rule that is wrong leaves the one that was good.
+    std::fs::write(rules.join("pump.toml"), "topic = 7").unwrap();
+    std::thread::sleep(Duration::from_secs(1));
+    send(r#"{"temperature": 40}"#);
+    // What was made of old messages stays, whatever the rules are at the next start.
+    let platform = platform.kill_and_restart();
+    platform.wait_for("select count(*) from pump_readings", |count| count == 3);
+}

@@ -11,6 +11,8 @@ mod certificates;
 mod clients;
 mod engines;
 mod fleet;
+mod fleet_certificates;
+mod fleet_kill;
 mod gateway;
 mod hostile;
 mod kill;

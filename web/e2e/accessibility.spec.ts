@@ -1,12 +1,17 @@
 import { expect, test } from '@playwright/test';
 import { expectAccessible } from './axe';
+import { DEVICE_PAGES, prepareDevice } from './fleet';
 import { PAGES } from './pages';
+
+const ALL = [...PAGES, ...DEVICE_PAGES];
+
+test.beforeAll(({ request }) => prepareDevice(request));
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`in the ${colorScheme} theme`, () => {
     test.use({ colorScheme });
 
-    for (const { name, path, shown } of PAGES) {
+    for (const { name, path, shown } of ALL) {
       test(`${name} is accessible`, async ({ page }) => {
         await page.goto(path);
         await shown(page);
@@ -49,8 +54,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
 }
 
 test('every page fits a screen of 360 px', async ({ page }) => {
+  test.setTimeout(120_000);
   await page.setViewportSize({ width: 360, height: 740 });
-  for (const { path, shown } of PAGES) {
+  for (const { path, shown } of ALL) {
     await page.goto(path);
     await shown(page);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);

@@ -62,6 +62,8 @@ export const PAGES: { name: string; path: string; shown: (page: Page) => Promise
       ['gateway', '/gateway', 'Gateway'],
       ['gateway-upstreams', '/gateway?tab=upstreams', 'Gateway'],
       ['gateway-plans', '/gateway?tab=plans', 'Gateway'],
+      ['devices', '/devices', 'Devices'],
+      ['jobs', '/jobs', 'Jobs'],
       ['apis', '/portal', 'APIs'],
       ['api-compare', '/portal?tab=compare', 'APIs'],
     ] as const
@@ -77,6 +79,26 @@ export const PAGES: { name: string; path: string; shown: (page: Page) => Promise
         .waitFor({ state: 'detached' });
     },
   })),
+  {
+    name: 'device-dialog',
+    path: '/devices?create=device',
+    shown: (page) => page.getByRole('dialog', { name: 'Create a device' }).waitFor(),
+  },
+  {
+    name: 'job-dialog',
+    path: '/jobs?create=job',
+    shown: (page) => page.getByRole('dialog', { name: 'Create a job' }).waitFor(),
+  },
+  {
+    name: 'job-missing',
+    path: '/jobs/no-such-job',
+    shown: (page) => page.getByRole('alert').first().waitFor(),
+  },
+  {
+    name: 'device-missing',
+    path: '/devices/no-such-device',
+    shown: (page) => page.getByRole('alert').first().waitFor(),
+  },
   {
     name: 'error-code',
     path: '/errors/TL-ACCESS-001',

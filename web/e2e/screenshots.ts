@@ -1,13 +1,17 @@
 import { test } from '@playwright/test';
+import { DEVICE_PAGES, prepareDevice } from './fleet';
 import { PAGES, SAMPLE_PAGES } from './pages';
 
 const folder = '../screenshots';
+const ALL = [...PAGES, ...DEVICE_PAGES, ...(process.env.SAMPLE ? SAMPLE_PAGES : [])];
+
+test.beforeAll(({ request }) => prepareDevice(request));
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(colorScheme, () => {
     test.use({ colorScheme });
 
-    for (const { name, path, shown } of process.env.SAMPLE ? [...PAGES, ...SAMPLE_PAGES] : PAGES) {
+    for (const { name, path, shown } of ALL) {
       test(name, async ({ page }) => {
         await page.goto(path);
         await shown(page);

@@ -1,39 +1,50 @@
 //! The service.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
+use trunkline_authority::Authority;
 use trunkline_model::{Clock, Event, IdGen, catalogue};
 use trunkline_proof::{Digest, Purpose, Secret};
 use trunkline_store::{Store, outbox};
 use trunkline_twin::{Limits, is_shadow_name, is_thing_name};
 
+use crate::certificate::{self, Roll};
 use crate::error::FleetError;
+use crate::job::{Desk, Requests, Watches};
+use crate::kind::{Kinds, Unfit};
+use crate::port::Ask;
+use crate::provision::Provisions;
 use crate::store::{self, MIGRATIONS};
-use crate::thing::{NewThing, Thing};
+use crate::thing::{NewThing, Thing, ThingChange};
 use crate::twin::{Answer, TwinRequest, WAITING, Waiting, Worker};
 
-/// The most bytes of a thing's attributes as JSON.
-const ATTRIBUTES: usize = 4 * 1024;
-/// The most bytes of a kind.
-const KIND: usize = 128;
+/// What the certificates of the platform's authority are called.
+const NAME: &str = "Trunkline";
 
 /// Things and their twins.
 #[derive(Debug)]
 pub struct Fleet {
-    store: Store,
-    clock: Arc<dyn Clock>,
-    ids: Arc<dyn IdGen>,
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdGen>,
+    pub(crate) authority: Arc<Authority>,
+    pub(crate) roll: Arc<Roll>,
+    pub(crate) provisions: Provisions,
+    pub(crate) kinds: Arc<Kinds>,
+    pub(crate) watches: Watches,
+    pub(crate) job_requests: Requests,
+    pub(crate) ask: OnceLock<Arc<dyn Ask>>,
     /// The names of things by what is kept of their secrets.
     secrets: RwLock<HashMap<Digest, Arc<str>>>,
     requests: mpsc::Sender<Waiting>,
 }
 
 impl Fleet {
-    /// The fleet on the tables in `store`, which are brought up to date. Its twins are worked off by a task of the runtime, which ends
-    /// with the fleet.
+    /// The fleet on the tables in `store`, which are brought up to date. What is asked about twins and jobs is worked off by tasks of the
+    /// runtime, which end with the fleet.
     ///
     /// # Errors
     /// [`FleetError::Store`] when the tables cannot be used.
@@ -50,21 +61,39 @@ impl Fleet {
             .into_iter()
             .map(|(name, digest)| (digest, Arc::from(name)))
             .collect();
+        let authority = Arc::new(own_authority(&store, &*clock, &*ids).await?);
+        let kinds = Arc::<Kinds>::default();
         let (requests, waiting) = mpsc::channel(WAITING);
         let worker = Worker {
             store: store.clone(),
             clock: Arc::clone(&clock),
             ids: Arc::clone(&ids),
             limits: Limits::default(),
+            kinds: Arc::clone(&kinds),
+            unfit: Unfit::default(),
         };
         tokio::spawn(worker.run(waiting));
-        Ok(Arc::new(Self {
+        let job_requests = Requests::begin(store.clone(), Arc::clone(&clock), Arc::clone(&ids));
+        let fleet = Self {
             store,
             clock,
             ids,
+            authority,
+            roll: Arc::default(),
+            provisions: Provisions::default(),
+            kinds,
+            watches: Watches::default(),
+            job_requests,
+            ask: OnceLock::new(),
             secrets: RwLock::new(secrets),
             requests,
-        }))
+        };
+        for certificate in fleet.certificates(None).await? {
+            fleet.roll.put(&certificate);
+        }
+        fleet.load_foreign().await?;
+        fleet.load_types().await?;
+        Ok(Arc::new(fleet))
     }
 
     /// The thing whose secret this is.
@@ -83,7 +112,8 @@ impl Fleet {
     /// # Errors
     /// [`FleetError`] where there is one of this name, or a name, kind or attribute breaks a rule.
     pub async fn create(&self, wanted: NewThing, by: &str) -> Result<(Thing, Secret), FleetError> {
-        check(&wanted)?;
+        wanted.check()?;
+        self.kinds.check(&wanted.kind, &wanted.attributes)?;
         let now = self.clock.now();
         let thing = Thing {
             name: wanted.name,
@@ -109,6 +139,31 @@ impl Fleet {
         Ok((thing, secret))
     }
 
+    /// Changes a thing's kind or attributes.
+    ///
+    /// # Errors
+    /// [`FleetError`] where there is no such thing, and where it would break a rule or not fit its type.
+    pub async fn change(
+        &self,
+        name: &str,
+        change: ThingChange,
+        by: &str,
+    ) -> Result<Thing, FleetError> {
+        let mut transaction = self.store.begin().await?;
+        let thing = store::thing(transaction.connection(), name).await?;
+        let mut thing = thing.ok_or_else(|| FleetError::ThingUnknown(name.into()))?;
+        change.apply(&mut thing)?;
+        self.kinds.check(&thing.kind, &thing.attributes)?;
+        store::update(transaction.connection(), &thing).await?;
+        let data =
+            json!({"thing": name, "kind": thing.kind, "attributes": thing.attributes, "by": by});
+        let kind = catalogue::FLEET_THING_CHANGED;
+        let event = Event::platform("fleet", kind, name, self.clock.now(), &*self.ids, &data)?;
+        outbox::put(&mut transaction, &event).await?;
+        transaction.commit().await?;
+        Ok(thing)
+    }
+
     /// Gives a thing a new secret; the old one is worth nothing from then on.
     ///
     /// # Errors
@@ -131,25 +186,28 @@ impl Fleet {
         Ok(secret)
     }
 
-    /// Takes a thing and its twins away.
+    /// Takes a thing, its certificates and its twins away, and ends what it has to do for jobs; the ids of the certificates, whose
+    /// connections have to end.
     ///
     /// # Errors
     /// [`FleetError::ThingUnknown`] where there is none of this name.
-    pub async fn remove(&self, name: &str, by: &str) -> Result<(), FleetError> {
-        let mut transaction = self.store.begin().await?;
-        if !store::remove(transaction.connection(), name).await? {
+    pub async fn remove(&self, name: &str, by: &str) -> Result<Vec<String>, FleetError> {
+        let now = self.clock.now();
+        let mut desk = Desk::new(self.store.begin().await?, &*self.ids, now);
+        desk.dismiss(name).await?;
+        if !store::remove(desk.transaction.connection(), name).await? {
             return Err(FleetError::ThingUnknown(name.into()));
         }
         let data = json!({"thing": name, "by": by});
         let kind = catalogue::FLEET_THING_REMOVED;
-        let event = Event::platform("fleet", kind, name, self.clock.now(), &*self.ids, &data)?;
-        outbox::put(&mut transaction, &event).await?;
-        transaction.commit().await?;
+        let event = Event::platform("fleet", kind, name, now, &*self.ids, &data)?;
+        outbox::put(&mut desk.transaction, &event).await?;
+        desk.commit().await?;
         self.secrets
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .retain(|_, known| **known != *name);
-        Ok(())
+        Ok(self.roll.forget(name))
     }
 
     /// Things in the order of their names, after `after`, at most `count`.
@@ -202,20 +260,20 @@ impl Fleet {
     }
 }
 
-fn check(wanted: &NewThing) -> Result<(), FleetError> {
-    let invalid = |what: &str| Err(FleetError::Invalid(what.into()));
-    if !is_thing_name(&wanted.name) {
-        return invalid("a name has 1 to 128 letters, digits, `:`, `_` and `-`");
+/// The authority of the platform; it is made at the first start.
+async fn own_authority(
+    store: &Store,
+    clock: &dyn Clock,
+    ids: &dyn IdGen,
+) -> Result<Authority, FleetError> {
+    let mut transaction = store.begin().await?;
+    if let Some(stored) = certificate::authority(transaction.connection()).await? {
+        return Ok(Authority::from_pem(&stored)?);
     }
-    if wanted.kind.len() > KIND || wanted.kind.chars().any(char::is_control) {
-        return invalid("a kind has at most 128 bytes and no control characters");
-    }
-    let attributes =
-        serde_json::to_string(&wanted.attributes).map_or(usize::MAX, |text| text.len());
-    if attributes > ATTRIBUTES {
-        return invalid("the attributes have more than 4 KiB");
-    }
-    Ok(())
+    let authority = Authority::make(NAME, clock.now(), ids)?;
+    certificate::put_authority(transaction.connection(), &authority.to_pem()).await?;
+    transaction.commit().await?;
+    Ok(authority)
 }
 
 #[cfg(test)]
@@ -229,7 +287,7 @@ mod tests {
         let store = Store::open(&folder.join("control.db"), &StoreConfig::default())
             .await
             .unwrap();
-        let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_000_000)));
+        let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_780_000_000_000)));
         Fleet::open(store, clock, Arc::new(SeededIds::new(1)))
             .await
             .unwrap()

@@ -1,4 +1,4 @@
-//! `/v1/things`: devices and their twins.
+//! `/v1/things`: devices and their twins. The rooms beside this one have routes of their own.
 
 use std::sync::Arc;
 
@@ -16,16 +16,17 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::{Fleet, FleetError, NewThing, Tell, Thing, TwinRequest};
+use crate::{Fleet, FleetError, NewThing, Tell, Thing, ThingChange, TwinRequest};
+use crate::{certificate, group, job, kind, provision};
 
 /// The most things of one answer.
 const MOST: u32 = 1_000;
 
 /// What the routes of this room need.
 #[derive(Clone, Debug)]
-struct Shared {
-    fleet: Arc<Fleet>,
-    tell: Arc<dyn Tell>,
+pub(crate) struct Shared {
+    pub(crate) fleet: Arc<Fleet>,
+    pub(crate) tell: Arc<dyn Tell>,
 }
 
 impl FromRef<Shared> for Arc<Fleet> {
@@ -38,17 +39,17 @@ impl FromRef<Shared> for Arc<Fleet> {
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-struct Page {
+pub(crate) struct Page {
     /// The name after which to begin.
     #[serde(default)]
-    after: String,
+    pub(crate) after: String,
     /// How many at the most.
     #[serde(default = "hundred")]
     #[param(minimum = 1, maximum = 1_000)]
-    limit: u32,
+    pub(crate) limit: u32,
 }
 
-const fn hundred() -> u32 {
+pub(crate) const fn hundred() -> u32 {
     100
 }
 
@@ -149,6 +150,25 @@ async fn show(
     Ok(Json(fleet.thing(&thing).await?))
 }
 
+/// Changes a thing's kind or attributes.
+#[utoipa::path(
+    patch, path = "/v1/things/{thing}", tag = "things", operation_id = "changeThing", request_body = ThingChange,
+    params(("thing" = String, Path, description = "the thing")),
+    responses(
+        (status = 200, description = "the thing", body = Thing),
+        (status = "4XX", description = "refused", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+async fn change(
+    State(fleet): State<Arc<Fleet>>,
+    caller: Caller,
+    Path(thing): Path<String>,
+    Body(wanted): Body<ThingChange>,
+) -> Reply<Json<Thing>> {
+    caller.require(&action::THING_CHANGE, &thing)?;
+    Ok(Json(fleet.change(&thing, wanted, &caller.id).await?))
+}
+
 /// Takes a thing and its twins away, and ends its connection.
 #[utoipa::path(
     delete, path = "/v1/things/{thing}", tag = "things", operation_id = "removeThing",
@@ -164,8 +184,11 @@ async fn remove(
     Path(thing): Path<String>,
 ) -> Reply<StatusCode> {
     caller.require(&action::THING_CHANGE, &thing)?;
-    shared.fleet.remove(&thing, &caller.id).await?;
+    let certificates = shared.fleet.remove(&thing, &caller.id).await?;
     shared.tell.disconnect(&thing);
+    for id in certificates {
+        shared.tell.disconnect(&id);
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -304,9 +327,19 @@ impl Shared {
 pub fn routes(fleet: Arc<Fleet>, tell: Arc<dyn Tell>) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(list, create))
-        .routes(routes!(show, remove))
+        .routes(routes!(show, change, remove))
         .routes(routes!(renew_secret))
         .routes(routes!(twins))
         .routes(routes!(twin, update_twin, remove_twin))
+        .merge(certificate::routes())
+        .merge(provision::routes())
+        .merge(job::routes())
+        .merge(group::routes())
+        .merge(kind::routes())
         .with_state(Shared { fleet, tell })
+}
+
+/// The route by which devices join. It stands in the open: what a device shows is a token for that.
+pub fn open_routes(fleet: Arc<Fleet>) -> OpenApiRouter {
+    certificate::join_routes().with_state(fleet)
 }

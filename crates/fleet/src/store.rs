@@ -8,7 +8,10 @@ use trunkline_twin::Document;
 
 use crate::Thing;
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
+pub(crate) const MIGRATIONS: &[Migration] =
+    &[THINGS, crate::certificate::MIGRATION, crate::job::MIGRATION];
+
+const THINGS: Migration = Migration {
     version: 1,
     name: "things and twins",
     sql: "
@@ -28,7 +31,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
             primary key (thing, shadow)
         );
     ",
-}];
+};
 
 /// How the classic shadow, which has no name, is called in the table.
 const CLASSIC: &str = "";
@@ -63,6 +66,19 @@ pub(crate) async fn insert(
     .execute(connection)
     .await?;
     Ok(done.rows_affected() > 0)
+}
+
+/// Writes the kind and the attributes of a thing.
+pub(crate) async fn update(connection: &mut Connection, thing: &Thing) -> Result<(), StoreError> {
+    let attributes = serde_json::to_string(&thing.attributes)
+        .map_err(|error| StoreError::value("attributes of a thing", error))?;
+    sqlx::query("update thing set kind = $2, attributes = $3 where name = $1")
+        .bind(&thing.name)
+        .bind(&thing.kind)
+        .bind(attributes)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Takes a thing and its twins away; false where there is none.

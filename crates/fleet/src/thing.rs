@@ -3,7 +3,15 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use trunkline_model::Timestamp;
+use trunkline_twin::is_thing_name;
 use utoipa::ToSchema;
+
+use crate::FleetError;
+
+/// The most bytes of a thing's attributes as JSON.
+const ATTRIBUTES: usize = 4 * 1024;
+/// The most bytes of a kind.
+const KIND: usize = 128;
 
 /// A device.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -42,4 +50,60 @@ pub struct NewThing {
     #[serde(default)]
     #[schema(value_type = Object)]
     pub attributes: Map<String, Value>,
+}
+
+/// What is to change about a device; what is not named stays.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ThingChange {
+    /// What kind of thing it is.
+    #[serde(default)]
+    #[schema(example = "pump", max_length = 128)]
+    pub kind: Option<String>,
+    /// Attributes that are set; those that are null go, and those that are not named stay.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub attributes: Map<String, Value>,
+}
+
+impl NewThing {
+    /// Whether a thing can be like that.
+    pub(crate) fn check(&self) -> Result<(), FleetError> {
+        if !is_thing_name(&self.name) {
+            return invalid("a name has 1 to 128 letters, digits, `:`, `_` and `-`");
+        }
+        check(&self.kind, &self.attributes)
+    }
+}
+
+impl ThingChange {
+    /// Changes `thing`.
+    pub(crate) fn apply(self, thing: &mut Thing) -> Result<(), FleetError> {
+        if let Some(kind) = self.kind {
+            thing.kind = kind;
+        }
+        for (name, value) in self.attributes {
+            if value.is_null() {
+                thing.attributes.remove(&name);
+            } else {
+                thing.attributes.insert(name, value);
+            }
+        }
+        check(&thing.kind, &thing.attributes)
+    }
+}
+
+fn check(kind: &str, attributes: &Map<String, Value>) -> Result<(), FleetError> {
+    if kind.len() > KIND || kind.chars().any(char::is_control) {
+        return invalid("a kind has at most 128 bytes and no control characters");
+    }
+    let bytes = serde_json::to_string(attributes).map_or(usize::MAX, |text| text.len());
+    if bytes > ATTRIBUTES {
+        return invalid("the attributes have more than 4 KiB");
+    }
+    Ok(())
+}
+
+fn invalid(what: &str) -> Result<(), FleetError> {
+    Err(FleetError::Invalid(what.into()))
 }

@@ -3,14 +3,18 @@
 use std::sync::Arc;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tokio::sync::{mpsc, oneshot};
-use trunkline_model::{Clock, Event, IdGen, catalogue};
+use trunkline_model::{Clock, Event, IdGen, Timestamp, catalogue};
 use trunkline_store::{Store, Transaction, outbox};
-use trunkline_twin::{Document, Limits, Operation, Rejected, Request, prefix, token_of};
+use trunkline_twin::{
+    Change, Document, Limits, Operation, Rejected, Request, SectionChange, prefix, token_of,
+};
 
 use crate::error::FleetError;
+use crate::kind::{Kind, Kinds, Unfit};
 use crate::store;
+use crate::thing::Thing;
 
 /// Requests that wait at the most.
 pub(crate) const WAITING: usize = 4_096;
@@ -19,6 +23,9 @@ const TOGETHER: usize = 256;
 
 /// Shadows that one thing may have, the classic one counted too.
 const SHADOWS: i64 = 101;
+/// Bytes that a changed twin may have with the times of all its values, so that its event can be carried to the log. A document of
+/// eight KiB never has so many, a long list of short values in a larger one may.
+const EVENT: usize = outbox::MAX_EVENT_BYTES - 4 * 1024;
 
 /// A request about one twin.
 #[derive(Clone, Debug)]
@@ -86,6 +93,8 @@ pub(crate) struct Worker {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdGen>,
     pub(crate) limits: Limits,
+    pub(crate) kinds: Arc<Kinds>,
+    pub(crate) unfit: Unfit,
 }
 
 impl Worker {
@@ -136,23 +145,23 @@ impl Worker {
         let now = self.clock.now();
         let seconds = now.as_micros().div_euclid(1_000_000);
         let shadow = request.shadow.as_deref();
-        if store::thing(transaction.connection(), &request.thing)
-            .await?
-            .is_none()
-        {
+        let thing = store::thing(transaction.connection(), &request.thing).await?;
+        let Some(thing) = thing else {
             return Ok(answer(request, Err(Rejected::no_thing()), seconds, None));
-        }
+        };
+        let kind = self.kinds.get(&thing.kind);
+        let limits = self.limits_of(kind.as_deref());
         let before = store::twin(transaction.connection(), &request.thing, shadow).await?;
         if before.is_none() && request.operation == Operation::Update {
             let forgotten = seconds - Document::REMEMBERED;
             let connection = transaction.connection();
             if store::count_twins(connection, &request.thing, forgotten).await? >= SHADOWS {
-                let token = token_of(&request.payload, &self.limits).ok().flatten();
+                let token = token_of(&request.payload, &limits).ok().flatten();
                 let rejected = Rejected::too_many_shadows();
                 return Ok(answer(request, Err(rejected), seconds, token.as_deref()));
             }
         }
-        let outcome = decide(request, before.as_ref(), &self.limits, seconds);
+        let outcome = decide(request, before.as_ref(), &limits, seconds);
         let done = match outcome {
             Ok(done) => done,
             Err((rejected, token)) => {
@@ -160,34 +169,98 @@ impl Worker {
             }
         };
         if let Some(document) = &done.document {
+            let event = self.changed(request, document, now)?;
+            if bytes(&event) > EVENT {
+                let token = token_of(&request.payload, &limits).ok().flatten();
+                let rejected = Rejected::too_large();
+                return Ok(answer(request, Err(rejected), seconds, token.as_deref()));
+            }
             store::put_twin(transaction.connection(), &request.thing, shadow, document).await?;
-            let changed = Changed {
-                thing: &request.thing,
-                shadow: shadow.unwrap_or_default(),
-                version: document.version,
-                deleted: document.deleted,
-                desired: &document.desired.state,
-                reported: &document.reported.state,
-                metadata: Times {
-                    desired: &document.desired.metadata,
-                    reported: &document.reported.metadata,
-                },
-                by: &request.by,
-            };
-            let kind = catalogue::FLEET_TWIN_CHANGED;
-            let event = Event::platform("fleet", kind, &request.thing, now, &*self.ids, &changed)?;
             outbox::put(transaction, &event).await?;
+            // What is reported in named shadows is about parts of the thing.
+            if let Some(kind) = kind.filter(|_| done.reported && shadow.is_none()) {
+                self.look_at(transaction, &thing, &kind, document).await?;
+            }
         }
         let mut answer = answer(request, Ok(done.accepted), seconds, None);
         answer.told.extend(done.told);
         Ok(answer)
     }
+
+    fn limits_of(&self, kind: Option<&Kind>) -> Limits {
+        let document_bytes = self.limits.document_bytes;
+        Limits {
+            document_bytes: kind.map_or(document_bytes, |kind| kind.shadow_bytes),
+            ..self.limits
+        }
+    }
+
+    fn changed(
+        &self,
+        request: &TwinRequest,
+        document: &Document,
+        now: Timestamp,
+    ) -> Result<Event, FleetError> {
+        let changed = Changed {
+            thing: &request.thing,
+            shadow: request.shadow.as_deref().unwrap_or_default(),
+            version: document.version,
+            deleted: document.deleted,
+            desired: &document.desired.state,
+            reported: &document.reported.state,
+            metadata: Times {
+                desired: &document.desired.metadata,
+                reported: &document.reported.metadata,
+            },
+            by: &request.by,
+        };
+        let kind = catalogue::FLEET_TWIN_CHANGED;
+        Ok(Event::platform(
+            "fleet",
+            kind,
+            &request.thing,
+            now,
+            &*self.ids,
+            &changed,
+        )?)
+    }
+
+    /// Tells where what a thing reports does not fit its type, once a minute. It is accepted all the same.
+    async fn look_at(
+        &self,
+        transaction: &mut Transaction,
+        thing: &Thing,
+        kind: &Kind,
+        document: &Document,
+    ) -> Result<(), FleetError> {
+        let problems = kind.misreported(&document.reported.state);
+        if problems.is_empty() {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let Some(repeated) = self.unfit.note(&thing.name, now) else {
+            return Ok(());
+        };
+        let data = json!({
+            "thing": thing.name, "kind": thing.kind, "version": document.version, "problems": problems, "repeated": repeated,
+        });
+        let kind = catalogue::FLEET_TWIN_UNFIT;
+        let event = Event::platform("fleet", kind, &thing.name, now, &*self.ids, &data)?;
+        Ok(outbox::put(transaction, &event).await?)
+    }
+}
+
+/// The bytes of what an event says.
+fn bytes(event: &Event) -> usize {
+    event.data.as_ref().map_or(0, |data| data.get().len())
 }
 
 /// What is to be done for a request that is granted.
 struct Done {
     /// The twin from now on, where it changed.
     document: Option<Document>,
+    /// Whether what is reported was written.
+    reported: bool,
     accepted: Value,
     told: Vec<Told>,
 }
@@ -210,6 +283,7 @@ fn decide(
         let accepted = Document::get(before, shadow, token.as_deref()).map_err(refused)?;
         return Ok(Done {
             document: None,
+            reported: false,
             accepted,
             told: Vec::new(),
         });
@@ -218,6 +292,7 @@ fn decide(
         Document::delete(before, shadow, token.as_deref(), seconds).map_err(refused)?;
     Ok(Done {
         document: Some(document),
+        reported: false,
         accepted,
         told: Vec::new(),
     })
@@ -250,6 +325,13 @@ fn update(
     });
     Ok(Done {
         document: Some(updated.document),
+        reported: matches!(
+            wanted.change,
+            Change::Sections {
+                reported: Some(SectionChange::Merge(_)),
+                ..
+            }
+        ),
         accepted: updated.accepted,
         told,
     })

@@ -1,5 +1,7 @@
 //! The section `[mqtt]` of the configuration.
 
+use std::path::PathBuf;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use trunkline_mqtt::Limits;
@@ -11,6 +13,15 @@ pub struct MqttConfig {
     /// Address and port for MQTT without TLS; empty is off. Passwords travel as they are, so another address than the loopback is for
     /// a network that is trusted.
     pub listen: String,
+    /// Address and port for MQTT with TLS, for devices with certificates and for passwords too; empty is off.
+    pub tls_listen: String,
+    /// Host names and addresses by which devices reach the broker. They stand in the certificate that the platform's authority makes for it,
+    /// beside `localhost` and the addresses of the loopback.
+    pub tls_names: Vec<String>,
+    /// A file with the broker's certificate and those above it as PEM, where it is to show another than the platform's own.
+    pub tls_certificate_file: Option<PathBuf>,
+    /// A file with the private key of that certificate as PEM.
+    pub tls_key_file: Option<PathBuf>,
     /// How many connections there may be at once.
     pub max_connections: usize,
     /// How many connections one address may have at once.
@@ -30,6 +41,10 @@ impl Default for MqttConfig {
         let limits = Limits::default();
         Self {
             listen: "127.0.0.1:1883".into(),
+            tls_listen: "127.0.0.1:8883".into(),
+            tls_names: Vec::new(),
+            tls_certificate_file: None,
+            tls_key_file: None,
             max_connections: 20_000,
             max_connections_per_address: 20_000,
             max_packet_bytes: limits.packet_bytes,

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use trunkline_access::{Access, AccessError};
-use trunkline_fleet::Fleet;
+use trunkline_fleet::{Fleet, Holder};
 use trunkline_model::{Principal, action};
-use trunkline_mqtt::{ClientLimits, Hello, Pass, Refused};
+use trunkline_mqtt::{ClientLimits, Hello, Pass, PeerCertificate, Refused};
 use trunkline_proof::DEVICE_PREFIX;
 use trunkline_web::{Authorize, ClientAddress, Decision, Question};
 
@@ -25,28 +25,85 @@ pub(crate) struct Door {
 }
 
 impl Door {
-    /// A device that shows its secret: its client id is its name, or begins with its name and a colon.
+    /// A device that shows its secret.
     fn device(&self, hello: &Hello<'_>, secret: &str) -> Result<Arc<Pass>, Refused> {
         let thing = self.fleet.known(secret).ok_or(Refused::Credentials)?;
         if hello.username.is_some_and(|name| *name != *thing) {
             return Err(Refused::Credentials);
         }
-        let own = hello
-            .client
-            .strip_prefix(&*thing)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'));
-        if !own {
-            return Err(Refused::ClientId);
-        }
-        Ok(Arc::new(Pass {
-            principal: Arc::clone(&thing),
-            credential: Arc::clone(&thing),
-            publish: own_topics(&thing),
-            subscribe: own_topics(&thing),
-            thing: Some(thing),
-            limits: ClientLimits::device(),
-        }))
+        let credential = Arc::clone(&thing);
+        of_device(hello, thing, credential)
     }
+
+    /// Whoever shows a certificate: a device, one that its authority introduces, or one that is to be provisioned.
+    async fn certified(
+        &self,
+        hello: &Hello<'_>,
+        certificate: &PeerCertificate,
+    ) -> Result<Arc<Pass>, Refused> {
+        let mut holder = self.fleet.holder(&certificate.id);
+        if holder.is_none() {
+            if let Err(error) = self.fleet.introduce(&certificate.der).await {
+                tracing::info!(certificate = &*certificate.id, %error, "a device with a certificate is not let in");
+                return Err(Refused::Credentials);
+            }
+            holder = self.fleet.holder(&certificate.id);
+        }
+        let credential = Arc::clone(&certificate.id);
+        match holder.ok_or(Refused::Credentials)? {
+            Holder::Thing(thing) => of_device(hello, thing, credential),
+            Holder::Claim(template) => {
+                // A claim is in many hands: it must not take the session of a device.
+                let name = hello.client.split(':').next().unwrap_or_default();
+                if self.fleet.thing(name).await.is_ok() {
+                    return Err(Refused::ClientId);
+                }
+                let topics = claim_topics(&template);
+                Ok(Arc::new(Pass {
+                    principal: Arc::clone(&credential),
+                    credential,
+                    thing: None,
+                    publish: topics.clone(),
+                    subscribe: topics,
+                    limits: ClientLimits::device(),
+                }))
+            }
+        }
+    }
+}
+
+/// A device: its client id is its name, or begins with its name and a colon.
+fn of_device(
+    hello: &Hello<'_>,
+    thing: Arc<str>,
+    credential: Arc<str>,
+) -> Result<Arc<Pass>, Refused> {
+    let own = hello
+        .client
+        .strip_prefix(&*thing)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'));
+    if !own {
+        return Err(Refused::ClientId);
+    }
+    Ok(Arc::new(Pass {
+        principal: Arc::clone(&thing),
+        credential,
+        publish: own_topics(&thing)
+            .into_iter()
+            .chain([format!("$aws/rules/+/{thing}/#")])
+            .collect(),
+        subscribe: own_topics(&thing),
+        thing: Some(thing),
+        limits: ClientLimits::device(),
+    }))
+}
+
+/// What whoever shows a claim may publish on and subscribe to: it may become a device by its template, and nothing else.
+fn claim_topics(template: &str) -> Vec<String> {
+    vec![
+        "$aws/certificates/#".into(),
+        format!("$aws/provisioning-templates/{template}/provision/#"),
+    ]
 }
 
 /// What a device may publish on and subscribe to: its telemetry, its commands, and its twin.
@@ -61,6 +118,10 @@ fn own_topics(thing: &str) -> Vec<String> {
 impl trunkline_mqtt::Door for Door {
     async fn admit(&self, hello: Hello<'_>) -> Result<Arc<Pass>, Refused> {
         let client = ClientAddress(hello.peer);
+        // A password says who it is also where a certificate was shown: a gateway may speak for several.
+        if let (Some(certificate), None) = (hello.certificate, hello.password) {
+            return self.certified(&hello, certificate).await;
+        }
         let token = hello
             .password
             .and_then(|password| std::str::from_utf8(password).ok())

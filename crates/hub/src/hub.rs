@@ -1,6 +1,6 @@
 //! Putting the broker and its ports together.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -8,21 +8,43 @@ use tokio_util::sync::CancellationToken;
 use trunkline_access::Access;
 use trunkline_fleet::{Fleet, Tell};
 use trunkline_ingest::Ingest;
+use trunkline_lake::Lake;
 use trunkline_log::EventLog;
 use trunkline_model::{Clock, IdGen};
-use trunkline_mqtt::{Broker, Ports};
+use trunkline_mqtt::{Broker, ClientLimits, Pass, Ports};
+use trunkline_store::Store;
 use trunkline_web::{Authorize, Seats};
 
 use crate::MqttConfig;
+use crate::ask::FromLake;
 use crate::door::Door;
 use crate::held::Held;
 use crate::journal::IntoLog;
-use crate::listen::serve;
-use crate::reserved::{Listeners, Shadows};
+use crate::listen::Port;
+use crate::memory::Memory;
+use crate::presence::Presence;
+use crate::reserved::{Listeners, Platform};
+use crate::rules::TopicRules;
+use crate::tls::{RENEWAL, Tls, TlsError};
 use crate::watch::{IntoEvents, Waiting};
 
 /// How often sessions and messages whose time is over are looked for.
 const SWEEP: Duration = Duration::from_secs(1);
+
+/// Who sends the messages of the platform.
+const PLATFORM: &str = "platform";
+
+/// How often certificates are looked after.
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// The sockets on which the broker answers; those that are switched off are missing.
+#[derive(Debug, Default)]
+pub struct MqttListeners {
+    /// For MQTT as it is.
+    pub plain: Option<TcpListener>,
+    /// For MQTT with TLS.
+    pub tls: Option<TcpListener>,
+}
 
 /// The rooms that the broker meets.
 #[derive(Debug)]
@@ -35,6 +57,8 @@ pub struct Parts {
     pub permits: Arc<dyn Authorize>,
     /// Where messages are kept.
     pub log: Arc<dyn EventLog>,
+    /// Where the state of sessions is kept.
+    pub store: Store,
     /// Where events are written.
     pub ingest: Ingest,
     /// The time.
@@ -47,9 +71,18 @@ pub struct Parts {
 #[derive(Debug)]
 pub struct Hub {
     broker: Broker,
+    rules: Arc<TopicRules>,
+    presence: Arc<Presence>,
+    lake: Arc<OnceLock<Arc<Lake>>>,
+    log: Arc<dyn EventLog>,
+    store: Store,
+    clock: Arc<dyn Clock>,
     seats: Arc<Seats>,
     ingest: Ingest,
     access: Arc<Access>,
+    fleet: Arc<Fleet>,
+    ids: Arc<dyn IdGen>,
+    config: MqttConfig,
     permits: Arc<dyn Authorize>,
     held: Arc<Held>,
     waiting: Mutex<Option<Waiting>>,
@@ -60,8 +93,17 @@ impl Hub {
     /// A broker that does not listen yet.
     #[must_use]
     pub fn new(config: &MqttConfig, parts: Parts) -> Self {
-        let (watch, waiting) = IntoEvents::new(parts.clock, Arc::clone(&parts.ids));
+        let (clock, ids) = (Arc::clone(&parts.clock), Arc::clone(&parts.ids));
+        let presence = Arc::new(Presence::new(Arc::clone(&clock), Arc::clone(&ids)));
+        let (watch, waiting) = IntoEvents::new(clock, ids, Arc::clone(&presence));
         let held = Arc::<Held>::default();
+        let lake = Arc::<OnceLock<Arc<Lake>>>::default();
+        let rules = Arc::new(TopicRules::new(Arc::clone(&lake)));
+        parts.fleet.set_ask(Arc::new(FromLake {
+            lake: Arc::clone(&lake),
+            clock: Arc::clone(&parts.clock),
+            ids: Arc::clone(&parts.ids),
+        }));
         let ports = Ports {
             door: Arc::new(Door {
                 access: Arc::clone(&parts.access),
@@ -69,25 +111,71 @@ impl Hub {
                 permits: Arc::clone(&parts.permits),
                 fleet: Arc::clone(&parts.fleet),
             }),
-            journal: Arc::new(IntoLog(parts.log)),
-            reserved: Arc::new(Shadows(parts.fleet)),
+            journal: Arc::new(IntoLog {
+                log: Arc::clone(&parts.log),
+                clock: Arc::clone(&parts.clock),
+                rules: Arc::clone(&rules),
+            }),
+            reserved: Arc::new(Platform(Arc::clone(&parts.fleet))),
             watch: Arc::new(watch),
-            ids: parts.ids,
+            ids: Arc::clone(&parts.ids),
+            clock: Arc::clone(&parts.clock),
+            own: Arc::new(Pass {
+                principal: PLATFORM.into(),
+                credential: PLATFORM.into(),
+                thing: None,
+                publish: Vec::new(),
+                subscribe: Vec::new(),
+                limits: ClientLimits::service(),
+            }),
         };
         let closing = CancellationToken::new();
         Self {
             broker: Broker::new(config.limits(), ports, closing.clone()),
+            rules,
+            presence,
+            lake,
+            log: parts.log,
+            store: parts.store,
+            clock: parts.clock,
             seats: Arc::new(Seats::new(
                 config.max_connections,
                 config.max_connections_per_address,
             )),
             ingest: parts.ingest,
             access: parts.access,
+            fleet: parts.fleet,
+            ids: parts.ids,
+            config: config.clone(),
             permits: parts.permits,
             held,
             waiting: Mutex::new(Some(waiting)),
             closing,
         }
+    }
+
+    /// Says which lake has the tables of topic rules, and answers the statements of jobs and groups. Only the first one counts.
+    pub fn set_lake(&self, lake: Arc<Lake>) {
+        self.lake.get_or_init(|| lake);
+    }
+
+    /// The rules that make rows of messages.
+    #[must_use]
+    pub const fn rules(&self) -> &Arc<TopicRules> {
+        &self.rules
+    }
+
+    pub(crate) const fn broker(&self) -> &Broker {
+        &self.broker
+    }
+
+    pub(crate) const fn seats(&self) -> &Arc<Seats> {
+        &self.seats
+    }
+
+    /// Bytes of the largest packet that is taken.
+    pub(crate) fn packet_bytes(&self) -> usize {
+        usize::try_from(self.config.max_packet_bytes).unwrap_or(usize::MAX)
     }
 
     /// The way to devices that are connected.
@@ -96,8 +184,8 @@ impl Hub {
         Arc::new(Listeners(self.broker.clone()))
     }
 
-    /// Serves MQTT at `listener` until `stop`; then every client is told, and its last event is written.
-    pub async fn serve(&self, listener: TcpListener, stop: CancellationToken) {
+    /// Serves MQTT at `listeners` until `stop`; then every client is told, and its last event is written.
+    pub async fn serve(&self, listeners: MqttListeners, stop: CancellationToken) {
         let taken = self
             .waiting
             .lock()
@@ -110,35 +198,114 @@ impl Hub {
             }
         };
         let connections = async {
-            let serving = serve(
+            // Before the first message, and before names are learnt from old ones.
+            self.rules.settle().await;
+            let woken = Memory::wake(
                 self.broker.clone(),
-                listener,
-                Arc::clone(&self.seats),
-                self.closing.clone(),
+                (Arc::clone(&self.log), self.store.clone()),
+                Arc::clone(&self.rules),
+                Arc::clone(&self.clock),
             );
-            tokio::join!(serving, self.keep(stop));
+            let mut memory = match woken.await {
+                Ok(memory) => memory,
+                Err(error) => {
+                    // To take clients without their sessions would be to lose what waits for them.
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "MQTT is not served"
+                    );
+                    written.cancel();
+                    return;
+                }
+            };
+            let tls = match self.tls(listeners.tls.is_some()) {
+                Ok(tls) => tls,
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "MQTT with TLS is not served"
+                    );
+                    None
+                }
+            };
+            let renewal = tls.clone();
+            let plain = self.port(listeners.plain, None);
+            let secured = async {
+                // Without a certificate the port is closed, never open without TLS.
+                if let Some(tls) = tls {
+                    self.port(listeners.tls, Some(tls)).await;
+                }
+            };
+            let kept = self.keep(&mut memory, renewal, stop);
+            let followed = async {
+                tokio::select! {
+                    () = self.rules.follow() => {}
+                    () = self.presence.send(&self.broker) => {}
+                    () = self.closing.cancelled() => {}
+                }
+            };
+            tokio::join!(plain, secured, kept, followed);
+            memory.checkpoint().await;
             written.cancel();
         };
         tokio::join!(events, connections);
     }
 
-    /// Sweeps until `stop`, then closes the broker.
-    async fn keep(&self, stop: CancellationToken) {
+    fn tls(&self, wanted: bool) -> Result<Option<Arc<Tls>>, TlsError> {
+        if !wanted {
+            return Ok(None);
+        }
+        let own = (Arc::clone(&self.clock), Arc::clone(&self.ids));
+        Tls::new(&self.config, &self.fleet, own).map(|tls| Some(Arc::new(tls)))
+    }
+
+    async fn port(&self, listener: Option<TcpListener>, tls: Option<Arc<Tls>>) {
+        if let Some(listener) = listener {
+            let port = Port::new(self.broker.clone(), Arc::clone(&self.seats), tls);
+            port.serve(listener, self.closing.clone()).await;
+        }
+    }
+
+    /// Looks after all that has a time until `stop`, then closes the broker.
+    async fn keep(&self, memory: &mut Memory, tls: Option<Arc<Tls>>, stop: CancellationToken) {
+        let mut days = tokio::time::interval(DAY);
+        let mut renewals = tokio::time::interval(RENEWAL);
+        // The first is at once, and the certificate is new.
+        renewals.tick().await;
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
-                () = tokio::time::sleep(SWEEP) => {}
-            }
-            self.broker.sweep();
-            let connected = self.broker.credentials();
-            for ended in self
-                .held
-                .ended(&self.access, &*self.permits, &connected)
-                .await
-            {
-                self.broker.revoke(&ended);
+                () = tokio::time::sleep(SWEEP) => self.second(memory).await,
+                _ = renewals.tick() => if let Some(tls) = &tls {
+                    tls.renew();
+                },
+                _ = days.tick() => if let Err(error) = self.fleet.look_after_certificates().await {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "certificates could not be looked after");
+                },
             }
         }
         self.closing.cancel();
+    }
+
+    async fn second(&self, memory: &mut Memory) {
+        self.broker.sweep();
+        memory.tick().await;
+        let connected = self.broker.credentials();
+        let ended = self
+            .held
+            .ended(&self.access, &*self.permits, &connected)
+            .await;
+        for credential in ended {
+            self.broker.revoke(&credential);
+        }
+        if let Err(error) = self.fleet.tick(&Listeners(self.broker.clone())).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "jobs of devices do not go on"
+            );
+        }
+        for id in self.fleet.ended_certificates() {
+            self.broker.revoke(&id);
+        }
     }
 }

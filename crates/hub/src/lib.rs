@@ -3,6 +3,7 @@
 //! Tokens of `access`, the decisions of `permit`, the way of messages into the log and from there into the table `messages`. It decides
 //! nothing by itself.
 
+mod ask;
 mod config;
 mod decode;
 mod door;
@@ -11,9 +12,20 @@ mod held;
 mod hub;
 mod journal;
 mod listen;
+mod memory;
+mod outcome;
+mod presence;
+mod provisioning;
 mod reserved;
+mod rules;
+mod shelf;
+mod tls;
 mod watch;
+mod websocket;
 
 pub use config::MqttConfig;
 pub use decode::Decoder;
-pub use hub::{Hub, Parts};
+pub use hub::{Hub, MqttListeners, Parts};
+pub use rules::TopicRules;
+pub use trunkline_telemetry::RuleFile;
+pub use websocket::open_routes;

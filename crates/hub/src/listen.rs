@@ -1,54 +1,99 @@
 //! Connections, as many as there may be.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use trunkline_mqtt::{Broker, Peer};
 use trunkline_web::Seats;
 
+use crate::tls::Tls;
+
 /// How long connections may take to end when the platform stops.
 const DRAIN: Duration = Duration::from_secs(2);
+/// Handshakes that are under way at once: each is much work, and a storm of them must not keep the broker from its clients.
+const HANDSHAKES: usize = 256;
 
-/// Takes connections until `stop`, then waits a moment for their ends.
-pub(crate) async fn serve(
+/// A port on which the broker answers.
+#[derive(Clone, Debug)]
+pub(crate) struct Port {
     broker: Broker,
-    listener: TcpListener,
     seats: Arc<Seats>,
-    stop: CancellationToken,
-) {
-    let tasks = TaskTracker::new();
-    loop {
-        let accepted = tokio::select! {
-            () = stop.cancelled() => break,
-            accepted = listener.accept() => accepted,
-        };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                // Out of file descriptors, most of the time: others have to end first.
-                tracing::warn!(%error, "the broker cannot take a connection");
-                tokio::time::sleep(Duration::from_millis(50)).await;
+    /// Nothing where what is said travels as it is.
+    tls: Option<Arc<Tls>>,
+    handshakes: Arc<Semaphore>,
+}
+
+impl Port {
+    pub(crate) fn new(broker: Broker, seats: Arc<Seats>, tls: Option<Arc<Tls>>) -> Self {
+        Self {
+            broker,
+            seats,
+            tls,
+            handshakes: Arc::new(Semaphore::new(HANDSHAKES)),
+        }
+    }
+
+    /// Takes connections until `stop`, then waits a moment for their ends.
+    pub(crate) async fn serve(self, listener: TcpListener, stop: CancellationToken) {
+        let tasks = TaskTracker::new();
+        loop {
+            let accepted = tokio::select! {
+                () = stop.cancelled() => break,
+                accepted = listener.accept() => accepted,
+            };
+            let (stream, peer) = match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    // Out of file descriptors, most of the time: others have to end first.
+                    tracing::warn!(%error, "the broker cannot take a connection");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            };
+            let address = peer.ip().to_canonical();
+            // Without a place the connection is closed without a word; a word would cost what the limit saves.
+            let Some(seat) = self.seats.take(address) else {
+                continue;
+            };
+            if stream.set_nodelay(true).is_err() {
                 continue;
             }
-        };
-        let address = peer.ip().to_canonical();
-        // Without a place the connection is closed without a word; a word would cost what the limit saves.
-        let Some(seat) = seats.take(address) else {
-            continue;
-        };
-        if stream.set_nodelay(true).is_err() {
-            continue;
+            let port = self.clone();
+            tasks.spawn(async move {
+                port.connection(stream, address).await;
+                drop(seat);
+            });
         }
-        let broker = broker.clone();
-        tasks.spawn(async move {
-            broker.serve(stream, Peer { address }).await;
-            drop(seat);
-        });
+        drop(listener);
+        tasks.close();
+        drop(tokio::time::timeout(DRAIN, tasks.wait()).await);
     }
-    drop(listener);
-    tasks.close();
-    drop(tokio::time::timeout(DRAIN, tasks.wait()).await);
+
+    async fn connection(self, stream: TcpStream, address: IpAddr) {
+        let Some(tls) = &self.tls else {
+            let certificate = None;
+            let peer = Peer {
+                address,
+                certificate,
+            };
+            return self.broker.serve(stream, peer).await;
+        };
+        let Ok(turn) = self.handshakes.acquire().await else {
+            return;
+        };
+        let shaken = tls.accept(stream).await;
+        drop(turn);
+        if let Some((stream, certificate)) = shaken {
+            let peer = Peer {
+                address,
+                certificate,
+            };
+            self.broker.serve(stream, peer).await;
+        }
+    }
 }

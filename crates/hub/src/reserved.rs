@@ -1,4 +1,4 @@
-//! Topics that the platform answers itself: those of shadows.
+//! Topics that the platform answers itself: those of shadows, jobs and provisioning.
 
 use std::sync::Arc;
 
@@ -7,13 +7,21 @@ use trunkline_fleet::{Fleet, FleetError, Tell, Told, TwinRequest};
 use trunkline_mqtt::{Broker, Message, NotKept, Received, Reply, Reserved};
 use trunkline_twin::Topic;
 
-/// Answers on the topics of shadows.
+use crate::provisioning;
+
+/// Answers on reserved topics.
 #[derive(Debug)]
-pub(crate) struct Shadows(pub(crate) Arc<Fleet>);
+pub(crate) struct Platform(pub(crate) Arc<Fleet>);
 
 #[async_trait]
-impl Reserved for Shadows {
+impl Reserved for Platform {
     async fn handle(&self, received: &Received) -> Result<Vec<Reply>, NotKept> {
+        if let Some(reply) = provisioning::answer(&self.0, received).await {
+            return Ok(vec![reply]);
+        }
+        if let Some(told) = self.jobs(received).await? {
+            return Ok(told.into_iter().map(reply).collect());
+        }
         // Other reserved topics have nobody who answers; like AWS, nobody says so.
         let Some(topic) = Topic::read(&received.message.topic) else {
             return Ok(Vec::new());
@@ -39,8 +47,34 @@ impl Reserved for Shadows {
     }
 }
 
+impl Platform {
+    /// What is told of a request about jobs; nothing where the message is none.
+    async fn jobs(&self, received: &Received) -> Result<Option<Vec<Told>>, NotKept> {
+        let message = &received.message;
+        let Some((thing, rest)) = message
+            .topic
+            .strip_prefix("$aws/things/")
+            .and_then(|rest| rest.split_once('/'))
+        else {
+            return Ok(None);
+        };
+        if !rest.starts_with("jobs/") {
+            return Ok(None);
+        }
+        let told = self.0.job_request(thing, &message.topic, &message.payload);
+        told.await.map_err(|error| {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "a request about jobs was not worked off"
+            );
+            NotKept
+        })
+    }
+}
+
 fn reply(told: Told) -> Reply {
     Reply {
+        private: false,
         topic: told.topic,
         payload: told.document.to_string().into(),
     }
@@ -52,10 +86,13 @@ pub(crate) struct Listeners(pub(crate) Broker);
 
 impl Tell for Listeners {
     fn tell(&self, messages: Vec<Told>) {
-        for told in messages {
-            let payload = told.document.to_string().into();
-            self.0.tell(Message::own(told.topic, payload));
-        }
+        let broker = self.0.clone();
+        tokio::spawn(async move {
+            for told in messages {
+                let payload = told.document.to_string().into();
+                broker.tell(Message::own(told.topic, payload)).await;
+            }
+        });
     }
 
     fn disconnect(&self, thing: &str) {

@@ -13,6 +13,8 @@ use trunkline_model::{Clock, Event, IdGen, catalogue};
 use trunkline_mqtt::{End, Hello, Pass, Refused, Watch};
 use trunkline_web::Sampler;
 
+use crate::presence::Presence;
+
 /// Events that wait to be written at the most; a storm must not take the memory.
 const MOST: usize = 8_192;
 /// Events that are written together.
@@ -28,6 +30,7 @@ pub(crate) struct IntoEvents {
     waiting: mpsc::Sender<Event>,
     lost: Arc<AtomicU64>,
     refusals: Mutex<Sampler<String>>,
+    presence: Arc<Presence>,
 }
 
 /// The other end of [`IntoEvents`].
@@ -38,7 +41,11 @@ pub(crate) struct Waiting {
 }
 
 impl IntoEvents {
-    pub(crate) fn new(clock: Arc<dyn Clock>, ids: Arc<dyn IdGen>) -> (Self, Waiting) {
+    pub(crate) fn new(
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdGen>,
+        presence: Arc<Presence>,
+    ) -> (Self, Waiting) {
         let (waiting, events) = mpsc::channel(MOST);
         let lost = Arc::new(AtomicU64::new(0));
         let watch = Self {
@@ -47,6 +54,7 @@ impl IntoEvents {
             waiting,
             lost: Arc::clone(&lost),
             refusals: Mutex::default(),
+            presence,
         };
         (watch, Waiting { events, lost })
     }
@@ -76,6 +84,7 @@ impl Watch for IntoEvents {
             "version": version,
         });
         self.tell(catalogue::FLEET_CLIENT_CONNECTED, client, &data);
+        self.presence.connected(client, pass, peer);
     }
 
     fn gone(&self, client: &str, pass: &Pass, end: End) {
@@ -83,6 +92,7 @@ impl Watch for IntoEvents {
             "client": client, "principal": &*pass.principal, "thing": pass.thing.as_deref(), "reason": end.as_str(),
         });
         self.tell(catalogue::FLEET_CLIENT_GONE, client, &data);
+        self.presence.gone(client, pass, end);
     }
 
     fn refused(&self, hello: Hello<'_>, why: Refused) {

@@ -270,6 +270,44 @@ impl Lake {
         }
     }
 
+    /// Gives rows that are no events a table, or adds columns to the one that they have. Beside `columns` it has the place in the log, the
+    /// time and the day.
+    ///
+    /// # Errors
+    /// [`LakeError::Taken`] when the table holds something else, or a column has another type already; [`LakeError::InvalidColumn`] when a
+    /// name is not well-formed.
+    pub async fn provide(
+        &self,
+        table: &str,
+        columns: Vec<Column>,
+    ) -> Result<Arc<TableSchema>, LakeError> {
+        check_name(table, "table")?;
+        let columns: Vec<Column> = columns
+            .into_iter()
+            .filter(|column| column.name != TIME)
+            .collect();
+        check_columns(&columns)?;
+        let built_in = tables::built_in().iter().any(|schema| schema.name == table);
+        match self.registry().find(table) {
+            Some(existing) if existing.schema().event_type.is_none() && !built_in => {
+                self.evolve(&existing, columns).await
+            }
+            Some(_) => Err(LakeError::Taken(format!("`{table}` holds something else"))),
+            None => {
+                let mut all = head();
+                all.extend(columns);
+                all.push(Column::new(DAY, ColumnType::Date, tables::DAY_COMMENT));
+                self.make(TableSchema {
+                    name: table.into(),
+                    event_type: None,
+                    columns: all,
+                    cluster_by: vec![TIME.to_owned()],
+                })
+                .await
+            }
+        }
+    }
+
     async fn create(
         &self,
         event_type: &str,
@@ -277,14 +315,7 @@ impl Lake {
         columns: Vec<Column>,
         cluster_by: Vec<String>,
     ) -> Result<Arc<TableSchema>, LakeError> {
-        let mut all = vec![
-            Column::new(OFFSET, ColumnType::Integer, "Place in the log."),
-            Column::new(
-                TIME,
-                ColumnType::Timestamp,
-                "When it happened, as the source says; else when it was taken.",
-            ),
-        ];
+        let mut all = head();
         all.extend(envelope_columns());
         all.extend(columns);
         all.push(Column::new(
@@ -306,15 +337,20 @@ impl Lake {
                 "there is no column `{unknown}` to cluster by"
             )));
         }
-        let schema = TableSchema {
+        self.make(TableSchema {
             name: table.into(),
             event_type: Some(event_type.into()),
             columns: all,
             cluster_by,
-        };
+        })
+        .await
+    }
+
+    async fn make(&self, schema: TableSchema) -> Result<Arc<TableSchema>, LakeError> {
         // Behind the gate nothing is being decoded, so the table begins exactly after what was decoded without it.
         let _gate = self.gate.lock().await;
-        let opened = Table::open(self.storage(), table, Some((&schema, self.visible()))).await?;
+        let beginning = Some((&schema, self.visible()));
+        let opened = Table::open(self.storage(), &schema.name, beginning).await?;
         let schema = opened.schema();
         self.registry().insert(Arc::new(opened));
         Ok(schema)
@@ -370,4 +406,16 @@ impl Lake {
         let table = self.registry().get(table)?;
         erase(self, &table, predicate).await
     }
+}
+
+/// The columns that every table begins with.
+fn head() -> Vec<Column> {
+    vec![
+        Column::new(OFFSET, ColumnType::Integer, "Place in the log."),
+        Column::new(
+            TIME,
+            ColumnType::Timestamp,
+            "When it happened, as the source says; else when it was taken.",
+        ),
+    ]
 }

@@ -27,5 +27,7 @@ pub use lake::{CURSOR, Lake, Parts};
 pub use port::Decode;
 pub use rows::{RowSink, TableBuilder, TableRows};
 pub use schema::{Column, ColumnType, DAY, OFFSET, TIME, TableSchema};
-pub use sql::{AllVisible, Query, RowStream, RunningStatement, Sight, Statement, TEAM, Visible};
+pub use sql::{
+    AllVisible, Query, RowStream, RunningStatement, Sight, Statement, TEAM, Visible, texts,
+};
 pub use storage::Storage;

@@ -1,6 +1,6 @@
 //! All sessions, and the way of a message to them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -9,15 +9,13 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::codec::{Options, Reason};
-use crate::port::{Pass, Ports, Received};
+use crate::kept::{Entry, Note, Undecided};
+use crate::port::{Pass, Ports};
 use crate::retained::Retained;
-use crate::session::{Delivery, Enqueued, Session, State};
+use crate::session::{Delivery, Session, State, SubscriptionImage};
 use crate::topic::shared;
 use crate::tree::Tree;
 use crate::{Limits, Message};
-
-/// Topics that the platform answers itself.
-const RESERVED: &str = "$aws/";
 
 /// The broker. A clone is the same broker.
 #[derive(Clone, Debug)]
@@ -30,11 +28,18 @@ pub(crate) struct Core {
     pub(crate) ports: Ports,
     pub(crate) closing: CancellationToken,
     sessions: Mutex<HashMap<Arc<str>, Arc<Session>>>,
-    tree: RwLock<Tree<Subscriber>>,
+    pub(crate) tree: RwLock<Tree<Subscriber>>,
     retained: Mutex<Retained>,
     links: AtomicU64,
-    turn: AtomicUsize,
+    pub(crate) turn: AtomicUsize,
     pub(crate) count: Count,
+    pub(crate) undecided: Undecided,
+    /// The places at which messages that are not routed yet will lie at least, and how many runs of them there are.
+    applying: Mutex<BTreeMap<u64, usize>>,
+    /// Notes of sessions that have no connection any more.
+    loose: Mutex<Vec<Entry>>,
+    /// Clients whose sessions went since the last checkpoint.
+    forgotten: Mutex<HashSet<Arc<str>>>,
 }
 
 /// Counters since the start.
@@ -49,11 +54,11 @@ pub(crate) struct Count {
 
 /// One subscription of one session.
 #[derive(Clone, Debug)]
-struct Subscriber {
-    session: Arc<Session>,
-    options: Options,
+pub(crate) struct Subscriber {
+    pub(crate) session: Arc<Session>,
+    pub(crate) options: Options,
     /// The group that shares the subscription.
-    group: Option<Box<str>>,
+    pub(crate) group: Option<Box<str>>,
 }
 
 /// What the broker did since its start, and what it holds now.
@@ -91,12 +96,16 @@ impl Broker {
             links: AtomicU64::new(0),
             turn: AtomicUsize::new(0),
             count: Count::default(),
+            undecided: Undecided::default(),
+            applying: Mutex::default(),
+            loose: Mutex::default(),
+            forgotten: Mutex::default(),
         }))
     }
 
     /// Sends a message that was kept elsewhere or need not be kept, such as the answer of a twin.
-    pub fn tell(&self, message: Message) {
-        self.0.route(&Arc::new(message));
+    pub async fn tell(&self, message: Message) {
+        self.0.tell(message).await;
     }
 
     /// What was shown for the connections that there are, each once.
@@ -140,6 +149,7 @@ impl Broker {
         };
         for session in over {
             self.0.unsubscribe_all(&session);
+            self.0.note_end(&session);
         }
     }
 
@@ -180,7 +190,27 @@ impl Core {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn retained(&self) -> MutexGuard<'_, Retained> {
+    /// All sessions.
+    pub(crate) fn all(&self) -> Vec<Arc<Session>> {
+        self.sessions().values().cloned().collect()
+    }
+
+    pub(crate) fn find(&self, client: &str) -> Option<Arc<Session>> {
+        self.sessions().get(client).cloned()
+    }
+
+    pub(crate) fn find_or_make(&self, client: &str) -> Arc<Session> {
+        let mut sessions = self.sessions();
+        if let Some(session) = sessions.get(client) {
+            return Arc::clone(session);
+        }
+        let client: Arc<str> = client.into();
+        let session = Arc::new(Session::new(Arc::clone(&client)));
+        sessions.insert(client, Arc::clone(&session));
+        session
+    }
+
+    pub(crate) fn retained(&self) -> MutexGuard<'_, Retained> {
         self.retained.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -222,6 +252,11 @@ impl Core {
         }
         let wake = Arc::new(Notify::new());
         attach(&mut state, (link, Arc::clone(&wake)));
+        let was_stored = state.stored;
+        state.note_opening(present);
+        if was_stored && !state.stored {
+            self.forgotten().insert(Arc::clone(&session.client));
+        }
         drop((state, sessions));
         if present {
             self.take_away(&session, pass);
@@ -238,13 +273,12 @@ impl Core {
     fn take_away(&self, session: &Arc<Session>, pass: &Pass) {
         let written: Vec<Box<str>> = session.lock().subscriptions.keys().cloned().collect();
         for written in written {
-            let filter = match shared(&written) {
-                Ok(Some((_, filter))) => filter,
-                _ => &*written,
-            };
+            let (_, filter) = parts(&written);
             if !pass.may_subscribe(filter) {
-                session.lock().subscriptions.remove(&written);
-                self.remove_from_tree(session, &written);
+                self.take_subscription(session, &written);
+                session.lock().note(Note::Unsubscribed {
+                    filter: written.into(),
+                });
             }
         }
     }
@@ -259,7 +293,71 @@ impl Core {
             sessions.remove(&session.client);
             drop(sessions);
             self.unsubscribe_all(session);
+            self.note_end(session);
         }
+    }
+
+    /// Forgets a session, whatever it is.
+    pub(crate) fn remove(&self, session: &Arc<Session>) {
+        self.sessions().remove(&session.client);
+        self.unsubscribe_all(session);
+        self.forgotten().insert(Arc::clone(&session.client));
+    }
+
+    /// Writes down that a session is not there any more, where somebody knows it.
+    fn note_end(&self, session: &Session) {
+        if std::mem::take(&mut session.lock().stored) {
+            self.forgotten().insert(Arc::clone(&session.client));
+            self.note_later(&session.client, Note::Forgotten);
+        }
+    }
+
+    /// Writes down what nobody waits for.
+    pub(crate) fn note_later(&self, client: &str, note: Note) {
+        let entry = Entry {
+            client: client.to_owned(),
+            note,
+        };
+        self.loose
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(entry);
+    }
+
+    pub(crate) fn take_loose(&self) -> Vec<Entry> {
+        std::mem::take(&mut *self.loose.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn forgotten(&self) -> MutexGuard<'_, HashSet<Arc<str>>> {
+        self.forgotten
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Clients whose sessions went, and that have none again.
+    pub(crate) fn take_forgotten(&self) -> Vec<String> {
+        let forgotten = std::mem::take(&mut *self.forgotten());
+        let stored = |client: &Arc<str>| {
+            self.find(client)
+                .is_some_and(|session| session.lock().stored)
+        };
+        forgotten
+            .into_iter()
+            .filter(|client| !stored(client))
+            .map(|client| client.to_string())
+            .collect()
+    }
+
+    /// All that lies before this place in the log has been routed.
+    pub(crate) fn applied(&self) -> u64 {
+        let next = self.ports.journal.next();
+        let applying = self.applying();
+        let first = applying.first_key_value().map(|(place, _)| *place);
+        first.map_or(next, |first| first.min(next))
+    }
+
+    pub(crate) fn applying(&self) -> MutexGuard<'_, BTreeMap<u64, usize>> {
+        self.applying.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Subscribes the session of connection `link`, and gives it what is retained.
@@ -273,26 +371,16 @@ impl Core {
         written: &str,
         options: Options,
     ) -> Result<(), Reason> {
-        let (group, filter) = match shared(written) {
-            Ok(Some((group, filter))) => (Some(Box::from(group)), filter),
-            _ => (None, written),
-        };
         // Held until the tree knows it, so that whoever takes the session over finds both.
         let mut state = session.of(link)?;
         let new = state
             .subscriptions
             .insert(written.into(), options)
             .is_none();
-        let subscriber = Subscriber {
-            session: Arc::clone(session),
-            options,
-            group: group.clone(),
-        };
-        let mut tree = self.tree.write().unwrap_or_else(PoisonError::into_inner);
-        tree.insert(filter, subscriber, |there| {
-            Arc::ptr_eq(&there.session, session) && there.group == group
-        });
-        drop((tree, state));
+        state.note(Note::Subscribed(SubscriptionImage::of(written, &options)));
+        self.put_into_tree(session, written, options);
+        drop(state);
+        let (group, filter) = parts(written);
         let wanted = match options.retain_handling {
             0 => true,
             1 => new,
@@ -320,23 +408,51 @@ impl Core {
         let mut state = session.of(link)?;
         let known = state.subscriptions.remove(written).is_some();
         if known {
+            state.note(Note::Unsubscribed {
+                filter: written.to_owned(),
+            });
             self.remove_from_tree(session, written);
         }
         Ok(known)
     }
 
-    fn unsubscribe_all(&self, session: &Arc<Session>) {
+    /// Subscribes a session that has no connection.
+    pub(crate) fn put_subscription(&self, session: &Arc<Session>, written: &str, options: Options) {
+        let mut state = session.lock();
+        state.subscriptions.insert(written.into(), options);
+        self.put_into_tree(session, written, options);
+    }
+
+    /// Ends a subscription without a word.
+    pub(crate) fn take_subscription(&self, session: &Arc<Session>, written: &str) {
+        let mut state = session.lock();
+        if state.subscriptions.remove(written).is_some() {
+            self.remove_from_tree(session, written);
+        }
+    }
+
+    pub(crate) fn unsubscribe_all(&self, session: &Arc<Session>) {
         let all = std::mem::take(&mut session.lock().subscriptions);
         for written in all.keys() {
             self.remove_from_tree(session, written);
         }
     }
 
-    fn remove_from_tree(&self, session: &Arc<Session>, written: &str) {
-        let (group, filter) = match shared(written) {
-            Ok(Some((group, filter))) => (Some(group), filter),
-            _ => (None, written),
+    fn put_into_tree(&self, session: &Arc<Session>, written: &str, options: Options) {
+        let (group, filter) = parts(written);
+        let subscriber = Subscriber {
+            session: Arc::clone(session),
+            options,
+            group: group.map(Box::from),
         };
+        let mut tree = self.tree.write().unwrap_or_else(PoisonError::into_inner);
+        tree.insert(filter, subscriber, |there| {
+            Arc::ptr_eq(&there.session, session) && there.group.as_deref() == group
+        });
+    }
+
+    fn remove_from_tree(&self, session: &Arc<Session>, written: &str) {
+        let (group, filter) = parts(written);
         self.tree
             .write()
             .unwrap_or_else(PoisonError::into_inner)
@@ -344,140 +460,12 @@ impl Core {
                 Arc::ptr_eq(&there.session, session) && there.group.as_deref() == group
             });
     }
-
-    /// Takes messages of one client: what is kept is given to who subscribed, and what is asked on a reserved topic is answered. How many
-    /// were taken, from the first on; where it is not all of them, the client has to send the others again.
-    pub(crate) async fn accept(&self, received: &[Received]) -> usize {
-        let mut taken = 0;
-        // The order of one client's messages holds, so each run of the same kind goes together.
-        for run in received.chunk_by(|one, other| is_reserved(one) == is_reserved(other)) {
-            let kept = if is_reserved(&run[0]) {
-                self.answer(run).await
-            } else {
-                self.keep(run).await
-            };
-            taken += kept;
-            if kept < run.len() {
-                break;
-            }
-        }
-        self.count
-            .received
-            .fetch_add(taken as u64, Ordering::Relaxed);
-        taken
-    }
-
-    async fn answer(&self, run: &[Received]) -> usize {
-        for (place, received) in run.iter().enumerate() {
-            let Ok(replies) = self.ports.reserved.handle(received).await else {
-                return place;
-            };
-            for reply in replies {
-                self.route(&Arc::new(Message::own(reply.topic, reply.payload)));
-            }
-        }
-        run.len()
-    }
-
-    async fn keep(&self, run: &[Received]) -> usize {
-        if self.ports.journal.keep(run).await.is_err() {
-            return 0;
-        }
-        for received in run {
-            self.route(&received.message);
-        }
-        run.len()
-    }
-
-    /// Gives `message` to all who subscribed to it, and keeps it where it is to be retained.
-    pub(crate) fn route(&self, message: &Arc<Message>) {
-        if message.retain && !self.retained().put(message, self.limits.retained) {
-            self.dropped(message.sender.as_deref().unwrap_or_default(), "retained");
-        }
-        let mut direct: Vec<(Arc<Session>, Delivery)> = Vec::new();
-        let mut groups: Vec<(Box<str>, Vec<Subscriber>)> = Vec::new();
-        {
-            let tree = self.tree.read().unwrap_or_else(PoisonError::into_inner);
-            tree.visit(&message.topic, |subscriber| match &subscriber.group {
-                None => {
-                    let own = message.sender.as_ref() == Some(&subscriber.session.client);
-                    if !(subscriber.options.no_local && own) {
-                        let delivery = Delivery::new(message, &subscriber.options, false);
-                        direct.push((Arc::clone(&subscriber.session), delivery));
-                    }
-                }
-                Some(group) => match groups.iter_mut().find(|(known, _)| known == group) {
-                    Some((_, members)) => members.push(subscriber.clone()),
-                    None => groups.push((group.clone(), vec![subscriber.clone()])),
-                },
-            });
-        }
-        for (session, delivery) in united(direct) {
-            self.give(&session, delivery);
-        }
-        for (_, members) in groups {
-            self.give_one(message, &members);
-        }
-    }
-
-    /// Counts a message that was lost to a limit of `client`.
-    pub(crate) fn dropped(&self, client: &str, limit: &'static str) {
-        self.count.dropped.fetch_add(1, Ordering::Relaxed);
-        self.ports.watch.dropped(client, limit);
-    }
-
-    fn give(&self, session: &Session, delivery: Delivery) -> bool {
-        match session.enqueue(delivery) {
-            Enqueued::Yes => {
-                self.count.sent.fetch_add(1, Ordering::Relaxed);
-                true
-            }
-            Enqueued::Away => false,
-            Enqueued::Dropped => {
-                self.dropped(&session.client, "queue");
-                false
-            }
-        }
-    }
-
-    /// Gives a message to one member of a group: in turn to those who are there, and where nobody is, to one who will come back.
-    fn give_one(&self, message: &Arc<Message>, members: &[Subscriber]) {
-        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        let from = |place: usize| &members[(turn + place) % members.len()];
-        let deliver = |member: &Subscriber| {
-            self.give(
-                &member.session,
-                Delivery::new(message, &member.options, false),
-            )
-        };
-        let there = (0..members.len())
-            .map(from)
-            .filter(|member| member.session.lock().is_connected());
-        for member in there {
-            if deliver(member) {
-                return;
-            }
-        }
-        let _taken = (0..members.len()).map(from).any(deliver);
-    }
 }
 
-fn is_reserved(received: &Received) -> bool {
-    received.message.topic.starts_with(RESERVED)
-}
-
-/// One copy for each session, whichever of its subscriptions took the message.
-fn united(mut all: Vec<(Arc<Session>, Delivery)>) -> Vec<(Arc<Session>, Delivery)> {
-    if all.len() < 2 {
-        return all;
+/// The group that shares a subscription, if one does, and its filter.
+fn parts(written: &str) -> (Option<&str>, &str) {
+    match shared(written) {
+        Ok(Some((group, filter))) => (Some(group), filter),
+        _ => (None, written),
     }
-    all.sort_by_key(|(session, _)| Arc::as_ptr(session).addr());
-    let mut one: Vec<(Arc<Session>, Delivery)> = Vec::with_capacity(all.len());
-    for (session, delivery) in all {
-        match one.last_mut() {
-            Some((last, known)) if Arc::ptr_eq(last, &session) => known.unite(delivery),
-            _ => one.push((session, delivery)),
-        }
-    }
-    one
 }

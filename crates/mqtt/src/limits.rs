@@ -55,6 +55,8 @@ pub struct ClientLimits {
     pub queue: usize,
     /// Bytes of the messages that wait for it.
     pub queue_bytes: usize,
+    /// Messages that wait for it in the log alone, beyond those in memory, where its session lasts.
+    pub spill: usize,
     /// Messages a second that it may send; 0 for no limit.
     pub messages_per_second: u32,
     /// Bytes a second that it may send; 0 for no limit.
@@ -74,6 +76,7 @@ impl ClientLimits {
             filters: 8,
             queue: 1_000,
             queue_bytes: 1 << 20,
+            spill: 100_000,
             messages_per_second: 100,
             bytes_per_second: 512 << 10,
             receive_maximum: 100,
@@ -89,6 +92,7 @@ impl ClientLimits {
             filters: 1_000,
             queue: 100_000,
             queue_bytes: 64 << 20,
+            spill: 1_000_000,
             messages_per_second: 0,
             bytes_per_second: 0,
             receive_maximum: 1_000,

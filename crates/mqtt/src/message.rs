@@ -1,9 +1,12 @@
 //! A message inside the broker.
 
-use std::sync::Arc;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::Instant;
+use trunkline_model::Timestamp;
 
 use crate::codec::{Properties, Publish, Qos};
 
@@ -21,6 +24,8 @@ pub struct Message {
     pub(crate) properties: Option<Box<Properties>>,
     /// When nobody wants it any more.
     pub(crate) expires: Option<Instant>,
+    /// Where it lies in the log.
+    pub(crate) place: OnceLock<u64>,
 }
 
 impl Message {
@@ -37,8 +42,9 @@ impl Message {
             retain: publish.retain,
             expires: properties
                 .expiry
-                .map(|seconds| now + std::time::Duration::from_secs(seconds.into())),
+                .map(|seconds| now + Duration::from_secs(seconds.into())),
             properties: (!properties.is_empty()).then(|| Box::new(properties)),
+            place: OnceLock::new(),
         }
     }
 
@@ -53,6 +59,7 @@ impl Message {
             retain: false,
             properties: None,
             expires: None,
+            place: OnceLock::new(),
         }
     }
 
@@ -72,6 +79,39 @@ impl Message {
     #[must_use]
     pub fn content_type(&self) -> Option<&str> {
         self.properties.as_ref()?.content_type.as_deref()
+    }
+
+    /// The place in the log where it lies, if it does.
+    pub(crate) fn place(&self) -> Option<u64> {
+        self.place.get().copied()
+    }
+
+    /// Says where it lies; the first word holds.
+    pub(crate) fn lies_at(&self, place: u64) {
+        self.place.get_or_init(|| place);
+    }
+
+    /// About when it was taken, as far as its time to live tells; else `wall`, which is now.
+    pub(crate) fn taken_at(&self, now: Instant, wall: Timestamp) -> Timestamp {
+        let expiry = self.properties.as_ref().and_then(|all| all.expiry);
+        let (Some(expiry), Some(expires)) = (expiry, self.expires) else {
+            return wall;
+        };
+        let left = expires.saturating_duration_since(now);
+        let age = Duration::from_secs(expiry.into()).saturating_sub(left);
+        let age = i64::try_from(age.as_micros()).unwrap_or(i64::MAX);
+        Timestamp::from_micros(wall.as_micros().saturating_sub(age))
+    }
+
+    /// A number that is the same for the same topic and payload, and hardly ever for another.
+    pub(crate) fn known_by(&self) -> u64 {
+        Self::known_as(&self.topic, &self.payload)
+    }
+
+    pub(crate) fn known_as(topic: &str, payload: &[u8]) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (topic, payload).hash(&mut hasher);
+        hasher.finish()
     }
 
     pub(crate) fn is_expired(&self, now: Instant) -> bool {

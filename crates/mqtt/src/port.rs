@@ -1,13 +1,14 @@
 //! What the broker asks of others.
 
 use std::net::IpAddr;
+use std::num::NonZeroU16;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use trunkline_model::IdGen;
+use trunkline_model::{Clock, IdGen};
 
-use crate::{ClientLimits, Message, topic};
+use crate::{ClientLimits, Entry, Message, topic};
 
 /// Who wants to connect, and what it shows.
 #[derive(Clone, Copy, Debug)]
@@ -18,8 +19,19 @@ pub struct Hello<'a> {
     pub username: Option<&'a str>,
     /// The secret that it gives.
     pub password: Option<&'a [u8]>,
+    /// The certificate that it showed to the transport.
+    pub certificate: Option<&'a PeerCertificate>,
     /// From where it comes.
     pub peer: IpAddr,
+}
+
+/// A certificate that a client showed and whose key it has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerCertificate {
+    /// The SHA-256 of its DER form, in hexadecimal digits.
+    pub id: Arc<str>,
+    /// Its DER form.
+    pub der: Bytes,
 }
 
 /// What a client may do; compiled once, when it connects.
@@ -87,6 +99,8 @@ pub struct Received {
     pub message: Arc<Message>,
     /// Who sent it.
     pub pass: Arc<Pass>,
+    /// Its number, where it has to be known again: it is to come exactly once.
+    pub id: Option<NonZeroU16>,
 }
 
 /// A message could not be kept; the client has to send it again.
@@ -94,19 +108,36 @@ pub struct Received {
 #[error("the log takes no messages now")]
 pub struct NotKept;
 
-/// Keeps messages.
+/// Keeps messages, and what becomes of sessions, in one order.
 #[async_trait]
 pub trait Journal: Send + Sync + std::fmt::Debug {
-    /// Keeps all of `messages`; they are durable when this returns.
+    /// Keeps all of `messages`; they are durable when this returns the place of the first. The others follow it one by one.
     ///
     /// # Errors
     /// [`NotKept`] where none of them is.
-    async fn keep(&self, messages: &[Received]) -> Result<(), NotKept>;
+    async fn keep(&self, messages: &[Received]) -> Result<u64, NotKept>;
+
+    /// Keeps what became of sessions; it is durable when this returns.
+    ///
+    /// # Errors
+    /// [`NotKept`] where none of it is.
+    async fn note(&self, entries: &[Entry]) -> Result<(), NotKept>;
+
+    /// The messages that lie at `places`; those that are not there any more, or that nobody wants any more, are left out.
+    ///
+    /// # Errors
+    /// [`NotKept`] where they cannot be read now.
+    async fn fetch(&self, places: &[u64]) -> Result<Vec<(u64, Message)>, NotKept>;
+
+    /// What is kept from now on lies at this place or behind it.
+    fn next(&self) -> u64;
 }
 
 /// What is answered to a message on a reserved topic.
 #[derive(Clone, Debug)]
 pub struct Reply {
+    /// Whether only the client that asked gets it, where it subscribed.
+    pub private: bool,
     /// Where.
     pub topic: String,
     /// What.
@@ -169,7 +200,7 @@ pub trait Watch: Send + Sync + std::fmt::Debug {
     fn gone(&self, client: &str, pass: &Pass, end: End);
     /// A client was not let in.
     fn refused(&self, hello: Hello<'_>, why: Refused);
-    /// A message was lost to a limit of a client: `rate`, `queue` or `retained`.
+    /// A message was lost to a limit of a client: `rate`, `queue`, `retained`, or `log` where the log has it no more.
     fn dropped(&self, client: &str, limit: &'static str);
     /// A client wanted to publish or subscribe where it may not.
     fn denied(&self, client: &str, pass: &Pass, action: &'static str, topic: &str);
@@ -188,4 +219,8 @@ pub struct Ports {
     pub watch: Arc<dyn Watch>,
     /// Names for clients that have none.
     pub ids: Arc<dyn IdGen>,
+    /// The time of day.
+    pub clock: Arc<dyn Clock>,
+    /// Who the platform is where it sends messages of its own.
+    pub own: Arc<Pass>,
 }

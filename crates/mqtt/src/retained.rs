@@ -1,30 +1,67 @@
 //! The last message of each topic that asked to be kept for those who come later.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
 use tokio::time::Instant;
+use trunkline_model::Timestamp;
 
 use crate::Message;
+use crate::kept::RetainedImage;
 use crate::topic::matches;
 
 /// Retained messages by topic.
 #[derive(Debug, Default)]
-pub(crate) struct Retained(BTreeMap<Box<str>, Arc<Message>>);
+pub(crate) struct Retained {
+    by_topic: BTreeMap<Box<str>, Arc<Message>>,
+    /// Topics that are other than what was last written down.
+    changed: BTreeSet<Box<str>>,
+}
 
 impl Retained {
     /// Keeps `message`, or forgets its topic where its payload is empty; false where there is no room for another topic.
     pub(crate) fn put(&mut self, message: &Arc<Message>, most: usize) -> bool {
-        if message.payload.is_empty() {
-            self.0.remove(&message.topic);
+        // Two clients may be routed in another order than the log has them; its order holds, so that it is the same after a restart.
+        let known = self.by_topic.get(&message.topic);
+        if known.is_some_and(|known| known.place() > message.place()) {
             return true;
         }
-        if self.0.len() >= most && !self.0.contains_key(&message.topic) {
+        if message.payload.is_empty() {
+            if self.by_topic.remove(&message.topic).is_some() {
+                self.changed.insert(message.topic.clone());
+            }
+            return true;
+        }
+        if known.is_none() && self.by_topic.len() >= most {
             return false;
         }
-        self.0.insert(message.topic.clone(), Arc::clone(message));
+        self.by_topic
+            .insert(message.topic.clone(), Arc::clone(message));
+        self.changed.insert(message.topic.clone());
         true
+    }
+
+    /// What changed since the last time.
+    pub(crate) fn changed(&mut self, now: Instant, wall: Timestamp) -> Vec<RetainedImage> {
+        let changed = std::mem::take(&mut self.changed);
+        let image = |topic: Box<str>| {
+            let message = self.by_topic.get(&topic).cloned();
+            RetainedImage {
+                topic: topic.into(),
+                at: message
+                    .as_ref()
+                    .map_or(wall, |message| message.taken_at(now, wall)),
+                place: message.as_ref().and_then(|message| message.place()),
+                message,
+            }
+        };
+        changed.into_iter().map(image).collect()
+    }
+
+    /// Takes all that there is as changed.
+    pub(crate) fn changed_all(&mut self) {
+        self.changed.extend(self.by_topic.keys().cloned());
     }
 
     /// Those that `filter` takes. Only topics that begin as the filter does are looked at.
@@ -34,7 +71,7 @@ impl Retained {
             .map_or(filter, |wildcard| &filter[..wildcard]);
         // `a/#` takes `a` too, which comes before `a/`.
         let start = plain.strip_suffix('/').unwrap_or(plain);
-        self.0
+        self.by_topic
             .range::<str, _>((Bound::Included(start), Bound::Unbounded))
             .take_while(|(topic, _)| topic.starts_with(start))
             .filter(|(topic, message)| matches(filter, topic) && !message.is_expired(now))
@@ -43,12 +80,19 @@ impl Retained {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.by_topic.len()
     }
 
     /// Forgets what nobody wants any more.
     pub(crate) fn sweep(&mut self, now: Instant) {
-        self.0.retain(|_, message| !message.is_expired(now));
+        let changed = &mut self.changed;
+        self.by_topic.retain(|topic, message| {
+            let over = message.is_expired(now);
+            if over {
+                changed.insert(topic.clone());
+            }
+            !over
+        });
     }
 }
 

@@ -13,6 +13,9 @@ const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 /// What a device's secret begins with, so that scanners find it where it must not be.
 pub const DEVICE_PREFIX: &str = "tld_";
 
+/// What a secret begins with by which a device joins.
+pub const JOIN_PREFIX: &str = "tlj_";
+
 /// Characters of [`ALPHABET`] that hold 256 bits.
 const BODY: usize = 43;
 
@@ -38,6 +41,10 @@ pub enum Purpose {
     Token,
     /// What a device shows when it connects.
     Device,
+    /// What a device shows that is to become one of the fleet.
+    Join,
+    /// What a device shows that was given a certificate and is to become its owner.
+    Ownership,
     /// A session's cookie.
     Session,
     /// A sign-in link.
@@ -58,6 +65,8 @@ impl Purpose {
         let context = match self {
             Self::Token => "trunkline 2026-11-24 api token",
             Self::Device => "trunkline 2026-11-26 device secret",
+            Self::Join => "trunkline 2026-11-26 join token",
+            Self::Ownership => "trunkline 2026-11-26 certificate ownership",
             Self::Session => "trunkline 2026-11-24 session cookie",
             Self::Link => "trunkline 2026-11-24 sign-in link",
             Self::Invitation => "trunkline 2026-11-25 invitation",
@@ -73,6 +82,7 @@ impl Purpose {
         let body = match self {
             Self::Token => text.strip_prefix(TOKEN_PREFIX).and_then(checked_body),
             Self::Device => text.strip_prefix(DEVICE_PREFIX).and_then(checked_body),
+            Self::Join => text.strip_prefix(JOIN_PREFIX).and_then(checked_body),
             Self::Recovery => return is_recovery_code(text),
             _ => Some(text),
         };
@@ -90,6 +100,7 @@ impl Purpose {
         Secret(match self {
             Self::Token => format!("{TOKEN_PREFIX}{body}{}", checksum(&body)),
             Self::Device => format!("{DEVICE_PREFIX}{body}{}", checksum(&body)),
+            Self::Join => format!("{JOIN_PREFIX}{body}{}", checksum(&body)),
             _ => body,
         })
     }

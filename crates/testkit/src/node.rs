@@ -39,6 +39,7 @@ impl Node {
         config.gateway.listen = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
         (config.api.listen, config.mqtt.listen, config.pgwire.listen) = (free(), free(), free());
         (config.otlp.listen, config.otlp.grpc_listen) = (free(), free());
+        config.mqtt.tls_listen = free();
         let folder = tempfile::tempdir()?;
         let data_dir = DataDir::new(folder.path().join("data"));
         let clock = Arc::new(ManualClock::new(SystemClock.now()));

@@ -121,16 +121,7 @@ impl DataDir {
     /// # Errors
     /// An [`io::Error`] when it cannot be written.
     pub fn write_local_token(&self, token: &str) -> io::Result<()> {
-        let path = self.local_token();
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&path)?;
-        // An older file keeps its mode when it is opened.
-        file.set_permissions(fs::Permissions::from_mode(0o600))?;
-        writeln!(file, "{token}")
+        write_private(&self.local_token(), &format!("{token}\n"))
     }
 
     /// The owner token for local programs, if there is one that this user may read.
@@ -140,6 +131,19 @@ impl DataDir {
         let token = text.trim();
         (!token.is_empty()).then(|| token.to_owned())
     }
+}
+
+/// Writes a file that this user alone may read.
+pub(crate) fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)?;
+    // An older file keeps its mode when it is opened.
+    file.set_permissions(fs::Permissions::from_mode(0o600))?;
+    file.write_all(text.as_bytes())
 }
 
 #[cfg(test)]

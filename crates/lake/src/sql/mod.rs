@@ -9,9 +9,11 @@ mod provider;
 mod prune;
 mod running;
 mod scan;
+mod texts;
 mod visible;
 
 pub(crate) use engine::Engine;
 pub(crate) use files::{count_matches, matching_rows, merged_rows};
 pub use running::{Query, RowStream, RunningStatement, Statement};
+pub use texts::texts;
 pub use visible::{AllVisible, Sight, TEAM, Visible};

@@ -29,6 +29,18 @@ pub(crate) enum Qos {
     ExactlyOnce,
 }
 
+impl Qos {
+    /// 0, 1 or 2; nothing for another number.
+    pub(crate) const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            0 => Some(Self::AtMostOnce),
+            1 => Some(Self::AtLeastOnce),
+            2 => Some(Self::ExactlyOnce),
+            _ => None,
+        }
+    }
+}
+
 /// What a message carries beside its payload.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Properties {

@@ -49,6 +49,7 @@ pub(super) async fn join(core: &Core, peer: &Peer, connect: Connect) -> Result<J
         client: if assigned { "" } else { &client },
         username: connect.username.as_deref(),
         password: connect.password.as_deref(),
+        certificate: peer.certificate.as_ref(),
         peer: peer.address,
     };
     let pass = match core.ports.door.admit(hello).await {

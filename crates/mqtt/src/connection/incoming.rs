@@ -94,7 +94,7 @@ impl Incoming {
             (Qos::AtLeastOnce, Some(id)) => Some(Packet::PublishAck(success(id))),
             (Qos::ExactlyOnce, Some(id)) => {
                 let answer = Some(Packet::PublishReceived(success(id)));
-                if !self.first(id)? {
+                if !self.first(id, &publish)? {
                     // It has come before; only its acknowledgement was lost.
                     self.waiting.push((None, answer));
                     return Ok(());
@@ -107,6 +107,7 @@ impl Incoming {
         let received = Received {
             message: Arc::new(Message::new(&publish, sender, now)),
             pass: Arc::clone(&self.pass),
+            id: publish.id.filter(|_| publish.qos == Qos::ExactlyOnce),
         };
         self.waiting.push((Some(received), answer));
         Ok(())
@@ -135,20 +136,21 @@ impl Incoming {
     }
 
     /// Whether a message that is to come exactly once is here for the first time.
-    fn first(&self, id: NonZeroU16) -> Result<bool, Malformed> {
+    fn first(&self, id: NonZeroU16, publish: &Publish) -> Result<bool, Malformed> {
         let gone = |reason| Malformed {
             reason,
             detail: "the session belongs to another connection",
         };
         let mut state = self.session.of(self.link).map_err(gone)?;
         let full = state.received.len() >= usize::from(self.pass.limits.receive_maximum);
-        if full && !state.received.contains(&id) {
+        if full && !state.received.contains_key(&id) {
             return Err(Malformed {
                 reason: Reason::ReceiveMaximumExceeded,
                 detail: "more messages are under way than the client may have",
             });
         }
-        Ok(state.received.insert(id))
+        let known_by = Message::known_as(&publish.topic, &publish.payload);
+        Ok(state.is_first(id, known_by, publish.dup))
     }
 
     fn denied(&self, core: &Core, publish: &Publish) -> Result<Option<Packet>, Malformed> {

@@ -1,5 +1,6 @@
 //! A connection's life.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -18,18 +19,21 @@ use crate::codec::{
     Ack, Connect, Disconnect, Malformed, Options, Packet, Qos, Reason, Subscribe, Unsubscribe,
     Version, Will, Wire, detect,
 };
-use crate::port::{End, Pass, Received};
+use crate::port::{End, Pass, PeerCertificate, Received};
 use crate::session::Session;
 use crate::topic::{is_filter, shared};
+use crate::{Entry, Message, Note};
 
 /// How many bytes are put together before they are written.
 const FULL: usize = 64 * 1024;
 
 /// Where a connection comes from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Peer {
     /// The address.
     pub address: IpAddr,
+    /// The certificate that it showed, where the transport asks for one.
+    pub certificate: Option<PeerCertificate>,
 }
 
 impl Broker {
@@ -54,7 +58,7 @@ impl Broker {
         };
         link.wire.set_maximum_packet(connect.maximum_packet);
         match join(core, &peer, *connect).await {
-            Ok(joined) => Life::begin(core, link, joined, peer).run().await,
+            Ok(joined) => Life::begin(core, link, joined, &peer).run().await,
             Err(reason) => {
                 core.count.refused.fetch_add(1, Ordering::Relaxed);
                 link.put(Packet::ConnectAck(Box::new(refusal(reason))));
@@ -142,7 +146,7 @@ impl From<Malformed> for Over {
 }
 
 impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Life<'a, S> {
-    fn begin(core: &'a Arc<Core>, mut link: Link<S>, joined: Joined, peer: Peer) -> Self {
+    fn begin(core: &'a Arc<Core>, mut link: Link<S>, joined: Joined, peer: &Peer) -> Self {
         core.count.connected.fetch_add(1, Ordering::Relaxed);
         let session = joined.opened.session;
         let version = match joined.version {
@@ -153,9 +157,6 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Life<'a, S> {
             .watch
             .connected(&session.client, &joined.pass, peer.address, version);
         link.put(Packet::ConnectAck(Box::new(joined.ack)));
-        session
-            .lock()
-            .write_again(&mut *link.wire, &mut link.out, Instant::now());
         Self {
             incoming: Incoming::new(
                 Arc::clone(&joined.pass),
@@ -177,12 +178,44 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Life<'a, S> {
     }
 
     async fn run(mut self) {
-        let over = loop {
-            if let Err(over) = self.turn().await {
-                break over;
-            }
+        let over = match self.go_on().await {
+            Err(over) => over,
+            Ok(()) => loop {
+                if let Err(over) = self.turn().await {
+                    break over;
+                }
+            },
         };
         self.finish(over).await;
+    }
+
+    /// Goes on with what was under way when the last connection ended.
+    async fn go_on(&mut self) -> Result<(), Over> {
+        self.fetch().await?;
+        self.session.of(self.number)?.write_again(
+            &mut *self.link.wire,
+            &mut self.link.out,
+            Instant::now(),
+        );
+        Ok(())
+    }
+
+    /// Fetches messages from the log that come next and are not in memory.
+    async fn fetch(&mut self) -> Result<(), Over> {
+        let places = self.session.of(self.number)?.missing();
+        if places.is_empty() {
+            return Ok(());
+        }
+        let Ok(found) = self.core.ports.journal.fetch(&places).await else {
+            return Err(Over::Ours(Reason::ServerBusy));
+        };
+        let found: HashMap<u64, Arc<Message>> = found
+            .into_iter()
+            .map(|(place, message)| (place, Arc::new(message)))
+            .collect();
+        let lost = self.session.of(self.number)?.fill(&places, &found);
+        self.core.lost(&self.session.client, lost);
+        Ok(())
     }
 
     /// Works off what is there, then waits for more.
@@ -199,7 +232,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Life<'a, S> {
         }
         self.keep().await?;
         loop {
-            self.session.of(self.number)?.write(
+            let missing = self.session.of(self.number)?.write(
                 &mut *self.link.wire,
                 &mut self.link.out,
                 FULL,
@@ -207,7 +240,9 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Life<'a, S> {
             );
             let full = self.link.out.len() >= FULL;
             self.flush().await?;
-            if !full {
+            if missing {
+                self.fetch().await?;
+            } else if !full {
                 break;
             }
         }
@@ -222,11 +257,28 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Life<'a, S> {
         }
     }
 
+    /// Writes what there is to write, after all that it promises is durable.
     async fn flush(&mut self) -> Result<(), Over> {
+        let notes = self.session.of(self.number)?.take_notes();
+        if !notes.is_empty() {
+            let entries: Vec<Entry> = notes.into_iter().map(|note| self.entry(note)).collect();
+            if self.core.ports.journal.note(&entries).await.is_err() {
+                // What was to be promised must not be said.
+                self.link.out.clear();
+                return Err(Over::Ours(Reason::ServerBusy));
+            }
+        }
         self.link.flush().await.map_err(|error| match error.kind() {
             std::io::ErrorKind::TimedOut => Over::Stuck,
             _ => Over::Lost,
         })
+    }
+
+    fn entry(&self, note: Note) -> Entry {
+        Entry {
+            client: self.session.client.to_string(),
+            note,
+        }
     }
 
     async fn keep(&mut self) -> Result<(), Over> {
@@ -266,7 +318,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Life<'a, S> {
             }
             Packet::PublishRelease(ack) => {
                 let known = self.session.of(self.number)?.received.remove(&ack.id);
-                let reason = if known {
+                let reason = if known.is_some() {
                     Reason::Success
                 } else {
                     Reason::PacketIdNotFound
@@ -410,6 +462,10 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Life<'a, S> {
             let mut state = self.session.lock();
             (state.detach(self.number, Instant::now()), state.expiry)
         };
+        if ours && expiry > 0 {
+            self.core
+                .note_later(&self.session.client, Note::Left { expiry });
+        }
         self.core.count.connected.fetch_sub(1, Ordering::Relaxed);
         self.core
             .ports
@@ -455,6 +511,7 @@ impl LastWords {
         let received = [Received {
             message: Arc::new(will_message(self.will, &self.session.client)),
             pass: self.pass,
+            id: None,
         }];
         if self.core.accept(&received).await == 0 {
             tracing::warn!(client = &*self.session.client, "a will was not kept");

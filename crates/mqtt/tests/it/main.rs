@@ -6,6 +6,7 @@
 )]
 
 mod client;
+mod crashes;
 mod hostile;
 mod quality;
 mod rights;

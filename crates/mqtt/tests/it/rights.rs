@@ -141,3 +141,24 @@ async fn reserved_topics_are_answered_and_not_passed_on() {
     assert!(acked || matches!(device.next().await, v5::Packet::PublishAck(_)));
     assert!(house.ports.topics().is_empty());
 }
+
+#[tokio::test]
+async fn a_private_answer_goes_to_who_asked_alone() {
+    let house = House::new();
+    let (mut asker, _) = Client::join(&house, connect("a")).await;
+    let (mut other, _) = Client::join(&house, connect("b")).await;
+    for client in [&mut asker, &mut other] {
+        client.subscribe("$aws/#", 1).await;
+    }
+    asker.send(message("$aws/x/secret", 1, 1)).await;
+    let mut topics = Vec::new();
+    for _ in 0..2 {
+        if let v5::Packet::Publish(publish) = asker.next().await {
+            topics.push(publish.topic.to_string());
+        }
+    }
+    assert_eq!(topics, ["$aws/x/secret/accepted"]);
+    other.nothing().await;
+    asker.send(message("$aws/x/open", 1, 2)).await;
+    assert_eq!(other.publish().await.topic, "$aws/x/open/accepted");
+}

@@ -1,6 +1,8 @@
 //! A broker whose ports a test holds in its hands.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::num::NonZeroU16;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,16 +11,19 @@ use async_trait::async_trait;
 use tokio::io::DuplexStream;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
-use trunkline_model::SeededIds;
+use trunkline_model::{ManualClock, SeededIds, Timestamp};
 use trunkline_mqtt::{
-    Broker, ClientLimits, Door, End, Hello, Journal, Limits, NotKept, Pass, Peer, Ports, Received,
-    Refused, Reply, Reserved, Watch,
+    Broker, Checkpoint, ClientLimits, Door, End, Entry, Hello, Journal, Limits, Message, NotKept,
+    Pass, Peer, Ports, Received, Refused, Reply, Reserved, StoredMessage, Watch,
 };
 
 /// What the ports saw, and what they are to do.
 #[derive(Debug, Default)]
 pub(crate) struct Hands {
-    pub(crate) kept: Mutex<Vec<(String, Vec<u8>)>>,
+    /// The log: messages and what became of sessions, in one order.
+    pub(crate) log: Mutex<Vec<Record>>,
+    /// The last checkpoint, made whole.
+    kept: Mutex<Kept>,
     pub(crate) calls: AtomicUsize,
     /// While it is set, nothing is kept until `go`.
     pub(crate) hold: AtomicBool,
@@ -32,10 +37,126 @@ pub(crate) struct Hands {
     pub(crate) narrow: AtomicBool,
 }
 
+/// What lies in the log.
+#[derive(Clone, Debug)]
+pub(crate) enum Record {
+    Message(Box<Lying>),
+    Entry(Entry),
+    /// Retention has removed what was here.
+    Gone,
+}
+
+/// A message as it lies there.
+#[derive(Clone, Debug)]
+pub(crate) struct Lying {
+    pub(crate) topic: String,
+    sender: String,
+    quality: u8,
+    retained: bool,
+    id: Option<NonZeroU16>,
+    attributes: Vec<u8>,
+    pub(crate) payload: Vec<u8>,
+}
+
+impl Lying {
+    fn of(received: &Received) -> Self {
+        let message = &received.message;
+        Self {
+            topic: message.topic.to_string(),
+            sender: message.sender.as_deref().unwrap_or_default().to_owned(),
+            quality: message.quality(),
+            retained: message.is_retained(),
+            id: received.id,
+            attributes: message.attributes(),
+            payload: message.payload.to_vec(),
+        }
+    }
+
+    fn stored(&self) -> StoredMessage<'_> {
+        StoredMessage {
+            topic: &self.topic,
+            sender: &self.sender,
+            quality: self.quality,
+            retained: self.retained,
+            id: self.id,
+            content_type: "",
+            attributes: &self.attributes,
+            payload: &self.payload,
+            at: Timestamp::from_micros(0),
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    from: u64,
+    sessions: BTreeMap<String, String>,
+    retained: BTreeMap<String, Lying>,
+}
+
 impl Hands {
     pub(crate) fn topics(&self) -> Vec<String> {
+        let log = self.log.lock().unwrap();
+        log.iter()
+            .filter_map(|record| match record {
+                Record::Message(message) => Some(message.topic.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn keep(&self, checkpoint: Checkpoint) {
+        let mut kept = self.kept.lock().unwrap();
+        kept.from = checkpoint.from;
+        for client in checkpoint.forgotten {
+            kept.sessions.remove(&client);
+        }
+        for image in checkpoint.sessions {
+            let text = serde_json::to_string(&image).unwrap();
+            kept.sessions.insert(image.client, text);
+        }
+        for image in checkpoint.retained {
+            match image.message {
+                None => kept.retained.remove(&image.topic),
+                Some(message) => {
+                    let received = Received {
+                        message,
+                        pass: own(),
+                        id: None,
+                    };
+                    kept.retained.insert(image.topic, Lying::of(&received))
+                }
+            };
+        }
+    }
+
+    /// Gives a new broker what was kept, and plays the rest of the log.
+    fn restore(&self, broker: &Broker) {
         let kept = self.kept.lock().unwrap();
-        kept.iter().map(|(topic, _)| topic.clone()).collect()
+        let sessions = kept
+            .sessions
+            .values()
+            .map(|text| serde_json::from_str(text).unwrap())
+            .collect();
+        let now = Timestamp::from_micros(0);
+        let retained = kept
+            .retained
+            .values()
+            .filter_map(|lying| Message::restored(&lying.stored(), None, now))
+            .collect();
+        broker.restore(sessions, retained);
+        let log = self.log.lock().unwrap();
+        for (place, record) in (0..)
+            .zip(log.iter())
+            .skip(usize::try_from(kept.from).unwrap())
+        {
+            match record {
+                Record::Message(message) => broker.replay(&message.stored(), place),
+                Record::Entry(entry) => broker.replay_entry(entry, now),
+                Record::Gone => {}
+            }
+        }
+        broker.replayed();
     }
 
     pub(crate) fn told(&self) -> Vec<String> {
@@ -100,7 +221,7 @@ impl Door for Shared {
 
 #[async_trait]
 impl Journal for Shared {
-    async fn keep(&self, messages: &[Received]) -> Result<(), NotKept> {
+    async fn keep(&self, messages: &[Received]) -> Result<u64, NotKept> {
         let calls = self.0.calls.fetch_add(1, Ordering::Relaxed) + 1;
         let most = self.0.most.load(Ordering::Relaxed);
         if most > 0 && calls > most {
@@ -112,14 +233,43 @@ impl Journal for Shared {
         if self.0.full.load(Ordering::Relaxed) {
             return Err(NotKept);
         }
-        let mut kept = self.0.kept.lock().unwrap();
-        for received in messages {
-            kept.push((
-                received.message.topic.to_string(),
-                received.message.payload.to_vec(),
-            ));
+        let mut log = self.0.log.lock().unwrap();
+        let first = log.len() as u64;
+        log.extend(
+            messages
+                .iter()
+                .map(|received| Record::Message(Box::new(Lying::of(received)))),
+        );
+        Ok(first)
+    }
+
+    async fn note(&self, entries: &[Entry]) -> Result<(), NotKept> {
+        if self.0.full.load(Ordering::Relaxed) {
+            return Err(NotKept);
         }
+        let mut log = self.0.log.lock().unwrap();
+        log.extend(entries.iter().cloned().map(Record::Entry));
         Ok(())
+    }
+
+    async fn fetch(&self, places: &[u64]) -> Result<Vec<(u64, Message)>, NotKept> {
+        let log = self.0.log.lock().unwrap();
+        let now = Timestamp::from_micros(0);
+        let found =
+            places
+                .iter()
+                .filter_map(|place| match log.get(usize::try_from(*place).unwrap())? {
+                    Record::Message(lying) => {
+                        let message = Message::restored(&lying.stored(), Some(*place), now)?;
+                        Some((*place, message))
+                    }
+                    _ => None,
+                });
+        Ok(found.collect())
+    }
+
+    fn next(&self) -> u64 {
+        self.0.log.lock().unwrap().len() as u64
     }
 }
 
@@ -127,6 +277,7 @@ impl Journal for Shared {
 impl Reserved for Shared {
     async fn handle(&self, received: &Received) -> Result<Vec<Reply>, NotKept> {
         Ok(vec![Reply {
+            private: received.message.topic.ends_with("/secret"),
             topic: format!("{}/accepted", received.message.topic),
             payload: received.message.payload.clone(),
         }])
@@ -155,6 +306,18 @@ impl Watch for Shared {
     }
 }
 
+/// The platform as a sender.
+fn own() -> Arc<Pass> {
+    Arc::new(Pass {
+        principal: "platform".into(),
+        credential: "platform".into(),
+        thing: None,
+        publish: Vec::new(),
+        subscribe: Vec::new(),
+        limits: ClientLimits::service(),
+    })
+}
+
 /// A broker, its ports, and the way to stop it.
 pub(crate) struct House {
     pub(crate) broker: Broker,
@@ -168,7 +331,10 @@ impl House {
     }
 
     pub(crate) fn with(limits: Limits) -> Self {
-        let ports = Arc::new(Hands::default());
+        Self::on(Arc::new(Hands::default()), limits)
+    }
+
+    fn on(ports: Arc<Hands>, limits: Limits) -> Self {
         let shared = Arc::new(Shared(Arc::clone(&ports)));
         let closing = CancellationToken::new();
         let all = Ports {
@@ -177,12 +343,26 @@ impl House {
             reserved: Arc::clone(&shared) as _,
             watch: shared,
             ids: Arc::new(SeededIds::new(7)),
+            clock: Arc::new(ManualClock::new(Timestamp::from_micros(0))),
+            own: own(),
         };
+        let broker = Broker::new(limits, all, closing.clone());
+        ports.restore(&broker);
         Self {
-            broker: Broker::new(limits, all, closing.clone()),
+            broker,
             ports,
             closing,
         }
+    }
+
+    /// Writes down what changed since the last time.
+    pub(crate) fn checkpoint(&self) {
+        self.ports.keep(self.broker.checkpoint());
+    }
+
+    /// A broker that knows what is written down and nothing else, in the place of this one, which is left as it stands.
+    pub(crate) fn after_a_crash(&self) -> Self {
+        Self::on(Arc::clone(&self.ports), Limits::default())
     }
 
     /// One end of a new connection, with so many bytes between the ends.
@@ -191,6 +371,7 @@ impl House {
         let broker = self.broker.clone();
         let peer = Peer {
             address: [127, 0, 0, 1].into(),
+            certificate: None,
         };
         tokio::spawn(async move { broker.serve(theirs, peer).await });
         ours

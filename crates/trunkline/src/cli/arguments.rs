@@ -5,9 +5,9 @@ use clap_complete::Shell;
 use clap_complete::engine::ArgValueCandidates;
 
 use super::{
-    AccessCommand, ApiCommand, ConfigCommand, Doctor, GatewayCommand, Globals, IngestCommand,
-    LinkCommand, PersonCommand, SampleCommand, Sql, Tail, ThingCommand, TokenCommand, TwinCommand,
-    Up, complete,
+    AccessCommand, ApiCommand, CertificateCommand, ConfigCommand, Doctor, GatewayCommand, Globals,
+    IngestCommand, JoinCommand, LinkCommand, PersonCommand, SampleCommand, Sql, Tail, ThingCommand,
+    TokenCommand, TwinCommand, Up, complete,
 };
 use crate::output::style;
 
@@ -120,6 +120,24 @@ pub(crate) enum Command {
         /// What to do with devices.
         #[command(subcommand)]
         command: ThingCommand,
+    },
+    /// Make, list and take back the certificates of devices
+    #[command(
+        before_help = "Examples:\n  trunkline certificate create pump-7 --out pump-7\n  trunkline certificate list"
+    )]
+    Certificate {
+        /// What to do with certificates.
+        #[command(subcommand)]
+        command: CertificateCommand,
+    },
+    /// Make, list and remove tokens by which devices join
+    #[command(
+        before_help = "Examples:\n  trunkline join create pump-7\n  trunkline join create 'pump-*' --uses 200"
+    )]
+    Join {
+        /// What to do with tokens.
+        #[command(subcommand)]
+        command: JoinCommand,
     },
     /// Show a device's twin, and want something of it
     #[command(

@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod arguments;
+mod certificate;
 mod complete;
 mod config;
 mod fleet;
@@ -14,6 +15,7 @@ mod token;
 
 pub use arguments::Cli;
 pub(crate) use arguments::Command;
+pub(crate) use certificate::{CertificateCommand, CertificateCreate, JoinCommand, Named};
 pub(crate) use config::{ConfigCommand, Settings, ShowConfig};
 pub(crate) use fleet::{ThingCommand, ThingCreate, ThingName, TwinCommand, TwinName, TwinWant};
 pub(crate) use gateway::{ApiCommand, ApiDiff, ApiLearn, GatewayCommand, GatewayWeights};

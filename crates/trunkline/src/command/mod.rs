@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod certificate;
 mod chunks;
 mod config;
 mod doctor;

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::CommandFactory as _;
 
 use super::{
-    access, api, config, doctor, explain, gateway, ingest_events, ingest_git, link, person, sample,
-    sql, status, tail, thing, token, up, version,
+    access, api, certificate, config, doctor, explain, gateway, ingest_events, ingest_git, link,
+    person, sample, sql, status, tail, thing, token, up, version,
 };
 use crate::cli::{Cli, Command, Globals, IngestCommand};
 use crate::{Exit, Failure, reference};
@@ -60,6 +60,8 @@ async fn online(globals: &Globals, command: Command) -> Result<Exit, Failure> {
         Command::Gateway { command } => gateway::run(globals, command).await,
         Command::Api { command } => api::run(globals, command).await,
         Command::Thing { command } => thing::run(globals, command).await,
+        Command::Certificate { command } => certificate::run(globals, command).await,
+        Command::Join { command } => certificate::join(globals, command).await,
         Command::Twin { command } => thing::twin(globals, command).await,
         Command::Link { command } => link::run(globals, command).await,
         Command::Doctor(doctor) => doctor::run(globals, doctor).await,

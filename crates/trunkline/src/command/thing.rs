@@ -46,7 +46,7 @@ pub(super) async fn twin(globals: &Globals, command: TwinCommand) -> Result<Exit
 }
 
 /// A name as a part of a path. The platform would refuse any other, so nothing has to be written in another way.
-fn plain(name: &str) -> Result<&str, Failure> {
+pub(super) fn plain(name: &str) -> Result<&str, Failure> {
     let good = |byte: u8| byte.is_ascii_alphanumeric() || b":_-$".contains(&byte);
     if !name.is_empty() && name.bytes().all(good) {
         return Ok(name);
@@ -85,7 +85,7 @@ async fn create(globals: &Globals, wanted: ThingCreate) -> Result<(), Failure> {
     Ok(())
 }
 
-fn show_secret(globals: &Globals, answer: &Value) -> Result<(), Failure> {
+pub(super) fn show_secret(globals: &Globals, answer: &Value) -> Result<(), Failure> {
     let printer = globals.printer();
     if printer.format == Format::Table {
         let secret = answer["secret"].as_str().unwrap_or_default();

@@ -43,6 +43,7 @@ pub(super) fn surfaces(settings: &Settings, rooms: &Rooms, api: Api) -> Surfaces
             Arc::clone(&rooms.access),
             origins.clone(),
         ))
+        .merge(trunkline_fleet::open_routes(Arc::clone(&rooms.fleet)))
         .merge(trunkline_issuer::open_routes(
             Arc::clone(&rooms.issuer),
             Arc::clone(&rooms.access) as _,
@@ -77,6 +78,7 @@ pub(super) fn surfaces(settings: &Settings, rooms: &Rooms, api: Api) -> Surfaces
                 .into_response()
         }
     });
+    let open = open.merge(trunkline_hub::open_routes(Arc::clone(&rooms.hub)));
     let closed = behind(closed.route("/openapi.json", openapi));
     let all = fallbacks(open.merge(closed), Some(trunkline_console::router()));
     let (otlp, _) = rooms.ingest.otlp_router().split_for_parts();

@@ -13,6 +13,7 @@ use super::Settings;
 pub(super) struct Listeners {
     pub(super) api: TcpListener,
     pub(super) mqtt: Option<TcpListener>,
+    pub(super) mqtt_tls: Option<TcpListener>,
     pub(super) pgwire: Option<TcpListener>,
     pub(super) otlp_http: Option<TcpListener>,
     pub(super) otlp_grpc: Option<TcpListener>,
@@ -25,6 +26,7 @@ impl Listeners {
                 .await?
                 .context("`api.listen` is empty: the API cannot be switched off")?,
             mqtt: bind("mqtt", &settings.config.mqtt.listen).await?,
+            mqtt_tls: bind("mqtt.tls", &settings.config.mqtt.tls_listen).await?,
             pgwire: bind("pgwire", &settings.config.pgwire.listen).await?,
             otlp_http: bind("otlp", &settings.config.otlp.listen).await?,
             otlp_grpc: bind("otlp.grpc", &settings.config.otlp.grpc_listen).await?,
@@ -36,6 +38,7 @@ impl Listeners {
         let all = [
             ("api", Some(&self.api)),
             ("mqtt", self.mqtt.as_ref()),
+            ("mqtt_tls", self.mqtt_tls.as_ref()),
             ("pgwire", self.pgwire.as_ref()),
             ("otlp_http", self.otlp_http.as_ref()),
             ("otlp_grpc", self.otlp_grpc.as_ref()),

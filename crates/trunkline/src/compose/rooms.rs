@@ -42,15 +42,11 @@ pub(super) struct Rooms {
 impl Rooms {
     /// Opens them; people reach the platform at `base`.
     pub(super) async fn open(settings: &Settings, base: &str) -> anyhow::Result<Self> {
+        let own = || (Arc::clone(&settings.clock), Arc::clone(&settings.ids));
         let log = open_log(settings).await?;
         let store = Store::open(&settings.data_dir.store(), &settings.config.store).await?;
-        let access = Access::open(
-            store.clone(),
-            Arc::clone(&settings.clock),
-            Arc::clone(&settings.ids),
-            &settings.config.access,
-        )
-        .await?;
+        let (clock, ids) = own();
+        let access = Access::open(store.clone(), clock, ids, &settings.config.access).await?;
         let people = Arc::new(KnownPeople(Arc::clone(&access)));
         let decisions = IntoAudit::lines();
         let permits = Permits::new(
@@ -58,21 +54,11 @@ impl Rooms {
             Arc::clone(&settings.clock),
             Arc::new(IntoAudit(Arc::clone(&decisions))),
         );
-        let issuer = Issuer::open(
-            store.clone(),
-            Arc::clone(&settings.clock),
-            Arc::clone(&settings.ids),
-            &settings.config.issuer,
-            base,
-            people,
-        )
-        .await?;
-        let portal = Portal::open(
-            store.clone(),
-            Arc::clone(&settings.clock),
-            Arc::clone(&settings.ids),
-        )
-        .await?;
+        let (clock, ids) = own();
+        let config = &settings.config.issuer;
+        let issuer = Issuer::open(store.clone(), clock, ids, config, base, people).await?;
+        let (clock, ids) = own();
+        let portal = Portal::open(store.clone(), clock, ids).await?;
         let requests = Lines::new("gateway", catalogue::GATEWAY_REQUEST);
         let mut gateway = settings.config.gateway.clone();
         if let Some(acme) = &mut gateway.acme
@@ -94,23 +80,22 @@ impl Rooms {
                 ids: Arc::clone(&settings.ids),
             },
         )?;
-        let ingest = Ingest::new(
-            Arc::clone(&log) as Arc<dyn EventLog>,
-            Arc::clone(&settings.clock),
-            Arc::clone(&settings.ids),
-            &settings.config.ingest,
-        );
-        let (clock, ids) = (&settings.clock, &settings.ids);
-        let fleet = Fleet::open(store.clone(), Arc::clone(clock), Arc::clone(ids)).await?;
+        let (clock, ids) = own();
+        let config = &settings.config.ingest;
+        let ingest = Ingest::new(Arc::clone(&log) as Arc<dyn EventLog>, clock, ids, config);
+        let (clock, ids) = own();
+        let fleet = Fleet::open(store.clone(), clock, ids).await?;
         let hub = HubParts {
             access: Arc::clone(&access),
             fleet: Arc::clone(&fleet),
             permits: Arc::clone(&permits) as _,
             log: Arc::clone(&log) as Arc<dyn EventLog>,
+            store: store.clone(),
             ingest: ingest.clone(),
             clock: Arc::clone(&settings.clock),
             ids: Arc::clone(&settings.ids),
         };
+        let hub = Arc::new(Hub::new(&settings.config.mqtt, hub));
         let parts = Parts {
             log: Arc::clone(&log) as Arc<dyn EventLog>,
             decode: Arc::new(trunkline_hub::Decoder::default()),
@@ -124,6 +109,7 @@ impl Rooms {
             settings.data_dir.path(),
         )
         .await?;
+        hub.set_lake(Arc::clone(&lake));
         Ok(Self {
             log,
             lake,
@@ -134,7 +120,7 @@ impl Rooms {
             portal,
             edge,
             fleet,
-            hub: Arc::new(Hub::new(&settings.config.mqtt, hub)),
+            hub,
             decisions,
             requests,
             ingest,

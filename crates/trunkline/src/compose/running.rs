@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use trunkline_api::{Api, Listener};
+use trunkline_hub::MqttListeners;
 use trunkline_log::EventLog;
 use trunkline_model::{Clock, IdGen};
 use trunkline_sample::Target;
@@ -67,6 +68,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
             workspace::policies(Arc::clone(&rooms.permits)),
             workspace::documents(Arc::clone(&rooms.portal)),
             workspace::routes(Arc::clone(&rooms.edge.gateway)),
+            workspace::topic_rules(Arc::clone(rooms.hub.rules())),
         ],
     );
     let created = rooms.access.ensure_owner().await?;
@@ -167,10 +169,13 @@ impl Running {
         if let Some(listener) = listeners.otlp_grpc {
             self.answer(listener, surfaces.grpc);
         }
-        if let Some(listener) = listeners.mqtt {
+        if listeners.mqtt.is_some() || listeners.mqtt_tls.is_some() {
+            let mqtt = MqttListeners {
+                plain: listeners.mqtt,
+                tls: listeners.mqtt_tls,
+            };
             let (hub, stop) = (Arc::clone(&self.rooms.hub), self.stop.clone());
-            self.tasks
-                .spawn(async move { hub.serve(listener, stop).await });
+            self.tasks.spawn(async move { hub.serve(mqtt, stop).await });
         }
         if let Some(listener) = listeners.pgwire {
             let judges = (

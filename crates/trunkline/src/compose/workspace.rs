@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio_util::sync::CancellationToken;
 use trunkline_gateway::{Gateway, RouteFile};
+use trunkline_hub::{RuleFile, TopicRules};
 use trunkline_permit::{Permits, PolicyFile};
 use trunkline_portal::{ApiFile, Portal};
 
@@ -186,6 +187,17 @@ pub(super) fn routes(gateway: Arc<Gateway>) -> Kind {
         }
     };
     Kind::new("gateway", &[".toml"], Box::new(apply))
+}
+
+/// The rules that make rows of MQTT messages.
+pub(super) fn topic_rules(rules: Arc<TopicRules>) -> Kind {
+    let apply = move |files: Vec<WorkspaceFile>| {
+        let files = files
+            .into_iter()
+            .map(|WorkspaceFile { name, text }| RuleFile { name, text });
+        rules.apply(files.collect());
+    };
+    Kind::new("telemetry", &[".toml"], Box::new(apply))
 }
 
 /// The watched workspace.

@@ -178,6 +178,41 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/authorities': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shows the platform's authority and those that were registered. */
+    get: operations['listAuthorities'];
+    put?: never;
+    /** Registers another authority: devices with its certificates join by connecting. */
+    post: operations['addAuthority'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/authorities/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Takes another authority away. Devices that joined by it stay. */
+    delete: operations['removeAuthority'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/catalogue': {
     parameters: {
       query?: never;
@@ -188,6 +223,57 @@ export interface paths {
     /** Lists the platform's own event types. */
     get: operations['listCatalogue'];
     put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/certificates': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists all certificates. */
+    get: operations['listCertificates'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/certificates/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shows a certificate. */
+    get: operations['showCertificate'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/certificates/{id}/status': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Switches a certificate on or off, or takes it back for good; its connections end where it is not active any more. */
+    put: operations['setCertificateStatus'];
     post?: never;
     delete?: never;
     options?: never;
@@ -433,6 +519,128 @@ export interface paths {
     post?: never;
     /** Withdraws an invitation; for owners. */
     delete: operations['withdraw_invitation'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/jobs': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists jobs, the newest first. */
+    get: operations['listJobs'];
+    put?: never;
+    /** Makes a job. Who makes it must be let change each thing and each group that it is for. */
+    post: operations['createJob'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/jobs/{job}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shows a job and how far it is. */
+    get: operations['showJob'];
+    put?: never;
+    post?: never;
+    /** Deletes a job and its executions; one that is not over only with force. */
+    delete: operations['deleteJob'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/jobs/{job}/cancel': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Calls a job off: nobody begins any more. Those who have begun go on, unless force is asked for. */
+    post: operations['cancelJob'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/jobs/{job}/executions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists what devices have done and have to do for a job, in the order of their names. */
+    get: operations['listJobExecutions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/join': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Lets a device join that shows a token. */
+    post: operations['join'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/join-tokens': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the tokens by which devices join. */
+    get: operations['listJoinTokens'];
+    put?: never;
+    /** Makes a token by which devices join. */
+    post: operations['createJoinToken'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/join-tokens/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Takes a token away. */
+    delete: operations['removeJoinToken'];
     options?: never;
     head?: never;
     patch?: never;
@@ -867,6 +1075,58 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/provisioning-templates': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the templates by which devices are provisioned. */
+    get: operations['listProvisioningTemplates'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/provisioning-templates/{name}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Writes a template. */
+    put: operations['putProvisioningTemplate'];
+    post?: never;
+    /** Takes a template away: nobody is provisioned by it any more. */
+    delete: operations['removeProvisioningTemplate'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/provisioning-templates/{name}/claims': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Makes a claim certificate: whoever shows it may provision devices by the template, and nothing else. */
+    post: operations['createClaim'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/queries': {
     parameters: {
       query?: never;
@@ -1221,6 +1481,114 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/thing-groups': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists groups. */
+    get: operations['listThingGroups'];
+    put?: never;
+    /** Makes a group, into which people put things or which a statement makes up. */
+    post: operations['createThingGroup'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/thing-groups/{group}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shows a group. */
+    get: operations['showThingGroup'];
+    put?: never;
+    post?: never;
+    /** Takes a group away. Its things stay. */
+    delete: operations['removeThingGroup'];
+    options?: never;
+    head?: never;
+    /** Changes a group's statement or description. */
+    patch: operations['changeThingGroup'];
+    trace?: never;
+  };
+  '/v1/thing-groups/{group}/things': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the things of a group and of the groups that are its parts. A statement is evaluated for it. */
+    get: operations['listGroupThings'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/thing-groups/{group}/things/{thing}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Puts a thing into a group. */
+    put: operations['addToThingGroup'];
+    post?: never;
+    /** Takes a thing out of a group. */
+    delete: operations['takeOutOfThingGroup'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/thing-types': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists types of things. */
+    get: operations['listThingTypes'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/thing-types/{type}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shows a type. */
+    get: operations['showThingType'];
+    /** Writes a type, which may be there already. Things that are there are not looked at again. */
+    put: operations['putThingType'];
+    post?: never;
+    /** Takes a type away. Its things stay, and their kind is a mere word from then on. */
+    delete: operations['removeThingType'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/things': {
     parameters: {
       query?: never;
@@ -1252,6 +1620,76 @@ export interface paths {
     post?: never;
     /** Takes a thing and its twins away, and ends its connection. */
     delete: operations['removeThing'];
+    options?: never;
+    head?: never;
+    /** Changes a thing's kind or attributes. */
+    patch: operations['changeThing'];
+    trace?: never;
+  };
+  '/v1/things/{thing}/certificates': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the certificates of a thing. */
+    get: operations['listThingCertificates'];
+    put?: never;
+    /** Makes a certificate for a thing. */
+    post: operations['createThingCertificate'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/things/{thing}/groups': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the groups into which a thing was put. */
+    get: operations['listThingsGroups'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/things/{thing}/jobs': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists what a device has and had to do, the newest first. */
+    get: operations['listThingJobs'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/things/{thing}/jobs/{job}/cancel': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Calls off what a device has to do for a job; it is not tried again. */
+    post: operations['cancelThingJob'];
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -1419,6 +1857,17 @@ export interface components {
     ApiList: {
       apis: components['schemas']['Api'][];
     };
+    /** @description The authority of the platform, and others. */
+    Authorities: {
+      /** @description The platform's root certificate: what a device trusts. */
+      root: string;
+      /** @description What stands between the certificates of devices and the root. */
+      chain: string;
+      /** @description What a verification certificate of another authority has to be called. */
+      registration_code: string;
+      /** @description Others, whose certificates may become devices. */
+      others: components['schemas']['OtherAuthority'][];
+    };
     /** @description The first half of a passkey's ceremony. */
     Begun: {
       /** @description The key under which the second half is sent. */
@@ -1441,6 +1890,45 @@ export interface components {
       meaning: string;
       /** @description The fields of its payload. */
       fields: string[];
+    };
+    /** @description A certificate. */
+    Certificate: {
+      /** @description The SHA-256 of its DER form, in hexadecimal digits. */
+      id: string;
+      /** @description The device that it is of; absent for a claim certificate, and while it waits. */
+      thing?: string | null;
+      /** @description The template by which whoever shows it may provision devices; absent for the certificate of a device. */
+      claim?: string | null;
+      /** @description The authority that signed it, where that is another than the platform's own. */
+      issuer?: string | null;
+      /** @description What it is good for. */
+      status: components['schemas']['CertificateStatus'];
+      /** @description Its serial number in hexadecimal digits. */
+      serial: string;
+      /**
+       * Format: date-time
+       * @description When it begins.
+       */
+      not_before: string;
+      /**
+       * Format: date-time
+       * @description When it ends.
+       */
+      not_after: string;
+      /**
+       * Format: date-time
+       * @description When it was registered.
+       */
+      created: string;
+    };
+    /**
+     * @description What a certificate is good for.
+     * @enum {string}
+     */
+    CertificateStatus: 'active' | 'inactive' | 'pending' | 'revoked';
+    /** @description Certificates. */
+    Certificates: {
+      certificates: components['schemas']['Certificate'][];
     };
     /** @description What changed between two documents. */
     Changes: {
@@ -1520,6 +2008,18 @@ export interface components {
       teams: string[];
       /** @description The ceiling of its credential. */
       scopes: string[];
+    };
+    /** @description A claim certificate with its private key. */
+    Claim: {
+      certificate: components['schemas']['Certificate'];
+      /** @description Its text. */
+      pem: string;
+      /** @description What stands between it and the root. */
+      chain: string;
+      /** @description The root, by which devices know the broker. */
+      root: string;
+      /** @description Its private key. It is shown this once. */
+      private_key: string;
     };
     /** @description A client. */
     Client: components['schemas']['ClientSettings'] & {
@@ -1798,6 +2298,81 @@ export interface components {
        */
       next_offset: number;
     };
+    /** @description How an execution is called off. */
+    ExecutionCancellation: {
+      /** @description Also where the device has begun. */
+      force?: boolean;
+      /**
+       * Format: int64
+       * @description The version that was seen; nothing where any will do.
+       */
+      expectedVersion?: number | null;
+      /** @description What is said beside the status, at most 10 names and values. */
+      statusDetails?: {
+        [key: string]: string;
+      } | null;
+    };
+    /** @description Executions. */
+    ExecutionPage: {
+      /** @description The executions. */
+      executions: components['schemas']['ExecutionShown'][];
+      /** @description What to hand in as `after` for more; nothing where there are none. */
+      next?: string | null;
+    };
+    /** @description One thing's work on one job. */
+    ExecutionShown: {
+      /**
+       * @description The job.
+       * @example ota-7
+       */
+      jobId: string;
+      /**
+       * @description The thing.
+       * @example pump-7
+       */
+      thingName: string;
+      /**
+       * Format: int64
+       * @description Its number among those of this thing for this job: a further try has the next one.
+       */
+      executionNumber: number;
+      /**
+       * @description `QUEUED`, `IN_PROGRESS`, `SUCCEEDED`, `FAILED`, `TIMED_OUT`, `REJECTED`, `REMOVED` or `CANCELED`.
+       * @example QUEUED
+       */
+      status: string;
+      /** @description What the device says beside it. */
+      statusDetails: {
+        [key: string]: string;
+      };
+      /** @description Whether it was called off though the device had begun. */
+      forceCanceled: boolean;
+      /**
+       * Format: int64
+       * @description When the device was told, in seconds since 1970.
+       */
+      queuedAt: number;
+      /**
+       * Format: int64
+       * @description When the device began.
+       */
+      startedAt?: number | null;
+      /**
+       * Format: int64
+       * @description When it last changed.
+       */
+      lastUpdatedAt: number;
+      /**
+       * Format: int64
+       * @description When its time is over, if a timer runs.
+       */
+      dueAt?: number | null;
+      /**
+       * Format: int64
+       * @description How often it has changed.
+       */
+      versionNumber: number;
+    };
     /** @description Something that is wrong with a policy file. */
     FileProblem: {
       /** @description The file. */
@@ -1821,6 +2396,40 @@ export interface components {
      * @enum {string}
      */
     GrantType: 'authorization_code' | 'refresh_token' | 'client_credentials' | 'device_code';
+    /** @description A group of things. */
+    Group: {
+      /**
+       * @description What it is called.
+       * @example cellar
+       */
+      name: string;
+      /** @description The group that it is a part of. Whatever is done to that one is done to this one's things too. */
+      parent?: string | null;
+      /** @description What says whose name is in it; nothing where people put things into it. */
+      statement?: string | null;
+      /** @description A few words for people. */
+      description: string;
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      created: string;
+    };
+    /** @description What is to change about a group; what is not named stays. */
+    GroupChange: {
+      /** @description Another statement, for a group that has one. */
+      statement?: string | null;
+      /** @description Other words for people. */
+      description?: string | null;
+    };
+    /** @description The names of the groups of a thing. */
+    GroupNames: {
+      groups: string[];
+    };
+    /** @description The names of the things of a group. */
+    GroupThings: {
+      things: string[];
+    };
     /** @description A header. */
     HeaderLine: {
       /** @description Its name. */
@@ -1929,6 +2538,158 @@ export interface components {
       role: string;
       /** @description The teams that it will belong to. */
       teams?: string[];
+    };
+    /** @description How a job is called off. */
+    JobCancellation: {
+      /** @description Also for those who have begun. */
+      force?: boolean;
+      /**
+       * @description Why, in a word of capitals, digits and `_`.
+       * @example BAD_IMAGE
+       */
+      reasonCode?: string | null;
+      /** @description Why, for people. */
+      comment?: string | null;
+    };
+    /** @description Jobs from the newest to the oldest. */
+    JobPage: {
+      /** @description The jobs. */
+      jobs: components['schemas']['JobSummary'][];
+      /** @description What to hand in as `after` for more; nothing where there are none. */
+      next?: string | null;
+    };
+    /** @description How far a job is. */
+    JobProgress: {
+      /**
+       * Format: int64
+       * @description Things that it is for.
+       */
+      targets: number;
+      /**
+       * Format: int64
+       * @description Those of them that were told.
+       */
+      notified: number;
+      /** @description Executions by status, further tries counted too. */
+      executions: Record<string, never>;
+      /** @description The stage in which it is, where it goes by stages. */
+      stage?: string | null;
+      /**
+       * Format: int64
+       * @description Since when that stage is served and is watched.
+       */
+      servedAt?: number | null;
+      /** @description What came of asking whether the next stage may begin, if it was asked since the platform started. */
+      advance?: Record<string, never> | null;
+      /** @description Statements that cannot be evaluated, and why. */
+      failed: {
+        [key: string]: string;
+      };
+    };
+    /** @description A job with all that is known of it. */
+    JobShown: components['schemas']['JobSummary'] & {
+      /** @description What devices are to do. */
+      document: Record<string, never>;
+      /** @description A few words for people. */
+      description?: string | null;
+      /** @description The groups whose things are its targets. */
+      targetGroups: string[];
+      /** @description How fast it spreads. */
+      jobExecutionsRolloutConfig: Record<string, never>;
+      /** @description When it calls itself off. */
+      abortConfig: Record<string, never>;
+      /** @description How long a device may take. */
+      timeoutConfig: Record<string, never>;
+      /** @description How often it is tried again. */
+      jobExecutionsRetryConfig: Record<string, never>;
+      /** @description Statements on which it goes on or is called off. */
+      gates?: Record<string, never> | null;
+      /**
+       * Format: int64
+       * @description When it begins or began, in seconds since 1970.
+       */
+      startsAt: number;
+      /** @description Whether it was called off for those who had begun too. */
+      forceCanceled: boolean;
+      /** @description Why it was called off, in a word. */
+      reasonCode?: string | null;
+      /** @description Why it was called off, for people. */
+      comment?: string | null;
+      /** @description How far it is. */
+      progress: components['schemas']['JobProgress'];
+    };
+    /** @description A job in a list. */
+    JobSummary: {
+      /**
+       * @description What it is called.
+       * @example ota-7
+       */
+      jobId: string;
+      /**
+       * @description `SCHEDULED`, `IN_PROGRESS`, `COMPLETED`, `CANCELED` or `DELETION_IN_PROGRESS`.
+       * @example IN_PROGRESS
+       */
+      status: string;
+      /**
+       * @description `SNAPSHOT` or `CONTINUOUS`.
+       * @example SNAPSHOT
+       */
+      targetSelection: string;
+      /**
+       * Format: int64
+       * @description When it was made, in seconds since 1970.
+       */
+      createdAt: number;
+      /**
+       * Format: int64
+       * @description When it last changed.
+       */
+      lastUpdatedAt: number;
+      /**
+       * Format: int64
+       * @description When it was over.
+       */
+      completedAt?: number | null;
+    };
+    /** @description A token by which devices join. Its secret is shown once, when it is made. */
+    JoinToken: {
+      /** @description What it is known by; it tells nothing of the secret. */
+      id: string;
+      /**
+       * @description The name of the thing, or the beginning of its name and a `*`.
+       * @example pump-*
+       */
+      pattern: string;
+      /** @description What kind of thing joins. */
+      kind: string;
+      /**
+       * Format: int32
+       * @description How many may still join.
+       */
+      uses: number;
+      /**
+       * Format: date-time
+       * @description Until when.
+       */
+      ends: string;
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      created: string;
+    };
+    /** @description Tokens by which devices join. */
+    JoinTokens: {
+      tokens: components['schemas']['JoinToken'][];
+    };
+    /** @description A device that wants to join. */
+    Joining: {
+      /** @description The secret of a join token. */
+      token: string;
+      /** @description Its name. */
+      thing: string;
+      /** @description Its certificate signing request as PEM. */
+      request: string;
     };
     /** @description A signing key, as it may be shown. */
     KeyInfo: {
@@ -2059,12 +2820,124 @@ export interface components {
       /** @description What the device shows as its password, with its name as the user. It is shown this once. */
       secret: string;
     };
+    /** @description A certificate that was made. */
+    MadeCertificate: {
+      certificate: components['schemas']['Certificate'];
+      /** @description Its text. */
+      pem: string;
+      /** @description What stands between it and the root. */
+      chain: string;
+      /** @description The root, by which the device knows the broker. */
+      root: string;
+      /** @description Its private key, where the platform made that. It is shown this once. */
+      private_key?: string | null;
+    };
+    /** @description A token that was made. */
+    MadeToken: {
+      token: components['schemas']['JoinToken'];
+      /** @description What a device shows. It is shown this once. */
+      secret: string;
+    };
     /** @description Somebody in a team. */
     Member: {
       /** @description The account's id. */
       id: string;
       /** @description The name that people know it by. */
       name: string;
+    };
+    /** @description Another authority that is to be registered. */
+    NewAuthority: {
+      /** @description Its certificate as PEM, with its chain where it is not a root. */
+      certificate: string;
+      /** @description A certificate that it signed for the registration code, as PEM. */
+      verification: string;
+    };
+    /** @description A certificate that is to be made. */
+    NewCertificate: {
+      /** @description A certificate signing request as PEM. Without one the platform makes the private key too. */
+      request?: string | null;
+      /**
+       * Format: int32
+       * @description For how many days; at most 3,650.
+       */
+      days?: number;
+    };
+    /** @description A group that is to be made. */
+    NewGroup: {
+      /**
+       * @description What it is called: letters, digits, `:`, `_` and `-`, at most 128.
+       * @example cellar
+       */
+      name: string;
+      /** @description The group that it is to be a part of. A tree has at most 7 levels. */
+      parent?: string | null;
+      /**
+       * @description A statement in SQL whose first column is the names of its things, at most 10,000; then nobody puts things into it.
+       * @example select thing from twins where shadow = ''
+       */
+      statement?: string | null;
+      /** @description A few words for people; at most 2,028 bytes. */
+      description?: string;
+    };
+    /** @description A job that is to be made. Stages, gates and the beginning in seconds are our own, the rest has the names that AWS gives. */
+    NewJob: {
+      /**
+       * @description What it is called: letters, digits, `_` and `-`, at most 64.
+       * @example ota-7
+       */
+      jobId: string;
+      /**
+       * @description The things that it is for, at most 10,000, and groups as `group:NAME`. They are told in this order.
+       * @example [
+       *       "pump-7",
+       *       "group:cellar"
+       *     ]
+       */
+      targets: string[];
+      /** @description What they are to do; at most 32 KiB. */
+      document: Record<string, never>;
+      /** @description A few words for people. */
+      description?: string | null;
+      /**
+       * @description `SNAPSHOT` for the things that are in its groups when it begins, `CONTINUOUS` for those too that come later.
+       * @example SNAPSHOT
+       */
+      targetSelection?: string;
+      /** @description How fast it spreads: `maximumPerMinute`, `exponentialRate`, or `stages` one after another. */
+      jobExecutionsRolloutConfig?: Record<string, never>;
+      /** @description When it calls itself off because it goes wrong. */
+      abortConfig?: Record<string, never>;
+      /** @description How long a device may take. */
+      timeoutConfig?: Record<string, never>;
+      /** @description How often it is tried again. */
+      jobExecutionsRetryConfig?: Record<string, never>;
+      /** @description Statements in SQL, asked every `everySeconds`: `advance` must hold before the next stage, `abort` must not. */
+      gates?: Record<string, never> | null;
+      /**
+       * Format: int64
+       * @description When it begins, in seconds since 1970; at once where nothing is said.
+       */
+      startsAt?: number | null;
+    };
+    /** @description A token that is to be made. */
+    NewJoinToken: {
+      /**
+       * @description The name of the thing, or the beginning of its name and a `*`.
+       * @example pump-*
+       */
+      pattern: string;
+      /** @description What kind of thing joins. */
+      kind?: string;
+      /**
+       * Format: int32
+       * @description How many may join.
+       */
+      uses?: number;
+      /**
+       * Format: int64
+       * @description For how many seconds it is good; at most 90 days.
+       */
+      seconds?: number;
     };
     /** @description The second half of adding a passkey. */
     NewPasskey: {
@@ -2076,6 +2949,19 @@ export interface components {
       name: string;
       /** @description What the browser gave, with bytes in base64url. */
       credential: Record<string, never>;
+    };
+    /** @description What a certificate is to be good for. */
+    NewStatus: {
+      status: components['schemas']['CertificateStatus'];
+    };
+    /** @description A template that is to be written. */
+    NewTemplate: {
+      /** @description The template, as AWS IoT writes it: `Parameters`, `Resources` and `DeviceConfiguration`. */
+      body: Record<string, never>;
+      /** @description Values that a parameter may have, such as the serial numbers that were made; without it every device is let in. */
+      allowed?: {
+        [key: string]: string[];
+      };
     };
     /** @description A device that is to be made. */
     NewThing: {
@@ -2091,6 +2977,17 @@ export interface components {
       kind?: string;
       /** @description What else is known of it; at most 4 KiB. */
       attributes?: Record<string, never>;
+    };
+    /** @description A type that is to be written. */
+    NewThingType: {
+      /** @description A few words for people; at most 2,028 bytes. */
+      description?: string;
+      /** @description What its things should report in their classic shadow, as JSON Schema 2020-12. What does not fit is accepted and told of. */
+      reported?: Record<string, never> | null;
+      /** @description What attributes its things must have, as JSON Schema 2020-12. Things that are there already are not looked at again. */
+      attributes?: Record<string, never> | null;
+      /** @description Bytes that a shadow of its things may have: 8 KiB where nothing is said, at most 64 KiB. */
+      shadow_bytes?: number | null;
     };
     /** @description Nothing. */
     Nothing: Record<string, never>;
@@ -2118,6 +3015,18 @@ export interface components {
       place: string;
       /** @description A sentence about it. */
       text: string;
+    };
+    /** @description Another authority. */
+    OtherAuthority: {
+      /** @description The SHA-256 of its certificate. */
+      id: string;
+      /** @description Whose it is. */
+      subject: string;
+      /**
+       * Format: date-time
+       * @description When it ends.
+       */
+      not_after: string;
     };
     /** @description A passkey as its person sees it. */
     PasskeyEntry: {
@@ -2561,6 +3470,12 @@ export interface components {
       /** @description What is wrong with the route files. */
       problems: components['schemas']['Problem'][];
     };
+    /** @description A certificate with its text. */
+    ShownCertificate: {
+      certificate: components['schemas']['Certificate'];
+      /** @description Its text. */
+      pem: string;
+    };
     /** @description A route at this moment. */
     ShownRoute: {
       /** @description Its name. */
@@ -2911,6 +3826,21 @@ export interface components {
        */
       name: string;
     };
+    /** @description A template by which devices are provisioned. */
+    Template: {
+      /** @description Its name. */
+      name: string;
+      /** @description The template. */
+      body: Record<string, never>;
+      /** @description Values that a parameter may have. */
+      allowed: {
+        [key: string]: string[];
+      };
+    };
+    /** @description Templates. */
+    Templates: {
+      templates: components['schemas']['Template'][];
+    };
     /** @description A device. */
     Thing: {
       /**
@@ -2930,6 +3860,45 @@ export interface components {
        * @description When it was made.
        */
       created: string;
+    };
+    /** @description What is to change about a device; what is not named stays. */
+    ThingChange: {
+      /**
+       * @description What kind of thing it is.
+       * @example pump
+       */
+      kind?: string | null;
+      /** @description Attributes that are set; those that are null go, and those that are not named stay. */
+      attributes?: Record<string, never>;
+    };
+    /** @description Groups in the order of their names. */
+    ThingGroups: {
+      groups: components['schemas']['Group'][];
+    };
+    /** @description A type of things. The things of it are those whose kind is its name. */
+    ThingType: {
+      /**
+       * @description What it is called.
+       * @example pump
+       */
+      name: string;
+      /** @description A few words for people. */
+      description: string;
+      /** @description What its things report in their classic shadow, as JSON Schema 2020-12. */
+      reported?: Record<string, never> | null;
+      /** @description What attributes its things have, as JSON Schema 2020-12. */
+      attributes?: Record<string, never> | null;
+      /** @description Bytes that a shadow of its things may have. */
+      shadow_bytes: number;
+      /**
+       * Format: date-time
+       * @description When it was last written.
+       */
+      changed: string;
+    };
+    /** @description Types in the order of their names. */
+    ThingTypes: {
+      types: components['schemas']['ThingType'][];
     };
     /** @description Things in the order of their names. */
     Things: {
@@ -3462,6 +4431,98 @@ export interface operations {
       };
     };
   };
+  listAuthorities: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the authorities */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Authorities'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  addAuthority: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewAuthority'];
+      };
+    };
+    responses: {
+      /** @description it is registered */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['OtherAuthority'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  removeAuthority: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the authority */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description it is gone */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   listCatalogue: {
     parameters: {
       query?: never;
@@ -3477,6 +4538,103 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Catalogue'];
+        };
+      };
+    };
+  };
+  listCertificates: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the certificates */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Certificates'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  showCertificate: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the certificate */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the certificate */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ShownCertificate'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  setCertificateStatus: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the certificate */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewStatus'];
+      };
+    };
+    responses: {
+      /** @description the certificate */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Certificate'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
     };
@@ -3937,6 +5095,340 @@ export interface operations {
     requestBody?: never;
     responses: {
       /** @description withdrawn */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listJobs: {
+    parameters: {
+      query?: {
+        /** @description Only those that are so far, such as `IN_PROGRESS`. */
+        status?: string;
+        /** @description What an earlier page gave as `next`. */
+        after?: string;
+        /** @description How many at the most. */
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the jobs */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['JobPage'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  createJob: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewJob'];
+      };
+    };
+    responses: {
+      /** @description the job */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['JobShown'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  showJob: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the job */
+        job: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the job */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['JobShown'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  deleteJob: {
+    parameters: {
+      query?: {
+        /** @description Also where it is not over. */
+        force?: boolean;
+      };
+      header?: never;
+      path: {
+        /** @description the job */
+        job: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description it is gone */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  cancelJob: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the job */
+        job: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['JobCancellation'];
+      };
+    };
+    responses: {
+      /** @description the job */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['JobShown'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listJobExecutions: {
+    parameters: {
+      query?: {
+        /** @description Only those that are so far, such as `FAILED`. */
+        status?: string;
+        /** @description What an earlier page gave as `next`. */
+        after?: string;
+        /** @description How many at the most. */
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        /** @description the job */
+        job: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the executions */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ExecutionPage'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  join: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Joining'];
+      };
+    };
+    responses: {
+      /** @description its certificate */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MadeCertificate'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listJoinTokens: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the tokens */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['JoinTokens'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  createJoinToken: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewJoinToken'];
+      };
+    };
+    responses: {
+      /** @description the token and its secret */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MadeToken'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  removeJoinToken: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the token */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description it is gone */
       204: {
         headers: {
           [name: string]: unknown;
@@ -4851,6 +6343,133 @@ export interface operations {
       };
     };
   };
+  listProvisioningTemplates: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the templates */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Templates'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  putProvisioningTemplate: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the template */
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewTemplate'];
+      };
+    };
+    responses: {
+      /** @description the template */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Template'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  removeProvisioningTemplate: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the template */
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description it is gone */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  createClaim: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the template */
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the certificate and its private key */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Claim'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   listQueries: {
     parameters: {
       query?: never;
@@ -5657,6 +7276,399 @@ export interface operations {
       };
     };
   };
+  listThingGroups: {
+    parameters: {
+      query?: {
+        /** @description The name after which to begin. */
+        after?: string;
+        /** @description How many at the most. */
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the groups */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ThingGroups'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  createThingGroup: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewGroup'];
+      };
+    };
+    responses: {
+      /** @description the group */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Group'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  showThingGroup: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the group */
+        group: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the group */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Group'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  removeThingGroup: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the group */
+        group: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description it is gone */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  changeThingGroup: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the group */
+        group: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['GroupChange'];
+      };
+    };
+    responses: {
+      /** @description the group */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Group'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listGroupThings: {
+    parameters: {
+      query?: {
+        /** @description The name after which to begin. */
+        after?: string;
+        /** @description How many at the most. */
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        /** @description the group */
+        group: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the names of the things */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['GroupThings'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  addToThingGroup: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the group */
+        group: string;
+        /** @description the thing */
+        thing: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description it is in the group */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  takeOutOfThingGroup: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the group */
+        group: string;
+        /** @description the thing */
+        thing: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description it is not in the group */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listThingTypes: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the types */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ThingTypes'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  showThingType: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the type */
+        type: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the type */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ThingType'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  putThingType: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the type */
+        type: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewThingType'];
+      };
+    };
+    responses: {
+      /** @description the type */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ThingType'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  removeThingType: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the type */
+        type: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description it is gone */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   listThings: {
     parameters: {
       query?: {
@@ -5769,6 +7781,215 @@ export interface operations {
     requestBody?: never;
     responses: {
       /** @description it is gone */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  changeThing: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the thing */
+        thing: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ThingChange'];
+      };
+    };
+    responses: {
+      /** @description the thing */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Thing'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listThingCertificates: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the thing */
+        thing: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description its certificates */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Certificates'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  createThingCertificate: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the thing */
+        thing: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewCertificate'];
+      };
+    };
+    responses: {
+      /** @description the certificate */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MadeCertificate'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listThingsGroups: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the thing */
+        thing: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the names of the groups */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['GroupNames'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listThingJobs: {
+    parameters: {
+      query?: {
+        /** @description What an earlier page gave as `next`. */
+        after?: string;
+        /** @description How many at the most. */
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        /** @description the thing */
+        thing: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the executions */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ExecutionPage'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  cancelThingJob: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the thing */
+        thing: string;
+        /** @description the job */
+        job: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ExecutionCancellation'];
+      };
+    };
+    responses: {
+      /** @description it is called off */
       204: {
         headers: {
           [name: string]: unknown;

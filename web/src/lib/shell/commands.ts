@@ -1,4 +1,5 @@
 import { goto } from '$app/navigation';
+import { mayChangeDevices } from '$lib/devices/rights';
 import { chartFrom, exploreLink } from '$lib/explore/view';
 import { identifier } from '$lib/explore/identifier';
 import { liveLink } from '$lib/live/view';
@@ -41,6 +42,15 @@ export function commandGroups(showKeys: () => void): CommandGroup[] {
           'canary',
         ]),
         go('place /gateway?tab=plans', 'Gateway plans and keys', '/gateway?tab=plans', ['limits', 'usage']),
+        go('place /devices?state=gone', 'Devices that are gone', '/devices?state=gone', [
+          'offline',
+          'lost',
+          'silent',
+        ]),
+        go('place /jobs?status=IN_PROGRESS', 'Jobs in progress', '/jobs?status=IN_PROGRESS', [
+          'rollout',
+          'update',
+        ]),
       ],
     },
     { title: 'Actions', commands: actions(showKeys) },
@@ -86,9 +96,16 @@ function actions(showKeys: () => void): Command[] {
         go('action service', 'Create a service account', '/people?tab=services&create=service'),
       ]
     : [];
+  const devices = mayChangeDevices()
+    ? [
+        go('action device', 'Create a device', '/devices?create=device', ['thing', 'mqtt', 'secret']),
+        go('action job', 'Create a job', '/jobs?create=job', ['rollout', 'update', 'firmware']),
+      ]
+    : [];
   return [
     go('action query', 'Write a new query', '/explore?new', ['sql']),
     ...owner,
+    ...devices,
     go('action check', 'Check who may do what', '/policies?tab=check', ['policy', 'permission', 'explain']),
     go('action refused', 'Show what was refused', '/audit?allowed=no', ['denied', 'forbidden']),
     go('action diff', 'Compare two API documents', '/portal?tab=compare', ['breaking', 'openapi', 'diff']),

@@ -6,6 +6,8 @@ it('shows each role the pages that it gets something from', () => {
     groupsFor(role).flatMap((group) => group.places.map((place) => place.text));
   expect(shown('owner')).toEqual(PLACES.map((place) => place.text));
   expect(shown('viewer')).toContain('People');
+  expect(shown('viewer')).toContain('Devices');
+  expect(shown('viewer')).toContain('Jobs');
   expect(shown('viewer')).not.toContain('Audit');
 });
 
@@ -18,6 +20,8 @@ it('names the way to a page', () => {
     { text: 'Gateway', href: '/gateway' },
     { text: 'orders v2' },
   ]);
+  expect(crumbsOf('/devices/pump%3A7')).toEqual([{ text: 'Devices', href: '/devices' }, { text: 'pump:7' }]);
+  expect(crumbsOf('/jobs/ota-7')).toEqual([{ text: 'Jobs', href: '/jobs' }, { text: 'ota-7' }]);
   expect(crumbsOf('/account')).toEqual([{ text: 'Account', href: undefined }]);
   expect(crumbsOf('/no/such')).toEqual([{ text: 'Not found', href: undefined }]);
 });

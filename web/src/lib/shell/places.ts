@@ -1,8 +1,10 @@
 import type { Component } from 'svelte';
 import Activity from '@lucide/svelte/icons/activity';
 import BookOpen from '@lucide/svelte/icons/book-open';
+import Cpu from '@lucide/svelte/icons/cpu';
 import Database from '@lucide/svelte/icons/database';
 import History from '@lucide/svelte/icons/history';
+import ListChecks from '@lucide/svelte/icons/list-checks';
 import Radio from '@lucide/svelte/icons/radio';
 import Scale from '@lucide/svelte/icons/scale';
 import SquareTerminal from '@lucide/svelte/icons/square-terminal';
@@ -35,6 +37,13 @@ export const GROUPS: PlaceGroup[] = [
     places: [
       { text: 'Gateway', href: '/gateway', keys: 'g w', icon: Waypoints },
       { text: 'APIs', href: '/portal', keys: 'g a', icon: BookOpen },
+    ],
+  },
+  {
+    title: 'Fleet',
+    places: [
+      { text: 'Devices', href: '/devices', keys: 'g d', icon: Cpu },
+      { text: 'Jobs', href: '/jobs', keys: 'g j', icon: ListChecks },
     ],
   },
   {

@@ -29,6 +29,12 @@ class CurrentSession {
     return this.value !== null && atLeast(this.role, role);
   }
 
+  /** Whether the credential reaches so far: a token can be limited to less than its holder may. */
+  reaches(scope: 'write' | 'owner'): boolean {
+    const scopes = this.value?.principal.scopes ?? [];
+    return scopes.includes('owner') || scopes.includes(scope);
+  }
+
   async load(): Promise<SignedIn> {
     const loaded = (await answer(client.GET('/v1/session'))) as SignedIn;
     this.value = loaded;

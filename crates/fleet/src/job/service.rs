@@ -1,0 +1,338 @@
+//! Making, looking at, calling off and deleting jobs.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+use trunkline_job::{AbortCriterion, CancelExecution, CancelJob, Job, JobStatus, Limits, Status};
+use trunkline_model::{Event, catalogue};
+use trunkline_store::{Transaction, outbox};
+
+use super::model::{ExecutionPage, JobPage, JobShown, NewJob};
+use super::row::Row;
+use super::{Desk, executions, second, store};
+use crate::{Fleet, FleetError, Tell, Told};
+
+/// Jobs that are not over, at the most.
+const OPEN: i64 = 100;
+/// Jobs at the most, those that are over counted too.
+const JOBS: i64 = 10_000;
+/// Groups that one job may have for targets.
+const GROUPS: usize = 10;
+/// The most entries of one page.
+const PAGE: u32 = 1_000;
+
+/// Why a job changes, for its event.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Why<'a> {
+    /// Who wanted it; empty where it was the platform.
+    pub(super) by: &'a str,
+    /// The statement that held.
+    pub(super) statement: Option<&'a str>,
+    /// The criterion that was met.
+    pub(super) criterion: Option<&'a AbortCriterion>,
+    /// Whether it is gone.
+    pub(super) removed: bool,
+}
+
+impl Fleet {
+    /// Makes a job. Its targets are told by [`Fleet::tick`].
+    ///
+    /// # Errors
+    /// [`FleetError`] where there is one of its id, where it breaks a rule, where a thing or a group is unknown, where a group's statement
+    /// cannot be evaluated, and where there are too many jobs.
+    pub async fn create_job(&self, wanted: NewJob, by: &str) -> Result<JobShown, FleetError> {
+        let now = second(self.clock.now());
+        let (id, definition, groups) = wanted.split();
+        let (job, things) = Job::create(&id, definition, &Limits::default(), now)?;
+        self.check_groups(&groups).await?;
+        if things.is_empty() && groups.is_empty() {
+            return Err(FleetError::JobInvalid(
+                "a job has at least one target".into(),
+            ));
+        }
+        let begins = job.status == JobStatus::InProgress;
+        let resolved = if begins {
+            self.things_of_groups(&groups).await?
+        } else {
+            Vec::new()
+        };
+        let row = Row {
+            job,
+            groups,
+            resolved_at: begins.then_some(now),
+            rollout: Default::default(),
+            failed: Default::default(),
+            open: true,
+        };
+        let mut transaction = self.store.begin().await?;
+        let (all, open) = store::number(transaction.connection()).await?;
+        if open >= OPEN || all >= JOBS {
+            return Err(FleetError::Full(format!(
+                "there are {open} jobs that are not over, at most {OPEN}, and {all} in all, at most {JOBS}"
+            )));
+        }
+        if !store::insert(transaction.connection(), &row).await? {
+            return Err(FleetError::JobExists(id));
+        }
+        add_named(&mut transaction, &id, &things).await?;
+        store::add_targets(transaction.connection(), &id, &resolved, false).await?;
+        self.job_changed(
+            &mut transaction,
+            &row.job,
+            Why {
+                by,
+                ..Why::default()
+            },
+        )
+        .await?;
+        transaction.commit().await?;
+        self.job(&id).await
+    }
+
+    async fn check_groups(&self, groups: &[String]) -> Result<(), FleetError> {
+        if groups.len() > GROUPS {
+            return Err(FleetError::JobInvalid(format!(
+                "the job has {} groups for targets, at most {GROUPS}",
+                groups.len()
+            )));
+        }
+        let mut seen = BTreeSet::new();
+        for group in groups {
+            if !seen.insert(group) {
+                return Err(FleetError::JobInvalid(format!(
+                    "target group:{group} is named twice"
+                )));
+            }
+            self.group(group).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes the event of a job that has changed.
+    pub(super) async fn job_changed(
+        &self,
+        transaction: &mut Transaction,
+        job: &Job,
+        why: Why<'_>,
+    ) -> Result<(), FleetError> {
+        let data = json!({
+            "job": job.id, "status": job.status, "forced": job.forced, "reason": job.reason, "comment": job.comment,
+            "statement": why.statement, "criterion": why.criterion, "removed": why.removed, "by": why.by,
+        });
+        let kind = catalogue::FLEET_JOB_CHANGED;
+        let now = self.clock.now();
+        let event = Event::platform("fleet", kind, &job.id, now, &*self.ids, &data)?;
+        Ok(outbox::put(transaction, &event).await?)
+    }
+
+    /// Jobs from the newest to the oldest, at most `count`, after where an earlier page ended.
+    ///
+    /// # Errors
+    /// [`FleetError::Store`] when they cannot be read.
+    pub async fn jobs(
+        &self,
+        status: Option<JobStatus>,
+        after: &str,
+        count: u32,
+    ) -> Result<JobPage, FleetError> {
+        let count = count.clamp(1, PAGE);
+        let after = split(after)?.map(|(id, at)| (at, id));
+        let mut reader = self.store.readers().acquire().await?;
+        let status = status.map(JobStatus::as_str);
+        let jobs = store::page(&mut reader, status, after, count + 1).await?;
+        let (jobs, more) = cut(jobs, count);
+        let next = jobs
+            .last()
+            .filter(|_| more)
+            .map(|job| format!("{}/{}", job.id, job.created_at));
+        Ok(JobPage {
+            jobs: jobs.into_iter().map(Into::into).collect(),
+            next,
+        })
+    }
+
+    /// One job, and how far it is.
+    ///
+    /// # Errors
+    /// [`FleetError::JobUnknown`] where there is none of this id.
+    pub async fn job(&self, id: &str) -> Result<JobShown, FleetError> {
+        let mut reader = self.store.readers().acquire().await?;
+        let row = store::one(&mut reader, id).await?;
+        let row = row.ok_or_else(|| FleetError::JobUnknown(id.into()))?;
+        let numbers = store::numbers(&mut reader, id).await?;
+        Ok(JobShown::of(row, numbers, &self.watches.get(id)))
+    }
+
+    /// Calls a job off: nobody is told of it any more, and nobody begins. With force those who have begun are called off too.
+    ///
+    /// # Errors
+    /// [`FleetError::JobUnknown`]; others where it is over, and where a reason or a comment cannot be kept.
+    pub async fn cancel_job(
+        &self,
+        id: &str,
+        cancel: CancelJob,
+        by: &str,
+        tell: &dyn Tell,
+    ) -> Result<JobShown, FleetError> {
+        let why = Why {
+            by,
+            ..Why::default()
+        };
+        self.call_off(id, cancel, why).await?;
+        self.sweep_job(id, tell).await?;
+        self.job(id).await
+    }
+
+    /// Calls a job off, and leaves its executions to be swept.
+    pub(super) async fn call_off(
+        &self,
+        id: &str,
+        cancel: CancelJob,
+        why: Why<'_>,
+    ) -> Result<(), FleetError> {
+        let now = second(self.clock.now());
+        let mut transaction = self.store.begin().await?;
+        let row = store::one(transaction.connection(), id).await?;
+        let mut row = row.ok_or_else(|| FleetError::JobUnknown(id.into()))?;
+        row.job.cancel(cancel, now)?;
+        row.open = true;
+        store::update(transaction.connection(), &row).await?;
+        self.job_changed(&mut transaction, &row.job, why).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Deletes a job and its executions; one that is not over only with force.
+    ///
+    /// # Errors
+    /// [`FleetError::JobUnknown`]; others where it is not over and force was not asked for.
+    pub async fn delete_job(
+        &self,
+        id: &str,
+        force: bool,
+        by: &str,
+        tell: &dyn Tell,
+    ) -> Result<(), FleetError> {
+        let now = second(self.clock.now());
+        let mut transaction = self.store.begin().await?;
+        let row = store::one(transaction.connection(), id).await?;
+        let mut row = row.ok_or_else(|| FleetError::JobUnknown(id.into()))?;
+        row.job.delete(force, now)?;
+        row.open = true;
+        store::update(transaction.connection(), &row).await?;
+        let why = Why {
+            by,
+            ..Why::default()
+        };
+        self.job_changed(&mut transaction, &row.job, why).await?;
+        transaction.commit().await?;
+        self.sweep_job(id, tell).await
+    }
+
+    /// Executions of a job in the order of things, at most `count`, after where an earlier page ended.
+    ///
+    /// # Errors
+    /// [`FleetError::JobUnknown`] where there is no such job.
+    pub async fn executions(
+        &self,
+        job: &str,
+        status: Option<Status>,
+        after: &str,
+        count: u32,
+    ) -> Result<ExecutionPage, FleetError> {
+        let count = count.clamp(1, PAGE);
+        let after = split(after)?.unwrap_or(("", 0));
+        let mut reader = self.store.readers().acquire().await?;
+        if store::one(&mut reader, job).await?.is_none() {
+            return Err(FleetError::JobUnknown(job.into()));
+        }
+        let all = executions::page_of_job(&mut reader, job, status, after, count + 1).await?;
+        let (executions, more) = cut(all, count);
+        let next = executions
+            .last()
+            .filter(|_| more)
+            .map(|last| format!("{}/{}", last.thing_name, last.execution_number));
+        Ok(ExecutionPage { executions, next })
+    }
+
+    /// What a thing has and had to do, the newest first, at most `count`, after where an earlier page ended.
+    ///
+    /// # Errors
+    /// [`FleetError::ThingUnknown`] where there is no such thing.
+    pub async fn executions_of(
+        &self,
+        thing: &str,
+        after: &str,
+        count: u32,
+    ) -> Result<ExecutionPage, FleetError> {
+        let count = count.clamp(1, PAGE);
+        let before = match after {
+            "" => i64::MAX,
+            after => after.parse().map_err(|_| FleetError::Page)?,
+        };
+        self.thing(thing).await?;
+        let mut reader = self.store.readers().acquire().await?;
+        let all = executions::page_of_thing(&mut reader, thing, before, count + 1).await?;
+        let (all, more) = cut(all, count);
+        let next = all
+            .last()
+            .filter(|_| more)
+            .map(|(place, _)| place.to_string());
+        let executions = all.into_iter().map(|(_, execution)| execution).collect();
+        Ok(ExecutionPage { executions, next })
+    }
+
+    /// Calls off the latest execution of a job by a thing; it is not tried again. What is to be told follows.
+    ///
+    /// # Errors
+    /// [`FleetError::JobUnknown`] where there is none; others where it has ended or another version, and where the device has begun and
+    /// force was not asked for.
+    pub async fn cancel_execution(
+        &self,
+        job: &str,
+        thing: &str,
+        cancel: &CancelExecution,
+    ) -> Result<Vec<Told>, FleetError> {
+        let now = self.clock.now();
+        let mut desk = Desk::new(self.store.begin().await?, &*self.ids, now);
+        let mut executions = desk.load(thing, Some(job)).await?;
+        let change = executions.cancel(job, cancel, second(now))?;
+        desk.write(thing, change).await?;
+        Ok(desk.commit().await?)
+    }
+}
+
+/// Puts the things that a job names among its targets.
+async fn add_named(
+    transaction: &mut Transaction,
+    job: &str,
+    things: &[String],
+) -> Result<(), FleetError> {
+    let connection = transaction.connection();
+    let added = store::add_targets(connection, job, things, true).await?;
+    if added == things.len() as u64 {
+        return Ok(());
+    }
+    for thing in things {
+        if !store::has_target(transaction.connection(), job, thing).await? {
+            return Err(FleetError::ThingUnknown(thing.clone()));
+        }
+    }
+    Ok(())
+}
+
+/// A name and a number out of what says where a page ended.
+fn split(after: &str) -> Result<Option<(&str, i64)>, FleetError> {
+    if after.is_empty() {
+        return Ok(None);
+    }
+    let (name, number) = after.split_once('/').ok_or(FleetError::Page)?;
+    let number = number.parse().map_err(|_| FleetError::Page)?;
+    Ok(Some((name, number)))
+}
+
+/// The first `count`, and whether there were more.
+fn cut<T>(mut all: Vec<T>, count: u32) -> (Vec<T>, bool) {
+    let more = all.len() > count as usize;
+    all.truncate(count as usize);
+    (all, more)
+}
