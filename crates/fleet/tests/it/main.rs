@@ -1,8 +1,5 @@
 //! The fleet as the hub and the binary use it: jobs, groups and types over tables in a folder, with a clock that stands still.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test says what it expects by failing"
-)]
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod abort;
 mod groups;
