@@ -8,8 +8,13 @@ use trunkline_twin::Document;
 
 use crate::Thing;
 
-pub(crate) const MIGRATIONS: &[Migration] =
-    &[THINGS, crate::certificate::MIGRATION, crate::job::MIGRATION];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    THINGS,
+    crate::certificate::MIGRATION,
+    crate::job::MIGRATION,
+    crate::group::MIGRATION,
+    crate::kind::MIGRATION,
+];
 
 const THINGS: Migration = Migration {
     version: 1,

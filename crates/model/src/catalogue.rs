@@ -64,7 +64,7 @@ event_types! {
     FLEET_CLIENT_REFUSED = "trunkline.fleet.client.refused.v1", "fleet", "A client was not let in; at most one event a second for each address and reason.", ["client", "address", "reason", "repeated"];
     FLEET_GROUP_CHANGED = "trunkline.fleet.group.changed.v1", "fleet", "A group of devices was made, changed or removed.", ["group", "parent", "statement", "description", "removed", "by"];
     FLEET_GROUP_MEMBER_CHANGED = "trunkline.fleet.group.member.changed.v1", "fleet", "A device came into a group or left it.", ["group", "thing", "member", "by"];
-    FLEET_JOB_CHANGED = "trunkline.fleet.job.changed.v1", "fleet", "A job was made, began, was called off, was done or was removed; `statement` and `criterion` say by what it called itself off.", ["job", "status", "forced", "reason", "comment", "statement", "criterion", "removed", "by"];
+    FLEET_JOB_CHANGED = "trunkline.fleet.job.changed.v1", "fleet", "A job was made, began, was called off, was done or was removed; `statement` and `criterion` say by what it called itself off.", ["job", "status", "forced", "reason", "comment", "document", "statement", "criterion", "removed", "by"];
     FLEET_JOB_EXECUTION_CHANGED = "trunkline.fleet.job.execution.changed.v1", "fleet", "A device's work on a job changed.", ["job", "thing", "number", "status", "version", "details"];
     FLEET_JOB_QUESTION_FAILED = "trunkline.fleet.job.question.failed.v1", "fleet", "A statement of a job, or of a group that it is for, could not be evaluated; told once until it can.", ["job", "about", "statement", "reason"];
     FLEET_JOIN_TOKEN_CHANGED = "trunkline.fleet.join-token.changed.v1", "fleet", "A token by which devices join was made or removed.", ["token", "pattern", "uses", "ends", "removed", "by"];

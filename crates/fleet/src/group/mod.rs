@@ -7,3 +7,4 @@ mod store;
 
 pub(crate) use http::routes;
 pub use model::{Group, GroupChange, NewGroup};
+pub(crate) use store::MIGRATION;

@@ -2,9 +2,31 @@
 
 use sqlx::Row as _;
 use trunkline_model::Timestamp;
-use trunkline_store::{Connection, Row, StoreError};
+use trunkline_store::{Connection, Migration, Row, StoreError};
 
 use super::Group;
+
+pub(crate) const MIGRATION: Migration = Migration {
+    version: 4,
+    name: "groups of things",
+    sql: "
+        create table thing_group (
+            name text not null primary key,
+            parent text references thing_group (name),
+            -- What says whose name is in it; null where people say so.
+            statement text,
+            description text not null,
+            created bigint not null
+        );
+        create index thing_group_parent on thing_group (parent);
+        create table thing_group_member (
+            part_of text not null references thing_group (name) on delete cascade,
+            thing text not null references thing (name) on delete cascade,
+            primary key (part_of, thing)
+        );
+        create index thing_group_member_thing on thing_group_member (thing);
+    ",
+};
 
 fn group_of(row: &Row) -> Result<Group, StoreError> {
     Ok(Group {

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
-use trunkline_job::{AbortCriterion, CancelExecution, CancelJob, Job, JobStatus, Limits, Status};
+use trunkline_job::{
+    AbortCriterion, CancelExecution, CancelJob, Document, Job, JobStatus, Limits, Status,
+};
 use trunkline_model::{Event, catalogue};
 use trunkline_store::{Transaction, outbox};
 
@@ -30,8 +32,19 @@ pub(super) struct Why<'a> {
     pub(super) statement: Option<&'a str>,
     /// The criterion that was met.
     pub(super) criterion: Option<&'a AbortCriterion>,
+    /// What devices are to do, where the job is new.
+    pub(super) document: Option<&'a Document>,
     /// Whether it is gone.
     pub(super) removed: bool,
+}
+
+impl<'a> Why<'a> {
+    fn by(by: &'a str) -> Self {
+        Self {
+            by,
+            ..Self::default()
+        }
+    }
 }
 
 impl Fleet {
@@ -76,15 +89,11 @@ impl Fleet {
         }
         add_named(&mut transaction, &id, &things).await?;
         store::add_targets(transaction.connection(), &id, &resolved, false).await?;
-        self.job_changed(
-            &mut transaction,
-            &row.job,
-            Why {
-                by,
-                ..Why::default()
-            },
-        )
-        .await?;
+        let why = Why {
+            document: Some(&row.job.document),
+            ..Why::by(by)
+        };
+        self.job_changed(&mut transaction, &row.job, why).await?;
         transaction.commit().await?;
         self.job(&id).await
     }
@@ -117,7 +126,7 @@ impl Fleet {
     ) -> Result<(), FleetError> {
         let data = json!({
             "job": job.id, "status": job.status, "forced": job.forced, "reason": job.reason, "comment": job.comment,
-            "statement": why.statement, "criterion": why.criterion, "removed": why.removed, "by": why.by,
+            "document": why.document, "statement": why.statement, "criterion": why.criterion, "removed": why.removed, "by": why.by,
         });
         let kind = catalogue::FLEET_JOB_CHANGED;
         let now = self.clock.now();
@@ -174,11 +183,7 @@ impl Fleet {
         by: &str,
         tell: &dyn Tell,
     ) -> Result<JobShown, FleetError> {
-        let why = Why {
-            by,
-            ..Why::default()
-        };
-        self.call_off(id, cancel, why).await?;
+        self.call_off(id, cancel, Why::by(by)).await?;
         self.sweep_job(id, tell).await?;
         self.job(id).await
     }
@@ -219,11 +224,8 @@ impl Fleet {
         row.job.delete(force, now)?;
         row.open = true;
         store::update(transaction.connection(), &row).await?;
-        let why = Why {
-            by,
-            ..Why::default()
-        };
-        self.job_changed(&mut transaction, &row.job, why).await?;
+        self.job_changed(&mut transaction, &row.job, Why::by(by))
+            .await?;
         transaction.commit().await?;
         self.sweep_job(id, tell).await
     }

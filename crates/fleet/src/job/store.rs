@@ -11,27 +11,8 @@ const TOGETHER: usize = 500;
 
 pub(crate) const MIGRATION: Migration = Migration {
     version: 3,
-    name: "jobs, groups and types",
+    name: "jobs",
     sql: "
-        create table thing_type (
-            name text not null primary key,
-            type text not null
-        );
-        create table thing_group (
-            name text not null primary key,
-            parent text references thing_group (name),
-            -- What says whose name is in it; null where people say so.
-            statement text,
-            description text not null,
-            created bigint not null
-        );
-        create index thing_group_parent on thing_group (parent);
-        create table thing_group_member (
-            part_of text not null references thing_group (name) on delete cascade,
-            thing text not null references thing (name) on delete cascade,
-            primary key (part_of, thing)
-        );
-        create index thing_group_member_thing on thing_group_member (thing);
         create table job (
             id text not null primary key,
             job text not null,

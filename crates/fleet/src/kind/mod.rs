@@ -15,4 +15,5 @@ mod unfit;
 pub(crate) use http::routes;
 pub(crate) use kinds::{Kind, Kinds};
 pub use model::{NewThingType, ThingType};
+pub(crate) use store::MIGRATION;
 pub(crate) use unfit::Unfit;

@@ -1,9 +1,20 @@
 //! The table of types.
 
 use sqlx::Row as _;
-use trunkline_store::{Connection, Row, StoreError};
+use trunkline_store::{Connection, Migration, Row, StoreError};
 
 use super::ThingType;
+
+pub(crate) const MIGRATION: Migration = Migration {
+    version: 5,
+    name: "types of things",
+    sql: "
+        create table thing_type (
+            name text not null primary key,
+            type text not null
+        );
+    ",
+};
 
 const WHAT: &str = "type of things";
 

@@ -86,7 +86,9 @@ async fn attributes_that_do_not_fit_are_refused() {
         ("valve", &object(json!({"bore": 5})))
     );
     assert_eq!(node.fleet.thing("p1").await.unwrap(), changed);
-    // Those that were there stay, until somebody changes them.
+    // Those that were there stay, until somebody changes them; a device that is provisioned once more is found.
+    let again = node.fleet.create(pump("before", json!({})), "acc_1").await;
+    assert!(matches!(again, Err(FleetError::ThingExists(_))));
     let before = node
         .fleet
         .change("before", change(None, json!({})), "acc_1")

@@ -9,3 +9,4 @@ mod kinds;
 mod requests;
 mod rollout;
 mod support;
+mod twins;

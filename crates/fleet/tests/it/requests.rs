@@ -57,6 +57,7 @@ async fn a_device_is_told_begins_and_ends() {
         .map(|data| data["status"].as_str().unwrap())
         .collect();
     assert_eq!(all, ["IN_PROGRESS", "COMPLETED"]);
+    assert_eq!(jobs[0]["document"], json!({"install": "ota"}));
     assert_eq!(
         (&jobs[0]["by"], &jobs[1]["by"]),
         (&json!("acc_1"), &json!(""))
