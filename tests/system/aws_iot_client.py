@@ -6,6 +6,7 @@ FOLDER has `root.pem`, `claim.pem` and `claim.key`. What the device is given is 
 """
 
 import json
+import os
 import queue
 import sys
 import threading
@@ -37,18 +38,31 @@ def options(responses=2):
     )
 
 
+# All that was made, to the end: the library must not lose what its own threads still work on.
+alive, ends = [], {}
+
+
 def client(certificate, key, name):
     """A connected client of version 5."""
-    connected = Future()
+    connected, stopped = Future(), Future()
     made = mqtt5_client_builder.mtls_from_path(
         endpoint="localhost", port=int(port), cert_filepath=str(folder / certificate), pri_key_filepath=str(folder / key),
         ca_filepath=str(folder / "root.pem"), client_id=name, clean_session=True,
         on_lifecycle_connection_success=lambda data: connected.done() or connected.set_result(data),
         on_lifecycle_connection_failure=lambda data: connected.done() or connected.set_exception(data.exception),
+        on_lifecycle_stopped=lambda data: stopped.done() or stopped.set_result(data),
     )
+    alive.append(made)
+    ends[id(made)] = stopped
     made.start()
     connected.result(SOON)
     return made
+
+
+def leave(made):
+    """Ends a client's connection, and waits until it has ended."""
+    made.stop()
+    ends[id(made)].result(SOON)
 
 
 def old_client(certificate, key, name):
@@ -71,7 +85,8 @@ def provision():
         template_name=template, certificate_ownership_token=keys.certificate_ownership_token, parameters={"SerialNumber": serial}
     )
     registered = identity.register_thing(request).result(SOON)
-    claim.stop()
+    alive.append(identity)
+    leave(claim)
     return registered
 
 
@@ -88,7 +103,8 @@ def refused():
         raise AssertionError("a serial number that is not allowed was registered")
     except V2ServiceException as error:
         assert error.modeled_error.error_code == "InvalidParameters", error.modeled_error
-    claim.stop()
+    alive.append(identity)
+    leave(claim)
 
 
 def shadow(thing):
@@ -117,7 +133,8 @@ def shadow(thing):
     named = iotshadow.UpdateNamedShadowRequest(thing_name=thing, shadow_name="net", state=iotshadow.ShadowState(reported={"rssi": -60}))
     assert shadows.update_named_shadow(named).result(SOON).version == 1
     shadows.delete_shadow(iotshadow.DeleteShadowRequest(thing_name=thing)).result(SOON)
-    device.stop()
+    alive.extend([shadows, operation])
+    leave(device)
 
 
 def old_shadow(thing):
@@ -134,6 +151,7 @@ def old_shadow(thing):
     answer = accepted.get(timeout=SOON)
     assert answer.client_token == "t" and answer.state.reported == {"n": 1}, answer
     connection.disconnect().result(SOON)
+    alive.extend([connection, shadows])
 
 
 def post(path, body):
@@ -177,7 +195,8 @@ def jobs(thing):
     )
     all_jobs.update_job_execution(done).result(SOON)
     assert changes.get(timeout=SOON).execution is None
-    device.stop()
+    alive.extend([all_jobs, operation])
+    leave(device)
 
 
 refused()
@@ -188,4 +207,6 @@ shadow(thing)
 old_shadow(thing)
 jobs(thing)
 print(json.dumps({"thing": thing}))
-print("all well")
+print("all well", flush=True)
+# Without the library's own end, in which it now and then breaks.
+os._exit(0)
