@@ -486,3 +486,25 @@ fn topic_rules_make_rows_of_messages() {
     let platform = platform.kill_and_restart();
     platform.wait_for("select count(*) from pump_readings", |count| count == 3);
 }
+
+#[test]
+fn services_hear_who_comes_and_goes() {
+    let platform = Platform::start();
+    let pump = Device::new(&platform, "pump-7");
+    let (host, port) = platform.mqtt.split_once(':').unwrap();
+    let mut command = Command::new("stdbuf");
+    command
+        .args(["-oL", "mosquitto_sub", "-v", "-h", host, "-p", port])
+        .args(["-u", "watch", "-P", &platform.token])
+        .args(["-t", "$aws/events/presence/+/pump-7"]);
+    let mut service = Listener::start(command);
+    done(&pump.publish(&platform, "dt/pump-7/x", "1"));
+    let (topic, came) = service.message();
+    assert_eq!(topic, "$aws/events/presence/connected/pump-7");
+    assert_eq!(came["principalIdentifier"], "pump-7");
+    let (topic, went) = service.message();
+    assert_eq!(topic, "$aws/events/presence/disconnected/pump-7");
+    assert_eq!(went["disconnectReason"], "CLIENT_INITIATED_DISCONNECT");
+    assert_eq!(went["sessionIdentifier"], came["sessionIdentifier"]);
+    assert!(went["versionNumber"].as_u64() > came["versionNumber"].as_u64());
+}

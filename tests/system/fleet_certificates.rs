@@ -184,6 +184,74 @@ fn a_device_of_aws_is_provisioned_and_works_unmodified() {
     assert!(said.contains("Not authorized"), "{said}");
 }
 
+/// Runs openssl in `folder`.
+fn openssl(folder: &Path, arguments: &str) {
+    let output = Command::new("openssl")
+        .current_dir(folder)
+        .args(arguments.split(' '))
+        .output()
+        .unwrap();
+    done(&output);
+}
+
+/// A new key, and what openssl's own authority thinks of it for `name`.
+fn sign(at: &Path, name: &str, file: &str) {
+    openssl(
+        at,
+        &format!("req -new {KEY} -keyout {file}.key -out {file}.csr -subj /CN={name}"),
+    );
+    openssl(
+        at,
+        &format!(
+            "x509 -req -in {file}.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out {file}.pem -days 30"
+        ),
+    );
+}
+
+const KEY: &str = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
+
+#[test]
+fn a_device_joins_with_the_certificate_of_the_teams_own_authority() {
+    let platform = Platform::start();
+    let (_, shown) = platform.curl(&[], "/v1/authorities");
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    let code = shown["registration_code"].as_str().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    keep(at, "root.pem", &shown["root"]);
+    openssl(
+        at,
+        &format!("req -x509 {KEY} -keyout ca.key -out ca.pem -subj /CN=own -days 30"),
+    );
+    // A common name has 64 letters; the code is as long.
+    sign(at, code, "proof");
+    sign(at, "pump-20", "device");
+    let read = |file: &str| std::fs::read_to_string(at.join(file)).unwrap();
+    let own = json!({"certificate": read("ca.pem"), "verification": read("proof.pem")});
+    let pump = Device {
+        name: "pump-20",
+        id: String::new(),
+        folder,
+    };
+    assert!(!pump.publish(&platform, "dt/pump-20/x").status.success());
+    let made = platform.post("/v1/authorities", &own);
+    assert!(made["subject"].as_str().unwrap().contains("own"), "{made}");
+    done(&pump.publish(&platform, "dt/pump-20/x"));
+    let (code, thing) = platform.curl(&[], "/v1/things/pump-20");
+    assert_eq!(code, 200, "{thing}");
+    // It stays when its authority goes, and nobody new comes.
+    let id = made["id"].as_str().unwrap();
+    let (code, said) = platform.curl(&["-X", "DELETE"], &format!("/v1/authorities/{id}"));
+    assert_eq!(code, 204, "{said}");
+    done(&pump.publish(&platform, "dt/pump-20/x"));
+    sign(pump.folder.path(), "pump-21", "device");
+    let other = Device {
+        name: "pump-21",
+        ..pump
+    };
+    assert!(!other.publish(&platform, "dt/pump-21/x").status.success());
+}
+
 #[test]
 fn a_device_joins_with_a_token() {
     let platform = Platform::start();
@@ -192,28 +260,10 @@ fn a_device_joins_with_a_token() {
         &json!({"pattern": "pump-*", "kind": "pump", "uses": 2}),
     );
     let folder = tempfile::tempdir().unwrap();
-    let made = Command::new("openssl")
-        .current_dir(folder.path())
-        .args([
-            "req",
-            "-new",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-            "-nodes",
-        ])
-        .args([
-            "-keyout",
-            "device.key",
-            "-subj",
-            "/CN=whatever",
-            "-out",
-            "request.pem",
-        ])
-        .output()
-        .unwrap();
-    done(&made);
+    openssl(
+        folder.path(),
+        &format!("req -new {KEY} -keyout device.key -subj /CN=whatever -out request.pem"),
+    );
     let request = std::fs::read_to_string(folder.path().join("request.pem")).unwrap();
     let join = |thing: &str| {
         let body =

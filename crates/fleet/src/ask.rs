@@ -18,6 +18,12 @@ impl Fleet {
         drop(self.ask.set(ask));
     }
 
+    /// Refuses a statement that never can be evaluated: a gate that nobody can ask would guard nothing. A table may come later.
+    pub(crate) fn check_statement(&self, statement: &str) -> Result<(), FleetError> {
+        let checked = self.ask.get().map_or(Ok(()), |ask| ask.check(statement));
+        checked.map_err(|reason| FleetError::Statement(short(&reason)))
+    }
+
     /// The names that a statement gives, at most `most`.
     pub(crate) async fn ask_names(
         &self,

@@ -18,6 +18,12 @@ pub trait Tell: Send + Sync + std::fmt::Debug {
 /// that they read no more than the platform shows to everybody who may change things.
 #[async_trait]
 pub trait Ask: Send + Sync + std::fmt::Debug {
+    /// Nothing where this is a statement that can be asked once its tables are there.
+    ///
+    /// # Errors
+    /// Why it never can, for people.
+    fn check(&self, statement: &str) -> Result<(), String>;
+
     /// Whether the first column of the first row of what the statement gives is true. No row, and a null, are not.
     ///
     /// # Errors

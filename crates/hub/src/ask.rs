@@ -65,6 +65,10 @@ impl FromLake {
 
 #[async_trait]
 impl Ask for FromLake {
+    fn check(&self, statement: &str) -> Result<(), String> {
+        trunkline_lake::check_query(statement).map_err(|error| error.to_string())
+    }
+
     async fn holds(&self, statement: &str) -> Result<bool, String> {
         let first = self.texts(statement, 1).await?;
         match first.first().map(String::as_str) {

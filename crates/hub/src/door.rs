@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use trunkline_access::{Access, AccessError};
-use trunkline_fleet::{Fleet, Holder};
+use trunkline_fleet::{Fleet, FleetError, Holder};
 use trunkline_model::{Principal, action};
 use trunkline_mqtt::{ClientLimits, Hello, Pass, PeerCertificate, Refused};
 use trunkline_proof::DEVICE_PREFIX;
@@ -55,8 +55,10 @@ impl Door {
             Holder::Claim(template) => {
                 // A claim is in many hands: it must not take the session of a device.
                 let name = hello.client.split(':').next().unwrap_or_default();
-                if self.fleet.thing(name).await.is_ok() {
-                    return Err(Refused::ClientId);
+                match self.fleet.thing(name).await {
+                    Err(FleetError::ThingUnknown(_)) => {}
+                    Ok(_) => return Err(Refused::ClientId),
+                    Err(_) => return Err(Refused::Busy),
                 }
                 let topics = claim_topics(&template);
                 Ok(Arc::new(Pass {

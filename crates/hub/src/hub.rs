@@ -28,7 +28,7 @@ use crate::rules::TopicRules;
 use crate::tls::{RENEWAL, Tls, TlsError};
 use crate::watch::{IntoEvents, Waiting};
 
-/// How often sessions and messages whose time is over are looked for.
+/// How often sessions and messages whose time is over are looked for, and jobs.
 const SWEEP: Duration = Duration::from_secs(1);
 
 /// Who sends the messages of the platform.
@@ -86,6 +86,8 @@ pub struct Hub {
     permits: Arc<dyn Authorize>,
     held: Arc<Held>,
     waiting: Mutex<Option<Waiting>>,
+    /// Cancelled once the broker remembers its sessions.
+    awake: CancellationToken,
     closing: CancellationToken,
 }
 
@@ -94,7 +96,7 @@ impl Hub {
     #[must_use]
     pub fn new(config: &MqttConfig, parts: Parts) -> Self {
         let (clock, ids) = (Arc::clone(&parts.clock), Arc::clone(&parts.ids));
-        let presence = Arc::new(Presence::new(Arc::clone(&clock), Arc::clone(&ids)));
+        let presence = Arc::new(Presence::new(Arc::clone(&clock), &*ids));
         let (watch, waiting) = IntoEvents::new(clock, ids, Arc::clone(&presence));
         let held = Arc::<Held>::default();
         let lake = Arc::<OnceLock<Arc<Lake>>>::default();
@@ -150,6 +152,7 @@ impl Hub {
             permits: parts.permits,
             held,
             waiting: Mutex::new(Some(waiting)),
+            awake: CancellationToken::new(),
             closing,
         }
     }
@@ -165,8 +168,10 @@ impl Hub {
         &self.rules
     }
 
-    pub(crate) const fn broker(&self) -> &Broker {
-        &self.broker
+    /// The broker, once it remembers its sessions and until it closes.
+    pub(crate) fn broker(&self) -> Option<&Broker> {
+        let serves = self.awake.is_cancelled() && !self.closing.is_cancelled();
+        serves.then_some(&self.broker)
     }
 
     pub(crate) const fn seats(&self) -> &Arc<Seats> {
@@ -181,7 +186,14 @@ impl Hub {
     /// The way to devices that are connected.
     #[must_use]
     pub fn listeners(&self) -> Arc<dyn Tell> {
-        Arc::new(Listeners(self.broker.clone()))
+        Arc::new(self.own_listeners())
+    }
+
+    fn own_listeners(&self) -> Listeners {
+        Listeners {
+            broker: self.broker.clone(),
+            awake: self.awake.clone(),
+        }
     }
 
     /// Serves MQTT at `listeners` until `stop`; then every client is told, and its last event is written.
@@ -228,6 +240,7 @@ impl Hub {
                     None
                 }
             };
+            self.awake.cancel();
             let renewal = tls.clone();
             let plain = self.port(listeners.plain, None);
             let secured = async {
@@ -241,6 +254,7 @@ impl Hub {
                 tokio::select! {
                     () = self.rules.follow() => {}
                     () = self.presence.send(&self.broker) => {}
+                    () = self.go_on_with_jobs() => {}
                     () = self.closing.cancelled() => {}
                 }
             };
@@ -287,6 +301,20 @@ impl Hub {
         self.closing.cancel();
     }
 
+    /// Goes on with the jobs of devices, apart from all else: a statement that takes long must not keep a token from being taken back.
+    async fn go_on_with_jobs(&self) {
+        let listeners = self.own_listeners();
+        loop {
+            if let Err(error) = self.fleet.tick(&listeners).await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "jobs of devices do not go on"
+                );
+            }
+            tokio::time::sleep(SWEEP).await;
+        }
+    }
+
     async fn second(&self, memory: &mut Memory) {
         self.broker.sweep();
         memory.tick().await;
@@ -298,14 +326,10 @@ impl Hub {
         for credential in ended {
             self.broker.revoke(&credential);
         }
-        if let Err(error) = self.fleet.tick(&Listeners(self.broker.clone())).await {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "jobs of devices do not go on"
-            );
-        }
-        for id in self.fleet.ended_certificates() {
-            self.broker.revoke(&id);
+        // Most of those that have ended belong to nobody who is connected.
+        let ended = self.fleet.ended_certificates();
+        for id in ended.iter().filter(|id| connected.contains(id.as_str())) {
+            self.broker.revoke(id);
         }
     }
 }

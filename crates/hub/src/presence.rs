@@ -1,6 +1,5 @@
 //! Who comes and goes, on the topics of AWS IoT: `$aws/events/presence/connected/CLIENT` and `…/disconnected/CLIENT`.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -17,26 +16,25 @@ const MOST: usize = 8_192;
 #[derive(Debug)]
 pub(crate) struct Presence {
     clock: Arc<dyn Clock>,
-    ids: Arc<dyn IdGen>,
     notices: mpsc::Sender<Message>,
     waiting: Mutex<Option<mpsc::Receiver<Message>>>,
-    /// What the present connection of a client is called.
-    sessions: Mutex<HashMap<Box<str>, String>>,
-    /// Grows with each notice, so that whoever gets two in the wrong order knows.
+    /// What the connections of this run of the platform are told apart by from those of others.
+    run: String,
+    /// Grows with each notice, over restarts too, so that whoever gets two in the wrong order knows.
     version: AtomicU64,
     sending: OnceLock<()>,
 }
 
 impl Presence {
-    pub(crate) fn new(clock: Arc<dyn Clock>, ids: Arc<dyn IdGen>) -> Self {
+    pub(crate) fn new(clock: Arc<dyn Clock>, ids: &dyn IdGen) -> Self {
         let (notices, waiting) = mpsc::channel(MOST);
+        let now = clock.now();
         Self {
+            run: ids.ulid(now).to_string(),
+            version: AtomicU64::new(now.as_micros().unsigned_abs()),
             clock,
-            ids,
             notices,
             waiting: Mutex::new(Some(waiting)),
-            sessions: Mutex::default(),
-            version: AtomicU64::new(0),
             sending: OnceLock::new(),
         }
     }
@@ -57,36 +55,23 @@ impl Presence {
         }
     }
 
-    pub(crate) fn connected(&self, client: &str, pass: &Pass, peer: IpAddr) {
-        let session = self.ids.ulid(self.clock.now()).to_string();
-        self.sessions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(client.into(), session.clone());
-        let mut data = self.data(client, pass, "connected", &session);
+    pub(crate) fn connected(&self, client: &str, connection: u64, pass: &Pass, peer: IpAddr) {
+        let mut data = self.data(client, connection, pass, "connected");
         data["ipAddress"] = peer.to_string().into();
         self.tell("connected", client, &data);
     }
 
-    pub(crate) fn gone(&self, client: &str, pass: &Pass, end: End) {
-        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        // Whoever took over has its own entry already.
-        let session = if end == End::TakenOver {
-            sessions.get(client).cloned()
-        } else {
-            sessions.remove(client)
-        };
-        drop(sessions);
-        let mut data = self.data(client, pass, "disconnected", &session.unwrap_or_default());
+    pub(crate) fn gone(&self, client: &str, connection: u64, pass: &Pass, end: End) {
+        let mut data = self.data(client, connection, pass, "disconnected");
         data["clientInitiatedDisconnect"] = (end == End::Disconnected).into();
         data["disconnectReason"] = reason(end).into();
         self.tell("disconnected", client, &data);
     }
 
-    fn data(&self, client: &str, pass: &Pass, event: &str, session: &str) -> Value {
+    fn data(&self, client: &str, connection: u64, pass: &Pass, event: &str) -> Value {
         json!({
             "clientId": client, "timestamp": self.clock.now().as_micros().div_euclid(1_000), "eventType": event,
-            "sessionIdentifier": session, "principalIdentifier": &*pass.credential,
+            "sessionIdentifier": format!("{}-{connection}", self.run), "principalIdentifier": &*pass.credential,
             "versionNumber": self.version.fetch_add(1, Ordering::Relaxed),
         })
     }

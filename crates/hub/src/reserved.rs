@@ -1,8 +1,10 @@
 //! Topics that the platform answers itself: those of shadows, jobs and provisioning.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
 use trunkline_fleet::{Fleet, FleetError, Tell, Told, TwinRequest};
 use trunkline_mqtt::{Broker, Message, NotKept, Received, Reply, Reserved};
 use trunkline_twin::Topic;
@@ -82,12 +84,20 @@ fn reply(told: Told) -> Reply {
 
 /// Reaches who listens at the broker.
 #[derive(Debug)]
-pub(crate) struct Listeners(pub(crate) Broker);
+pub(crate) struct Listeners {
+    pub(crate) broker: Broker,
+    /// Cancelled once the broker remembers who wants what.
+    pub(crate) awake: CancellationToken,
+}
+
+/// How long a message waits for a broker that is still waking. One that never wakes has nobody who listens.
+const WAKING: Duration = Duration::from_secs(30);
 
 impl Tell for Listeners {
     fn tell(&self, messages: Vec<Told>) {
-        let broker = self.0.clone();
+        let (broker, awake) = (self.broker.clone(), self.awake.clone());
         tokio::spawn(async move {
+            drop(tokio::time::timeout(WAKING, awake.cancelled()).await);
             for told in messages {
                 let payload = told.document.to_string().into();
                 broker.tell(Message::own(told.topic, payload)).await;
@@ -95,7 +105,7 @@ impl Tell for Listeners {
         });
     }
 
-    fn disconnect(&self, thing: &str) {
-        self.0.revoke(thing);
+    fn disconnect(&self, credential: &str) {
+        self.broker.revoke(credential);
     }
 }

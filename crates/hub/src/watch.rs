@@ -78,21 +78,21 @@ impl IntoEvents {
 }
 
 impl Watch for IntoEvents {
-    fn connected(&self, client: &str, pass: &Pass, peer: IpAddr, version: u8) {
+    fn connected(&self, client: &str, connection: u64, pass: &Pass, peer: IpAddr, version: u8) {
         let data = json!({
             "client": client, "principal": &*pass.principal, "thing": pass.thing.as_deref(), "address": peer.to_string(),
             "version": version,
         });
         self.tell(catalogue::FLEET_CLIENT_CONNECTED, client, &data);
-        self.presence.connected(client, pass, peer);
+        self.presence.connected(client, connection, pass, peer);
     }
 
-    fn gone(&self, client: &str, pass: &Pass, end: End) {
+    fn gone(&self, client: &str, connection: u64, pass: &Pass, end: End) {
         let data = json!({
             "client": client, "principal": &*pass.principal, "thing": pass.thing.as_deref(), "reason": end.as_str(),
         });
         self.tell(catalogue::FLEET_CLIENT_GONE, client, &data);
-        self.presence.gone(client, pass, end);
+        self.presence.gone(client, connection, pass, end);
     }
 
     fn refused(&self, hello: Hello<'_>, why: Refused) {

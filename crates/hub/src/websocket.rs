@@ -34,7 +34,7 @@ async fn upgrade(
     ClientAddress(address): ClientAddress,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    let Some(seat) = hub.seats().take(address) else {
+    let (Some(broker), Some(seat)) = (hub.broker().cloned(), hub.seats().take(address)) else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     let upgrade = upgrade
@@ -53,7 +53,7 @@ async fn upgrade(
         let (sink, stream) = socket.split();
         let (read, write) = tokio::io::split(ours);
         tokio::join!(
-            hub.broker().serve(theirs, peer),
+            broker.serve(theirs, peer),
             out(read, sink),
             into(stream, write),
         );

@@ -73,8 +73,8 @@ actions! {
     TABLE_LIST = "table.list", "Workspace", Viewer, Read, false, "list the tables";
     TABLE_READ = "table.read", "Table", Viewer, Read, false, "read a table";
     TEAM_CHANGE = "team.change", "Team", Owner, Owner, true, "make or remove a team, or change who is in it";
-    THING_CHANGE = "thing.change", "Thing", Operator, Owner, true, "make or remove a device, or renew its secret";
-    THING_READ = "thing.read", "Thing", Viewer, Read, false, "look at a device and its twins";
+    THING_CHANGE = "thing.change", "Thing", Operator, Owner, true, "make or remove a device, its secret and certificates, and groups, kinds and jobs of devices";
+    THING_READ = "thing.read", "Thing", Viewer, Read, false, "look at a device, its twins, certificates, groups and jobs";
     TOKEN_CREATE = "token.create", "Workspace", Owner, Owner, true, "make an API token";
     TOKEN_LIST = "token.list", "Workspace", Owner, Owner, false, "list the API tokens";
     TOKEN_REVOKE = "token.revoke", "Workspace", Owner, Owner, true, "revoke an API token";

@@ -194,10 +194,10 @@ impl End {
 
 /// Is told what happens. Nothing waits for it.
 pub trait Watch: Send + Sync + std::fmt::Debug {
-    /// A client is there.
-    fn connected(&self, client: &str, pass: &Pass, peer: IpAddr, version: u8);
-    /// A client is gone.
-    fn gone(&self, client: &str, pass: &Pass, end: End);
+    /// A client is there, by the connection of this number.
+    fn connected(&self, client: &str, connection: u64, pass: &Pass, peer: IpAddr, version: u8);
+    /// The connection of this number is gone.
+    fn gone(&self, client: &str, connection: u64, pass: &Pass, end: End);
     /// A client was not let in.
     fn refused(&self, hello: Hello<'_>, why: Refused);
     /// A message was lost to a limit of a client: `rate`, `queue`, `retained`, or `log` where the log has it no more.

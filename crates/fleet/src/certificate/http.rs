@@ -42,7 +42,7 @@ const fn days() -> u32 {
 
 /// A certificate that was made.
 #[derive(Serialize, ToSchema)]
-struct MadeCertificate {
+pub(crate) struct MadeCertificate {
     certificate: Certificate,
     /// Its text.
     pem: String,
@@ -141,7 +141,7 @@ struct Joining {
 }
 
 impl MadeCertificate {
-    fn of(fleet: &Fleet, issued: Issued) -> Self {
+    pub(crate) fn of(fleet: &Fleet, issued: Issued) -> Self {
         Self {
             certificate: issued.certificate,
             pem: issued.pem,
@@ -225,8 +225,8 @@ async fn show(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Reply<Json<ShownCertificate>> {
-    caller.require(&action::THING_READ, "")?;
     let (certificate, pem) = fleet.certificate(&id).await?;
+    caller.require(&action::THING_READ, holder(&certificate))?;
     Ok(Json(ShownCertificate { certificate, pem }))
 }
 
@@ -245,7 +245,8 @@ async fn set_status(
     Path(id): Path<String>,
     Body(wanted): Body<NewStatus>,
 ) -> Reply<Json<Certificate>> {
-    caller.require(&action::THING_CHANGE, "")?;
+    let (certificate, _) = shared.fleet.certificate(&id).await?;
+    caller.require(&action::THING_CHANGE, holder(&certificate))?;
     let changed = shared
         .fleet
         .set_status(&id, wanted.status, &caller.id)
@@ -254,6 +255,11 @@ async fn set_status(
         shared.tell.disconnect(&id);
     }
     Ok(Json(changed))
+}
+
+/// The thing whose rights count for a certificate; one that is no thing's counts as all of them.
+fn holder(certificate: &Certificate) -> &str {
+    certificate.thing.as_deref().unwrap_or_default()
 }
 
 /// Shows the platform's authority and those that were registered.

@@ -10,7 +10,7 @@ mod service;
 mod store;
 
 pub(crate) use foreign::Foreign;
-pub(crate) use http::{join_routes, routes};
+pub(crate) use http::{MadeCertificate, join_routes, routes};
 pub use join::{JoinToken, NewJoinToken};
 pub use model::{Certificate, CertificateStatus, Holder, Issued};
 pub(crate) use roll::Roll;

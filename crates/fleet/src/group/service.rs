@@ -35,6 +35,9 @@ impl Fleet {
     /// [`FleetError`] where there is one of its name, where its parent is unknown, and where it breaks a rule.
     pub async fn create_group(&self, wanted: NewGroup, by: &str) -> Result<Group, FleetError> {
         check(&wanted)?;
+        if let Some(statement) = &wanted.statement {
+            self.check_statement(statement)?;
+        }
         let group = Group {
             name: wanted.name,
             parent: wanted.parent,
@@ -86,6 +89,7 @@ impl Fleet {
                 return invalid("people put things into this group; it has no statement");
             }
             check_statement(&statement)?;
+            self.check_statement(&statement)?;
             group.statement = Some(statement);
         }
         if let Some(description) = change.description {

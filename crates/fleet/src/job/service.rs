@@ -57,6 +57,11 @@ impl Fleet {
         let now = second(self.clock.now());
         let (id, definition, groups) = wanted.split();
         let (job, things) = Job::create(&id, definition, &Limits::default(), now)?;
+        let gates = job.gates.iter();
+        let gates = gates.flat_map(|gates| [&gates.advance, &gates.abort]);
+        for statement in gates.flatten() {
+            self.check_statement(statement)?;
+        }
         self.check_groups(&groups).await?;
         if things.is_empty() && groups.is_empty() {
             return Err(FleetError::JobInvalid(

@@ -13,28 +13,14 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::certificate::DAYS;
+use crate::certificate::{DAYS, MadeCertificate};
 use crate::http::Shared;
-use crate::{Certificate, Fleet, FleetError};
+use crate::{Fleet, FleetError};
 
 /// Templates.
 #[derive(Serialize, ToSchema)]
 struct Templates {
     templates: Vec<Template>,
-}
-
-/// A claim certificate with its private key.
-#[derive(Serialize, ToSchema)]
-struct Claim {
-    certificate: Certificate,
-    /// Its text.
-    pem: String,
-    /// What stands between it and the root.
-    chain: String,
-    /// The root, by which devices know the broker.
-    root: String,
-    /// Its private key. It is shown this once.
-    private_key: String,
 }
 
 /// Lists the templates by which devices are provisioned.
@@ -97,7 +83,7 @@ async fn remove(
     post, path = "/v1/provisioning-templates/{name}/claims", tag = "certificates", operation_id = "createClaim",
     params(("name" = String, Path, description = "the template")),
     responses(
-        (status = 201, description = "the certificate and its private key", body = Claim),
+        (status = 201, description = "the certificate and its private key", body = MadeCertificate),
         (status = "4XX", description = "refused", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -105,17 +91,10 @@ async fn claim(
     State(fleet): State<Arc<Fleet>>,
     caller: Caller,
     Path(name): Path<String>,
-) -> Reply<(StatusCode, Json<Claim>)> {
+) -> Reply<(StatusCode, Json<MadeCertificate>)> {
     caller.require(&action::THING_CHANGE, "")?;
     let issued = fleet.claim(&name, DAYS, &caller.id).await?;
-    let key = issued.private_key.as_ref();
-    let made = Claim {
-        private_key: key.map_or_else(String::new, |key| key.reveal().to_owned()),
-        certificate: issued.certificate,
-        pem: issued.pem,
-        chain: fleet.authority().chain_pem(),
-        root: fleet.authority().root_pem(),
-    };
+    let made = MadeCertificate::of(&fleet, issued);
     Ok((StatusCode::CREATED, Json(made)))
 }
 

@@ -319,3 +319,28 @@ async fn a_job_without_targets_left_is_done() {
     assert_eq!(value["targetGroups"], json!(["empty"]));
     assert_eq!(value["progress"]["executions"]["queued"], 0);
 }
+
+#[tokio::test]
+async fn a_gate_that_never_can_be_asked_is_refused() {
+    let node = Node::with(1).await;
+    let refused = |statement: &str| {
+        let wanted = serde_json::json!({
+            "jobId": "ota", "targets": ["t1"], "document": {}, "gates": {"abort": statement, "everySeconds": 5},
+        });
+        node.fleet
+            .create_job(serde_json::from_value(wanted).unwrap(), "acc_1")
+    };
+    let error = refused("selec 1").await.unwrap_err();
+    assert!(
+        matches!(error, trunkline_fleet::FleetError::Statement(_)),
+        "{error}"
+    );
+    // One whose table is not there yet is taken.
+    refused("select true from later").await.unwrap();
+    let wanted = NewGroup {
+        name: "cellar".into(),
+        statement: Some("selec 1".into()),
+        ..NewGroup::default()
+    };
+    node.fleet.create_group(wanted, "acc_1").await.unwrap_err();
+}

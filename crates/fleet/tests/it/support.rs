@@ -80,6 +80,13 @@ impl Answers {
 
 #[async_trait]
 impl Ask for Answers {
+    fn check(&self, statement: &str) -> Result<(), String> {
+        if statement.starts_with("selec ") {
+            return Err("it is no statement".into());
+        }
+        Ok(())
+    }
+
     async fn holds(&self, statement: &str) -> Result<bool, String> {
         self.note(statement).await;
         let known = self.holds.lock().unwrap().get(statement).copied();

@@ -4,6 +4,7 @@ mod catalog;
 mod engine;
 mod files;
 mod functions;
+mod parse;
 mod plan;
 mod provider;
 mod prune;
@@ -14,6 +15,7 @@ mod visible;
 
 pub(crate) use engine::Engine;
 pub(crate) use files::{count_matches, matching_rows, merged_rows};
+pub use parse::check_query;
 pub use running::{Query, RowStream, RunningStatement, Statement};
 pub use texts::texts;
 pub use visible::{AllVisible, Sight, TEAM, Visible};

@@ -150,7 +150,7 @@ impl Incoming {
             });
         }
         let known_by = Message::known_as(&publish.topic, &publish.payload);
-        Ok(state.is_first(id, known_by, publish.dup))
+        Ok(state.is_first(id, known_by, publish.dup, Instant::now()))
     }
 
     fn denied(&self, core: &Core, publish: &Publish) -> Result<Option<Packet>, Malformed> {

@@ -153,9 +153,13 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Life<'a, S> {
             Version::V3 => 4,
             Version::V5 => 5,
         };
-        core.ports
-            .watch
-            .connected(&session.client, &joined.pass, peer.address, version);
+        core.ports.watch.connected(
+            &session.client,
+            joined.opened.link,
+            &joined.pass,
+            peer.address,
+            version,
+        );
         link.put(Packet::ConnectAck(Box::new(joined.ack)));
         Self {
             incoming: Incoming::new(
@@ -317,8 +321,8 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Life<'a, S> {
                 }
             }
             Packet::PublishRelease(ack) => {
-                let known = self.session.of(self.number)?.received.remove(&ack.id);
-                let reason = if known.is_some() {
+                let known = self.session.of(self.number)?.release(ack.id);
+                let reason = if known {
                     Reason::Success
                 } else {
                     Reason::PacketIdNotFound
@@ -470,7 +474,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Life<'a, S> {
         self.core
             .ports
             .watch
-            .gone(&self.session.client, &self.pass, end);
+            .gone(&self.session.client, self.number, &self.pass, end);
         if let (true, Some(will)) = (with_will, self.will.take()) {
             let last = LastWords {
                 core: Arc::clone(self.core),

@@ -18,6 +18,9 @@ use crate::{ClientLimits, Message, Pass};
 
 /// How many numbers are remembered of messages that came before the platform stopped.
 const REMEMBERED: usize = 1_000;
+/// How long they are remembered after the client is back. It sends again at once what it has no answer for; a number that comes later is
+/// that of a new message, which may well say what an old one said.
+const MEMORY: Duration = Duration::from_secs(60);
 
 /// The session of one client id.
 #[derive(Debug)]
@@ -47,6 +50,8 @@ pub(crate) struct State {
     pub(crate) received: HashMap<NonZeroU16, u64>,
     /// The same, of the time before the platform stopped: whether the client has released them since is not known.
     pub(crate) came: VecDeque<(NonZeroU16, u64)>,
+    /// When they are forgotten.
+    came_until: Option<Instant>,
     receive_maximum: usize,
     limits: ClientLimits,
     /// Why the connection has to end.
@@ -86,6 +91,7 @@ impl Session {
                 flights: Flights::default(),
                 received: HashMap::new(),
                 came: VecDeque::new(),
+                came_until: None,
                 receive_maximum: 0,
                 limits: ClientLimits::device(),
                 ending: None,
@@ -148,6 +154,7 @@ impl State {
         std::mem::replace(&mut self.wake, wake).notify_one();
         self.expiry = expiry;
         self.ends = None;
+        self.came_until = Some(Instant::now() + MEMORY);
         self.receive_maximum = receive_maximum.into();
         self.limits = pass.limits;
         self.ending = None;
@@ -269,7 +276,16 @@ impl State {
 
     /// Whether a message that is to come exactly once comes for the first time. `known_by` is the same for the same message, and `again`
     /// is what the client says of it.
-    pub(crate) fn is_first(&mut self, id: NonZeroU16, known_by: u64, again: bool) -> bool {
+    pub(crate) fn is_first(
+        &mut self,
+        id: NonZeroU16,
+        known_by: u64,
+        again: bool,
+        now: Instant,
+    ) -> bool {
+        if self.came_until.is_some_and(|until| until <= now) {
+            self.came.clear();
+        }
         let before = self.came.iter().position(|(came, _)| *came == id);
         if let Some((_, came)) = before.and_then(|at| self.came.remove(at))
             && again
@@ -280,6 +296,12 @@ impl State {
         }
         self.dirty |= self.stored;
         self.received.insert(id, known_by).is_none()
+    }
+
+    /// The client will not send a message again; whether it was known.
+    pub(crate) fn release(&mut self, id: NonZeroU16) -> bool {
+        self.came.retain(|(came, _)| *came != id);
+        self.received.remove(&id).is_some()
     }
 
     /// Remembers a message of the time before the platform stopped.
@@ -436,5 +458,28 @@ impl State {
     pub(crate) fn completed(&mut self, id: NonZeroU16) {
         let flight = self.flights.completed(id);
         self.over(flight);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_came_before_is_remembered_for_a_time() {
+        let session = Session::new("c".into());
+        let (id, now) = (NonZeroU16::MIN, Instant::now());
+        let mut state = session.lock();
+        state.came_until = Some(now + MEMORY);
+        state.remember(id, 7);
+        assert!(!state.is_first(id, 7, true, now));
+        assert!(state.release(id) && !state.release(id));
+        // The same number for the same words, and this time nobody knows of it.
+        state.remember(id, 7);
+        assert!(state.is_first(id, 7, true, now + MEMORY));
+        state.release(id);
+        // Said not to come again, it is a new one whatever it says.
+        state.remember(id, 7);
+        assert!(state.is_first(id, 7, false, now));
     }
 }

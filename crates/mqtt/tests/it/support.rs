@@ -285,11 +285,11 @@ impl Reserved for Shared {
 }
 
 impl Watch for Shared {
-    fn connected(&self, client: &str, _: &Pass, _: IpAddr, version: u8) {
+    fn connected(&self, client: &str, _: u64, _: &Pass, _: IpAddr, version: u8) {
         self.0.tell(format!("connected {client} {version}"));
     }
 
-    fn gone(&self, client: &str, _: &Pass, end: End) {
+    fn gone(&self, client: &str, _: u64, _: &Pass, end: End) {
         self.0.tell(format!("gone {client} {}", end.as_str()));
     }
 

@@ -431,6 +431,7 @@ mod tests {
             ),
             ("topic('a') = 'a'", 6, "`)` is missing before the text 'a'"),
             ("clientid() = 'a'", 0, "there is no function `clientid()`"),
+            ("topc(1) = 'a'", 0, "there is no function `topc()`"),
             ("a[*] = 1", 2, "a path leads to one value"),
             (
                 "a[-1] = 1",

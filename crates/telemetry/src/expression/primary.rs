@@ -70,6 +70,12 @@ fn missing(at: usize, word: &Word) -> Fault {
 }
 
 fn function(parser: &mut Parser<'_>, at: usize, name: &str) -> Result<Part, Fault> {
+    // Before its arguments are looked at: who mistyped the name has to read of the name.
+    if !FUNCTIONS.contains(&name) {
+        let fault = Fault::new(at, format!("there is no function `{name}()`"));
+        let all = || format!("there are {}", FUNCTIONS.join("(), ") + "()");
+        return Err(fault.hint(did_you_mean(name, FUNCTIONS).unwrap_or_else(all)));
+    }
     let argument = match parser.peek() {
         Word::Integer(number) if name == "topic" => {
             let number = usize::try_from(*number).ok();
@@ -100,13 +106,8 @@ fn function(parser: &mut Parser<'_>, at: usize, name: &str) -> Result<Part, Faul
         "principal" => (Function::Principal, Kind::Text),
         "content_type" => (Function::ContentType, Kind::Text),
         "timestamp" => (Function::Timestamp, Kind::Time),
-        "index" => (Function::Index, Kind::Number),
-        name => {
-            let fault = Fault::new(at, format!("there is no function `{name}()`"));
-            let all = || format!("there are {}", FUNCTIONS.join("(), ") + "()");
-            let hint = did_you_mean(name, FUNCTIONS).unwrap_or_else(all);
-            return Err(fault.hint(hint));
-        }
+        // The one that is left.
+        _ => (Function::Index, Kind::Number),
     };
     parser.reads_payload |= function == Function::Index;
     let node = Node::Function(function);

@@ -39,6 +39,9 @@ pub(crate) struct CertificateCreate {
     /// For how many days
     #[arg(long, default_value_t = 365)]
     pub(crate) days: u32,
+    /// Say what would be made, but make nothing
+    #[arg(long, short = 'n')]
+    pub(crate) dry_run: bool,
 }
 
 /// Something with an id.
@@ -87,4 +90,7 @@ pub(crate) struct JoinCreate {
     /// For how long it is good
     #[arg(long, default_value_t = 24)]
     pub(crate) hours: u64,
+    /// Say what would be made, but make nothing
+    #[arg(long, short = 'n')]
+    pub(crate) dry_run: bool,
 }

@@ -27,8 +27,8 @@ pub(super) async fn run(globals: &Globals, command: CertificateCommand) -> Resul
                 return Ok(Exit::Done);
             }
             let body = json!({"status": "revoked"});
-            let path = format!("{path}/status");
-            client.json(Method::PUT, &path, Some(&body)).await?;
+            let status = format!("{path}/status");
+            client.json(Method::PUT, &status, Some(&body)).await?;
             globals.printer().say(&format!("revoked {}", named.id));
         }
     }
@@ -42,10 +42,16 @@ async fn create(globals: &Globals, wanted: CertificateCreate) -> Result<(), Fail
             .with_context(|| format!("`{}` cannot be read", file.display()))?;
         body["request"] = text.into();
     }
-    let path = format!("/v1/things/{}/certificates", plain(&wanted.thing)?);
-    let made = Client::of(globals)?
-        .json(Method::POST, &path, Some(&body))
-        .await?;
+    let thing = format!("/v1/things/{}", plain(&wanted.thing)?);
+    let client = Client::of(globals)?;
+    if wanted.dry_run {
+        client.get(&thing).await?;
+        let what = format!("would make a certificate for {}", wanted.thing);
+        globals.printer().say(&what);
+        return Ok(());
+    }
+    let path = format!("{thing}/certificates");
+    let made = client.json(Method::POST, &path, Some(&body)).await?;
     let text = |name: &str| made[name].as_str().unwrap_or_default().to_owned();
     let mut files = vec![
         ("root.pem", text("root")),
@@ -77,6 +83,13 @@ async fn list(globals: &Globals, path: &str, name: &str, columns: &[&str]) -> Re
 /// Makes, lists and removes tokens by which devices join.
 pub(super) async fn join(globals: &Globals, command: JoinCommand) -> Result<Exit, Failure> {
     match command {
+        JoinCommand::Create(wanted) if wanted.dry_run => {
+            let what = format!(
+                "would make a token for {} things called {}",
+                wanted.uses, wanted.pattern
+            );
+            globals.printer().say(&what);
+        }
         JoinCommand::Create(wanted) => {
             let seconds = wanted.hours.saturating_mul(3_600);
             let body = json!({"pattern": wanted.pattern, "kind": wanted.kind, "uses": wanted.uses, "seconds": seconds});
@@ -88,12 +101,21 @@ pub(super) async fn join(globals: &Globals, command: JoinCommand) -> Result<Exit
             let columns = ["id", "pattern", "kind", "uses", "ends"];
             list(globals, "/v1/join-tokens", "tokens", &columns).await?;
         }
-        JoinCommand::Remove(Named { id, dry_run: true }) => {
-            globals.printer().say(&format!("would remove {id}"));
-        }
-        JoinCommand::Remove(Named { id, .. }) => {
-            let path = format!("/v1/join-tokens/{}", plain(&id)?);
+        JoinCommand::Remove(Named { id, dry_run }) => {
             let client = Client::of(globals)?;
+            if dry_run {
+                let all = client.get("/v1/join-tokens").await?;
+                let known = all["tokens"].as_array().into_iter().flatten();
+                let there = known.into_iter().any(|token| token["id"] == id.as_str());
+                let what = if there {
+                    "would remove"
+                } else {
+                    "there is no token"
+                };
+                globals.printer().say(&format!("{what} {id}"));
+                return Ok(if there { Exit::Done } else { Exit::Failed });
+            }
+            let path = format!("/v1/join-tokens/{}", plain(&id)?);
             client.json(Method::DELETE, &path, None).await?;
             globals.printer().say(&format!("removed {id}"));
         }

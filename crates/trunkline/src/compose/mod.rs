@@ -3,7 +3,6 @@
 mod http;
 mod listen;
 mod local_token;
-mod notice;
 mod outbox;
 mod people;
 mod platform;

@@ -15,12 +15,13 @@ use trunkline_log::EventLog;
 use trunkline_model::{Clock, IdGen};
 use trunkline_sample::Target;
 use trunkline_store::outbox::Relay;
+use trunkline_workspace::Workspace;
 
 use super::listen::{Listeners, address};
 use super::outbox::IntoLog;
 use super::platform::Composed;
 use super::rooms::Rooms;
-use super::workspace::{self, Workspace};
+use super::workspace;
 use super::{Settings, http, listen, local_token, telemetry};
 use crate::DataDir;
 

@@ -11,6 +11,7 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
     let listeners = [
         ("api", "listen", &config.api.listen, false),
         ("mqtt", "listen", &config.mqtt.listen, true),
+        ("mqtt", "tls_listen", &config.mqtt.tls_listen, true),
         ("otlp", "listen", &config.otlp.listen, true),
         ("otlp", "grpc_listen", &config.otlp.grpc_listen, true),
         ("pgwire", "listen", &config.pgwire.listen, true),

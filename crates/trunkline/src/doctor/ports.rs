@@ -12,6 +12,7 @@ pub(crate) fn ports(config: &Config) -> Vec<Check> {
         ("gateway", &gateway),
         ("api", &config.api.listen),
         ("mqtt", &config.mqtt.listen),
+        ("mqtt tls", &config.mqtt.tls_listen),
         ("pgwire", &config.pgwire.listen),
         ("otlp", &config.otlp.listen),
         ("otlp grpc", &config.otlp.grpc_listen),

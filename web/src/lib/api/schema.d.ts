@@ -2009,18 +2009,6 @@ export interface components {
       /** @description The ceiling of its credential. */
       scopes: string[];
     };
-    /** @description A claim certificate with its private key. */
-    Claim: {
-      certificate: components['schemas']['Certificate'];
-      /** @description Its text. */
-      pem: string;
-      /** @description What stands between it and the root. */
-      chain: string;
-      /** @description The root, by which devices know the broker. */
-      root: string;
-      /** @description Its private key. It is shown this once. */
-      private_key: string;
-    };
     /** @description A client. */
     Client: components['schemas']['ClientSettings'] & {
       /**
@@ -6456,7 +6444,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['Claim'];
+          'application/json': components['schemas']['MadeCertificate'];
         };
       };
       /** @description refused */

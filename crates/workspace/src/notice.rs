@@ -9,7 +9,7 @@ use rustix::io::Errno;
 use tokio::io::unix::AsyncFd;
 
 /// Folders that are watched. Where the kernel has no more watches to give, nothing is ever noticed.
-pub(super) struct Notice(Option<AsyncFd<OwnedFd>>);
+pub(crate) struct Notice(Option<AsyncFd<OwnedFd>>);
 
 impl Notice {
     /// Must be made within a runtime.
@@ -17,7 +17,7 @@ impl Notice {
         deprecated,
         reason = "its successor is unsafe to call, for types whose descriptor may change; that of an OwnedFd does not"
     )]
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let made = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)
             .map_err(std::io::Error::from)
             .and_then(AsyncFd::new);
@@ -25,7 +25,7 @@ impl Notice {
     }
 
     /// Watches these folders too; one that is watched already stays so. A file counts once its writer has closed it.
-    pub(super) fn watch(&self, folders: &[PathBuf]) {
+    pub(crate) fn watch(&self, folders: &[PathBuf]) {
         let Some(kernel) = &self.0 else {
             return;
         };
@@ -42,7 +42,7 @@ impl Notice {
     }
 
     /// Returns when something changed; never where nothing can be noticed.
-    pub(super) async fn changed(&self) {
+    pub(crate) async fn changed(&self) {
         let Some(kernel) = &self.0 else {
             return std::future::pending().await;
         };
