@@ -33,6 +33,7 @@ bench_needs() {
   echo "ls /usr/lib/*/lua/5.1/cjson.so:lua-cjson"
   echo "command -v haproxy:haproxy"
   echo "command -v wrk:wrk"
+  echo "command -v mosquitto:mosquitto"
 }
 
 missing_packages() {

@@ -7,11 +7,16 @@
     reason = "its figures are what it is for, and it ends at the first thing that goes wrong"
 )]
 
+mod broker;
+mod devices;
 mod fleet;
+mod fleet_sql;
 mod freshness;
 mod gateway;
 mod http;
 mod ingest;
+mod jobs;
+mod mqtt;
 mod peers;
 mod platform;
 mod policy;
@@ -20,6 +25,8 @@ mod queries;
 mod remote_write;
 mod report;
 mod rest;
+mod things;
+mod twins;
 
 use std::process::Command;
 
@@ -29,7 +36,7 @@ use trunkline_model::{Clock as _, SystemClock};
 
 type Case = (&'static str, fn(&mut Report) -> Result<()>);
 
-const CASES: [Case; 7] = [
+const CASES: [Case; 12] = [
     ("ingest", ingest::run),
     ("remote-write", remote_write::run),
     ("freshness", freshness::run),
@@ -37,6 +44,11 @@ const CASES: [Case; 7] = [
     ("rest", rest::run),
     ("gateway", gateway::run),
     ("policy", policy::run),
+    ("broker", broker::run),
+    ("twins", twins::run),
+    ("devices", devices::run),
+    ("jobs", jobs::run),
+    ("fleet-sql", fleet_sql::run),
 ];
 
 fn main() -> Result<()> {

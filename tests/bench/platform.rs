@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -156,9 +157,15 @@ pub(crate) fn statement(query: &str) -> Vec<u8> {
         .into_bytes()
 }
 
-/// An address that nothing listens on.
+/// An address that nothing listens on, another one each time. The system gives its port to no client, so that thousands of them cannot take
+/// it from a server that is about to start.
 pub(crate) fn free_address() -> Result<String> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    (0..4_000)
+        .map(|_| 61_000 + NEXT.fetch_add(1, Ordering::Relaxed) % 4_000)
+        .map(|port| format!("127.0.0.1:{port}"))
+        .find(|address| TcpListener::bind(address).is_ok())
+        .context("no port is free")
 }
 
 /// An empty folder below the build's own, which lies on a real disk where a temporary folder may lie in memory.

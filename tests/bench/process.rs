@@ -50,12 +50,17 @@ impl Process {
 
     /// Resident memory now, in MiB.
     pub(crate) fn resident(self) -> Result<u64> {
+        Ok(self.resident_kibibytes()? >> 10)
+    }
+
+    /// Resident memory now, in KiB.
+    pub(crate) fn resident_kibibytes(self) -> Result<u64> {
         self.status("VmRSS:")
     }
 
     /// The most resident memory since [`Process::forget_peak`], in MiB.
     pub(crate) fn peak(self) -> Result<u64> {
-        self.status("VmHWM:")
+        Ok(self.status("VmHWM:")? >> 10)
     }
 
     /// Begins a new count of the peak.
@@ -63,13 +68,13 @@ impl Process {
         Ok(std::fs::write(format!("/proc/{}/clear_refs", self.0), "5")?)
     }
 
+    /// A line of its status that is in KiB.
     fn status(self, name: &str) -> Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.0))?;
         let line = status
             .lines()
             .find_map(|line| line.strip_prefix(name))
             .context("a line of its status")?;
-        let kibibytes: u64 = line.trim().trim_end_matches(" kB").trim().parse()?;
-        Ok(kibibytes >> 10)
+        Ok(line.trim().trim_end_matches(" kB").trim().parse()?)
     }
 }

@@ -24,6 +24,6 @@ pub use trunkline_mail::{MailConfig, MailTls};
 pub use trunkline_proof::{GroupConfig, IssuerConfig, Secret, TotpSetup};
 
 pub use service::{
-    Access, Challenge, IssuerAnswer, IssuerStart, Joining, KnownCredential, PersonCard,
+    Access, AccessKey, Challenge, IssuerAnswer, IssuerStart, Joining, KnownCredential, PersonCard,
     SessionBegun, SignIn,
 };

@@ -4,6 +4,7 @@ use trunkline_job::Code;
 use trunkline_model::{Coded, ErrorCode, EventError, code};
 use trunkline_store::StoreError;
 use trunkline_twin::Rejected;
+use trunkline_twinstore::TwinsError;
 
 /// Why something about a thing was not done.
 #[derive(Debug, thiserror::Error)]
@@ -90,6 +91,16 @@ impl From<EventError> for FleetError {
 impl From<sqlx::Error> for FleetError {
     fn from(error: sqlx::Error) -> Self {
         Self::Store(error.into())
+    }
+}
+
+impl From<TwinsError> for FleetError {
+    fn from(error: TwinsError) -> Self {
+        match error {
+            TwinsError::Store(error) => Self::Store(error),
+            TwinsError::Event(error) => error.into(),
+            TwinsError::Closed | TwinsError::NotKept(_) => Self::Closed,
+        }
     }
 }
 

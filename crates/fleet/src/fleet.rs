@@ -4,22 +4,22 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use serde_json::json;
-use tokio::sync::{mpsc, oneshot};
 use trunkline_authority::Authority;
 use trunkline_model::{Clock, Event, IdGen, catalogue};
 use trunkline_proof::{Digest, Purpose, Secret};
 use trunkline_store::{Store, outbox};
-use trunkline_twin::{Limits, is_shadow_name, is_thing_name};
+use trunkline_twin::{is_shadow_name, is_thing_name};
+use trunkline_twinstore::{Answer, Journal, Parts, TwinRequest, Twins};
 
 use crate::certificate::{self, Roll};
 use crate::error::FleetError;
 use crate::job::{Desk, Requests, Watches};
-use crate::kind::{Kinds, Unfit};
+use crate::kind::Kinds;
 use crate::port::Ask;
 use crate::provision::Provisions;
+use crate::register::Register;
 use crate::store::{self, MIGRATIONS};
 use crate::thing::{NewThing, Thing, ThingChange};
-use crate::twin::{Answer, TwinRequest, WAITING, Waiting, Worker};
 
 /// What the certificates of the platform's authority are called.
 const NAME: &str = "Trunkline";
@@ -39,23 +39,26 @@ pub struct Fleet {
     pub(crate) ask: OnceLock<Arc<dyn Ask>>,
     /// The names of things by what is kept of their secrets.
     secrets: RwLock<HashMap<Digest, Arc<str>>>,
-    requests: mpsc::Sender<Waiting>,
+    register: Arc<Register>,
+    pub(crate) twins: Twins,
 }
 
 impl Fleet {
-    /// The fleet on the tables in `store`, which are brought up to date. What is asked about twins and jobs is worked off by tasks of the
-    /// runtime, which end with the fleet.
+    /// The fleet on the tables in `store`, which are brought up to date, and on the log, whose last changes of twins are played again.
+    /// What is asked about twins and jobs is worked off by tasks of the runtime, which end with the fleet.
     ///
     /// # Errors
-    /// [`FleetError::Store`] when the tables cannot be used.
+    /// [`FleetError::Store`] when the tables cannot be used; [`FleetError::Closed`] where the log cannot be read.
     pub async fn open(
         store: Store,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdGen>,
+        journal: Arc<dyn Journal>,
     ) -> Result<Arc<Self>, FleetError> {
         store.migrate("fleet", MIGRATIONS).await?;
         let mut reader = store.readers().acquire().await?;
         let secrets = store::secrets(&mut reader).await?;
+        let things = store::kinds(&mut reader).await?;
         drop(reader);
         let secrets = secrets
             .into_iter()
@@ -63,16 +66,15 @@ impl Fleet {
             .collect();
         let authority = Arc::new(own_authority(&store, &*clock, &*ids).await?);
         let kinds = Arc::<Kinds>::default();
-        let (requests, waiting) = mpsc::channel(WAITING);
-        let worker = Worker {
+        let register = Arc::new(Register::new(things, Arc::clone(&kinds), Arc::clone(&ids)));
+        let twins = Twins::open(Parts {
             store: store.clone(),
+            journal,
+            registry: Arc::clone(&register) as _,
             clock: Arc::clone(&clock),
             ids: Arc::clone(&ids),
-            limits: Limits::default(),
-            kinds: Arc::clone(&kinds),
-            unfit: Unfit::default(),
-        };
-        tokio::spawn(worker.run(waiting));
+        });
+        let twins = twins.await?;
         let job_requests = Requests::begin(store.clone(), Arc::clone(&clock), Arc::clone(&ids));
         let fleet = Self {
             store,
@@ -86,7 +88,8 @@ impl Fleet {
             job_requests,
             ask: OnceLock::new(),
             secrets: RwLock::new(secrets),
-            requests,
+            register,
+            twins,
         };
         for certificate in fleet.certificates(None).await? {
             fleet.roll.put(&certificate);
@@ -137,6 +140,7 @@ impl Fleet {
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(digest, Arc::from(thing.name.as_str()));
+        self.register.put(&thing.name, &thing.kind);
         Ok((thing, secret))
     }
 
@@ -162,6 +166,7 @@ impl Fleet {
         let event = Event::platform("fleet", kind, name, self.clock.now(), &*self.ids, &data)?;
         outbox::put(&mut transaction, &event).await?;
         transaction.commit().await?;
+        self.register.put(&thing.name, &thing.kind);
         Ok(thing)
     }
 
@@ -193,7 +198,19 @@ impl Fleet {
     /// # Errors
     /// [`FleetError::ThingUnknown`] where there is none of this name.
     pub async fn remove(&self, name: &str, by: &str) -> Result<Vec<String>, FleetError> {
-        let now = self.clock.now();
+        let thing = self.thing(name).await?;
+        // First, so that nobody makes a twin of it once the others are forgotten. Broken off after that, there is a thing without twins.
+        self.register.remove(name);
+        let removed = self.remove_known(&thing, by).await;
+        if removed.is_err() {
+            self.register.put(name, &thing.kind);
+        }
+        removed
+    }
+
+    async fn remove_known(&self, thing: &Thing, by: &str) -> Result<Vec<String>, FleetError> {
+        let (name, now) = (thing.name.as_str(), self.clock.now());
+        self.twins.forget(name, by).await?;
         let mut desk = Desk::new(self.store.begin().await?, &*self.ids, now);
         desk.dismiss(name).await?;
         if !store::remove(desk.transaction.connection(), name).await? {
@@ -237,8 +254,7 @@ impl Fleet {
     /// [`FleetError::ThingUnknown`] where there is no such thing.
     pub async fn shadows(&self, name: &str) -> Result<Vec<String>, FleetError> {
         self.thing(name).await?;
-        let mut reader = self.store.readers().acquire().await?;
-        Ok(store::shadows(&mut reader, name).await?)
+        Ok(self.twins.shadows(name).await?)
     }
 
     /// Works off a request about a twin. What it changed is durable when this returns.
@@ -251,13 +267,30 @@ impl Fleet {
                 "the name of a thing or of a shadow is not one".into(),
             ));
         }
-        let (answer, answered) = oneshot::channel();
-        let waiting = Waiting { request, answer };
-        self.requests
-            .send(waiting)
-            .await
-            .map_err(|_| FleetError::Closed)?;
-        answered.await.map_err(|_| FleetError::Closed)?
+        Ok(self.twins.ask(request).await?)
+    }
+
+    /// The kind of a thing, if there is one of this name.
+    #[must_use]
+    pub fn kind_of(&self, name: &str) -> Option<Arc<str>> {
+        self.register.kind(name)
+    }
+
+    /// Grows whenever a thing is made, changed or taken away.
+    #[must_use]
+    pub fn changes_of_things(&self) -> u64 {
+        self.register.changes()
+    }
+
+    /// The twins, for those who read all of them.
+    #[must_use]
+    pub const fn twins(&self) -> &Twins {
+        &self.twins
+    }
+
+    /// Takes no more requests about twins, and returns when all are in their table.
+    pub async fn stop(&self) {
+        self.twins.close().await;
     }
 }
 

@@ -1,7 +1,8 @@
 //! The fleet: things, the secrets and certificates by which they connect, their digital twins, and the jobs that they do.
 //!
-//! A change of a twin and its event are one transaction; nobody is told of a change before it is durable. Many changes that come at the
-//! same time are one transaction too. The same holds for what devices do for jobs.
+//! Things, certificates and jobs change in one transaction with their events; what many devices do for jobs at the same time is one
+//! transaction too. Twins, which change most of all, are in the log first and in a table behind it (the room `twinstore`). Nobody is told
+//! of a change before it is durable.
 //!
 //! Two ports lead out: [`Tell`] reaches devices that are connected, [`Ask`] answers the SQL that people write into jobs and groups.
 //! Nothing here runs by a clock of its own: whoever owns the fleet calls [`Fleet::tick`] every second.
@@ -16,9 +17,9 @@ mod job;
 mod kind;
 mod port;
 mod provision;
+mod register;
 mod store;
 mod thing;
-mod twin;
 
 pub use certificate::{Certificate, CertificateStatus, Holder, Issued, JoinToken, NewJoinToken};
 pub use error::FleetError;
@@ -29,4 +30,7 @@ pub use job::{ExecutionPage, ExecutionShown, JobPage, JobProgress, JobShown, Job
 pub use kind::{NewThingType, ThingType};
 pub use port::{Ask, Tell};
 pub use thing::{NewThing, Thing, ThingChange};
-pub use twin::{Answer, Told, TwinRequest};
+pub use trunkline_twinstore::{
+    Answer, Difference, Journal, Mark, MemoryJournal, NotKept, Place, Rebuild, Row as TwinRow,
+    Told, TwinRequest, Twins, Version,
+};

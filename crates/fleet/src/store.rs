@@ -1,10 +1,9 @@
-//! The tables: things, and twins as they are.
+//! The table of things.
 
 use sqlx::Row as _;
 use trunkline_model::Timestamp;
 use trunkline_proof::Digest;
 use trunkline_store::{Connection, Migration, Row, StoreError};
-use trunkline_twin::Document;
 
 use crate::Thing;
 
@@ -37,9 +36,6 @@ const THINGS: Migration = Migration {
         );
     ",
 };
-
-/// How the classic shadow, which has no name, is called in the table.
-const CLASSIC: &str = "";
 
 fn thing_of(row: &Row) -> Result<Thing, StoreError> {
     let attributes: &str = row.try_get("attributes")?;
@@ -154,72 +150,14 @@ pub(crate) async fn secrets(
         .collect()
 }
 
-/// A twin as it is.
-pub(crate) async fn twin(
+/// The names and kinds of all things.
+pub(crate) async fn kinds(
     connection: &mut Connection,
-    thing: &str,
-    shadow: Option<&str>,
-) -> Result<Option<Document>, StoreError> {
-    let row = sqlx::query("select document from twin where thing = $1 and shadow = $2")
-        .bind(thing)
-        .bind(shadow.unwrap_or(CLASSIC))
-        .fetch_optional(connection)
+) -> Result<Vec<(String, String)>, StoreError> {
+    let rows = sqlx::query("select name, kind from thing")
+        .fetch_all(connection)
         .await?;
-    let Some(row) = row else {
-        return Ok(None);
-    };
-    let document: &str = row.try_get("document")?;
-    serde_json::from_str(document)
-        .map(Some)
-        .map_err(|error| StoreError::value("document of a twin", error))
-}
-
-/// Writes a twin down.
-pub(crate) async fn put_twin(
-    connection: &mut Connection,
-    thing: &str,
-    shadow: Option<&str>,
-    document: &Document,
-) -> Result<(), StoreError> {
-    let deleted = document.deleted.then_some(document.timestamp);
-    let document = serde_json::to_string(document)
-        .map_err(|error| StoreError::value("document of a twin", error))?;
-    sqlx::query(
-        "insert into twin (thing, shadow, document, deleted) values ($1, $2, $3, $4)
-         on conflict (thing, shadow) do update set document = excluded.document, deleted = excluded.deleted",
-    )
-    .bind(thing)
-    .bind(shadow.unwrap_or(CLASSIC))
-    .bind(document)
-    .bind(deleted)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// The names of a thing's shadows that are there.
-pub(crate) async fn shadows(
-    connection: &mut Connection,
-    thing: &str,
-) -> Result<Vec<String>, StoreError> {
-    let rows = sqlx::query_scalar(
-        "select shadow from twin where thing = $1 and deleted is null order by shadow",
-    )
-    .bind(thing);
-    Ok(rows.fetch_all(connection).await?)
-}
-
-/// Forgets what a thing deleted before `forgotten`, and says how many shadows are left, those that were deleted later counted too.
-pub(crate) async fn count_twins(
-    connection: &mut Connection,
-    thing: &str,
-    forgotten: i64,
-) -> Result<i64, StoreError> {
-    sqlx::query("delete from twin where thing = $1 and deleted < $2")
-        .bind(thing)
-        .bind(forgotten)
-        .execute(&mut *connection)
-        .await?;
-    let count = sqlx::query_scalar("select count(*) from twin where thing = $1").bind(thing);
-    Ok(count.fetch_one(connection).await?)
+    rows.iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect()
 }

@@ -10,6 +10,7 @@ use trunkline_mqtt::{ClientLimits, Hello, Pass, PeerCertificate, Refused};
 use trunkline_proof::DEVICE_PREFIX;
 use trunkline_web::{Authorize, ClientAddress, Decision, Question};
 
+use crate::bridges::{Own, PRINCIPAL};
 use crate::held::Held;
 
 /// Topics for all, those of the platform too.
@@ -22,6 +23,7 @@ pub(crate) struct Door {
     pub(crate) permits: Arc<dyn Authorize>,
     pub(crate) fleet: Arc<Fleet>,
     pub(crate) held: Arc<Held>,
+    pub(crate) own: Arc<Own>,
 }
 
 impl Door {
@@ -100,6 +102,18 @@ fn of_device(
     }))
 }
 
+/// A bridge of the platform itself, which carries whatever its file says.
+fn of_bridge() -> Arc<Pass> {
+    Arc::new(Pass {
+        principal: PRINCIPAL.into(),
+        credential: PRINCIPAL.into(),
+        thing: None,
+        publish: filters(true),
+        subscribe: filters(true),
+        limits: ClientLimits::service(),
+    })
+}
+
 /// What whoever shows a claim may publish on and subscribe to: it may become a device by its template, and nothing else.
 fn claim_topics(template: &str) -> Vec<String> {
     vec![
@@ -130,6 +144,9 @@ impl trunkline_mqtt::Door for Door {
             .ok_or(Refused::Credentials)?;
         if token.starts_with(DEVICE_PREFIX) {
             return self.device(&hello, token);
+        }
+        if self.own.is(hello.username, token) {
+            return Ok(of_bridge());
         }
         let holder = match self.access.known_token(token) {
             Some(holder) => holder,

@@ -1,11 +1,14 @@
 //! Putting the broker and its ports together.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use trunkline_access::Access;
+use trunkline_bridge::Bridges;
+use trunkline_command::Commands;
 use trunkline_fleet::{Fleet, Tell};
 use trunkline_ingest::Ingest;
 use trunkline_lake::Lake;
@@ -17,6 +20,8 @@ use trunkline_web::{Authorize, Seats};
 
 use crate::MqttConfig;
 use crate::ask::FromLake;
+use crate::bridges::{Own, bridges};
+use crate::commands::{self, Answered, Answers, ByBroker};
 use crate::door::Door;
 use crate::held::Held;
 use crate::journal::IntoLog;
@@ -53,6 +58,8 @@ pub struct Parts {
     pub access: Arc<Access>,
     /// Devices and their twins.
     pub fleet: Arc<Fleet>,
+    /// What devices are told to do.
+    pub commands: Arc<Commands>,
     /// Who may do what.
     pub permits: Arc<dyn Authorize>,
     /// Where messages are kept.
@@ -65,6 +72,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Ids and chance.
     pub ids: Arc<dyn IdGen>,
+    /// The workspace, from which paths in the files of bridges lead.
+    pub workspace: PathBuf,
 }
 
 /// The broker with all that it needs.
@@ -85,6 +94,10 @@ pub struct Hub {
     config: MqttConfig,
     permits: Arc<dyn Authorize>,
     held: Arc<Held>,
+    own: Arc<Own>,
+    bridges: Arc<Bridges>,
+    commands: Arc<Commands>,
+    answered: tokio::sync::Mutex<Answered>,
     waiting: Mutex<Option<Waiting>>,
     /// Cancelled once the broker remembers its sessions.
     awake: CancellationToken,
@@ -98,6 +111,10 @@ impl Hub {
         let (clock, ids) = (Arc::clone(&parts.clock), Arc::clone(&parts.ids));
         let presence = Arc::new(Presence::new(Arc::clone(&clock), &*ids));
         let (watch, waiting) = IntoEvents::new(clock, ids, Arc::clone(&presence));
+        let (watch, own) = (Arc::new(watch), Arc::new(Own::new(&*parts.ids)));
+        let clock = (Arc::clone(&parts.clock), Arc::clone(&parts.ids));
+        let bridges = bridges(&own, &watch, clock, parts.workspace);
+        let (answers, answered) = Answers::new();
         let held = Arc::<Held>::default();
         let lake = Arc::<OnceLock<Arc<Lake>>>::default();
         let rules = Arc::new(TopicRules::new(Arc::clone(&lake)));
@@ -110,6 +127,7 @@ impl Hub {
             door: Arc::new(Door {
                 access: Arc::clone(&parts.access),
                 held: Arc::clone(&held),
+                own: Arc::clone(&own),
                 permits: Arc::clone(&parts.permits),
                 fleet: Arc::clone(&parts.fleet),
             }),
@@ -117,9 +135,10 @@ impl Hub {
                 log: Arc::clone(&parts.log),
                 clock: Arc::clone(&parts.clock),
                 rules: Arc::clone(&rules),
+                answers,
             }),
             reserved: Arc::new(Platform(Arc::clone(&parts.fleet))),
-            watch: Arc::new(watch),
+            watch,
             ids: Arc::clone(&parts.ids),
             clock: Arc::clone(&parts.clock),
             own: Arc::new(Pass {
@@ -132,8 +151,13 @@ impl Hub {
             }),
         };
         let closing = CancellationToken::new();
+        let broker = Broker::new(config.limits(), ports, closing.clone());
+        parts.commands.set_deliver(Arc::new(ByBroker {
+            broker: broker.clone(),
+            principal: PLATFORM.into(),
+        }));
         Self {
-            broker: Broker::new(config.limits(), ports, closing.clone()),
+            broker,
             rules,
             presence,
             lake,
@@ -151,6 +175,10 @@ impl Hub {
             config: config.clone(),
             permits: parts.permits,
             held,
+            own,
+            bridges,
+            commands: parts.commands,
+            answered: tokio::sync::Mutex::new(answered),
             waiting: Mutex::new(Some(waiting)),
             awake: CancellationToken::new(),
             closing,
@@ -168,10 +196,30 @@ impl Hub {
         &self.rules
     }
 
+    /// Who is connected now, by the names of things and the ids of others.
+    #[must_use]
+    pub fn connected(&self) -> std::collections::HashSet<Arc<str>> {
+        self.broker.principals()
+    }
+
+    /// The bridges to other brokers.
+    #[must_use]
+    pub const fn bridges(&self) -> &Arc<Bridges> {
+        &self.bridges
+    }
+
     /// The broker, once it remembers its sessions and until it closes.
     pub(crate) fn broker(&self) -> Option<&Broker> {
         let serves = self.awake.is_cancelled() && !self.closing.is_cancelled();
         serves.then_some(&self.broker)
+    }
+
+    pub(crate) const fn log(&self) -> &Arc<dyn EventLog> {
+        &self.log
+    }
+
+    pub(crate) const fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
     }
 
     pub(crate) const fn seats(&self) -> &Arc<Seats> {
@@ -241,6 +289,9 @@ impl Hub {
                 }
             };
             self.awake.cancel();
+            if let Some(Ok(address)) = listeners.plain.as_ref().map(TcpListener::local_addr) {
+                self.own.listens(address);
+            }
             let renewal = tls.clone();
             let plain = self.port(listeners.plain, None);
             let secured = async {
@@ -255,6 +306,9 @@ impl Hub {
                     () = self.rules.follow() => {}
                     () = self.presence.send(&self.broker) => {}
                     () = self.go_on_with_jobs() => {}
+                    () = self.go_on_with_commands() => {}
+                    () = self.take_answers() => {}
+                    () = self.bridges.run(self.closing.clone()) => {}
                     () = self.closing.cancelled() => {}
                 }
             };
@@ -313,6 +367,23 @@ impl Hub {
             }
             tokio::time::sleep(SWEEP).await;
         }
+    }
+
+    /// Ends commands whose time is over, and delivers those again that could not be.
+    async fn go_on_with_commands(&self) {
+        loop {
+            if let Err(error) = self.commands.tick().await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "commands to devices do not go on"
+                );
+            }
+            tokio::time::sleep(SWEEP).await;
+        }
+    }
+
+    async fn take_answers(&self) {
+        commands::take(&self.commands, &mut *self.answered.lock().await).await;
     }
 
     async fn second(&self, memory: &mut Memory) {

@@ -10,6 +10,7 @@ use trunkline_model::Clock;
 use trunkline_mqtt::{Entry, Journal, Message, NotKept, Received};
 
 use crate::TopicRules;
+use crate::commands::Answers;
 use crate::frame::{self, Frame, MESSAGE, SESSION};
 
 /// How much of the log is read at once to fetch messages. Those that wait for a client mostly lie near one another.
@@ -21,6 +22,7 @@ pub(crate) struct IntoLog {
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rules: Arc<TopicRules>,
+    pub(crate) answers: Answers,
 }
 
 impl IntoLog {
@@ -90,7 +92,9 @@ impl Journal for IntoLog {
             frame::write(received, &outcomes, &mut body);
             ends.push(u32::try_from(body.len()).map_err(|_| NotKept)?);
         }
-        self.append(MESSAGE, body, ends).await
+        let first = self.append(MESSAGE, body, ends).await?;
+        self.answers.look_at(messages);
+        Ok(first)
     }
 
     async fn note(&self, entries: &[Entry]) -> Result<(), NotKept> {

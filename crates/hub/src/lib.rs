@@ -4,6 +4,8 @@
 //! nothing by itself.
 
 mod ask;
+mod bridges;
+mod commands;
 mod config;
 mod decode;
 mod door;
@@ -16,16 +18,23 @@ mod memory;
 mod outcome;
 mod presence;
 mod provisioning;
+mod publish;
 mod reserved;
 mod rules;
 mod shelf;
 mod tls;
+mod twins;
 mod watch;
 mod websocket;
 
+pub use bridges::routes;
 pub use config::MqttConfig;
 pub use decode::Decoder;
 pub use hub::{Hub, MqttListeners, Parts};
+pub use publish::Kept;
 pub use rules::TopicRules;
+pub use trunkline_bridge::BridgeFile;
+pub use trunkline_mqtt::{NotPublished, Outgoing};
 pub use trunkline_telemetry::RuleFile;
+pub use twins::TwinLog;
 pub use websocket::open_routes;

@@ -68,7 +68,7 @@ impl IntoEvents {
             .first(kind, second)
     }
 
-    fn tell(&self, kind: &'static str, client: &str, data: &Value) {
+    pub(crate) fn tell(&self, kind: &'static str, client: &str, data: &Value) {
         let event = Event::platform("fleet", kind, client, self.clock.now(), &*self.ids, data);
         let told = event.is_ok_and(|event| self.waiting.try_send(event).is_ok());
         if !told {

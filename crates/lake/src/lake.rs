@@ -106,6 +106,11 @@ impl Lake {
         Ok(lake)
     }
 
+    /// Adds a table of how things are now, which another room holds.
+    pub fn add_present(&self, table: Arc<dyn crate::Present>) {
+        self.registry.add_present(table);
+    }
+
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         tasks.push(tokio::spawn(task));

@@ -24,7 +24,7 @@ pub use describe::{FileDescription, LakeStats, TableDescription};
 pub use error::LakeError;
 pub use follow::decode;
 pub use lake::{CURSOR, Lake, Parts};
-pub use port::Decode;
+pub use port::{Decode, Present};
 pub use rows::{RowSink, TableBuilder, TableRows};
 pub use schema::{Column, ColumnType, DAY, OFFSET, TIME, TableSchema};
 pub use sql::{

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::LakeError;
 use crate::table::Table;
+use crate::{LakeError, Present};
 
 /// All tables by name. Its version grows with each change of a shape, so that what was derived from the shapes can be told stale.
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
     tables: RwLock<BTreeMap<String, Arc<Table>>>,
+    present: RwLock<BTreeMap<String, Arc<dyn Present>>>,
     version: AtomicU64,
 }
 
@@ -20,6 +21,26 @@ impl Registry {
         let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
         tables.insert(table.name().to_owned(), table);
         self.touch();
+    }
+
+    /// Adds a table that another room holds.
+    pub(crate) fn add_present(&self, table: Arc<dyn Present>) {
+        let name = table.schema().name.clone();
+        let mut present = self.present.write().unwrap_or_else(PoisonError::into_inner);
+        present.insert(name, table);
+        self.touch();
+    }
+
+    /// The table called `name` that another room holds, if there is one.
+    pub(crate) fn find_present(&self, name: &str) -> Option<Arc<dyn Present>> {
+        let present = self.present.read().unwrap_or_else(PoisonError::into_inner);
+        present.get(name).cloned()
+    }
+
+    /// The tables that other rooms hold, by name.
+    pub(crate) fn all_present(&self) -> Vec<Arc<dyn Present>> {
+        let present = self.present.read().unwrap_or_else(PoisonError::into_inner);
+        present.values().cloned().collect()
     }
 
     /// Says that a shape has changed.

@@ -47,6 +47,8 @@ actions! {
     API_READ = "api.read", "Api", Viewer, Read, false, "read a service's API document and what changed in it";
     CLIENT_CHANGE = "client.change", "Client", Owner, Owner, true, "make, change or remove a client of the OpenID provider";
     CLIENT_LIST = "client.list", "Client", Operator, Read, false, "list the clients of the OpenID provider";
+    COMMAND_READ = "command.read", "Thing", Viewer, Read, false, "look at the commands of a device and what it answered";
+    COMMAND_SEND = "command.send", "Thing", Operator, Owner, true, "send a command to a device, or call one off";
     EVENT_SEND = "event.send", "Topic", Developer, Write, false, "send events of a type";
     EVENT_TAIL = "event.tail", "Workspace", Viewer, Read, false, "follow the log";
     GATEWAY_CHANGE = "gateway.change", "Gateway", Operator, Owner, true, "change weights and splits";
@@ -73,8 +75,8 @@ actions! {
     TABLE_LIST = "table.list", "Workspace", Viewer, Read, false, "list the tables";
     TABLE_READ = "table.read", "Table", Viewer, Read, false, "read a table";
     TEAM_CHANGE = "team.change", "Team", Owner, Owner, true, "make or remove a team, or change who is in it";
-    THING_CHANGE = "thing.change", "Thing", Operator, Owner, true, "make or remove a device, its secret and certificates, and groups, kinds and jobs of devices";
-    THING_READ = "thing.read", "Thing", Viewer, Read, false, "look at a device, its twins, certificates, groups and jobs";
+    THING_CHANGE = "thing.change", "Thing", Operator, Owner, true, "make or remove a device, its secret and certificates, and groups, kinds, jobs and relations of devices";
+    THING_READ = "thing.read", "Thing", Viewer, Read, false, "look at a device, its twins, certificates, groups, jobs and relations";
     TOKEN_CREATE = "token.create", "Workspace", Owner, Owner, true, "make an API token";
     TOKEN_LIST = "token.list", "Workspace", Owner, Owner, false, "list the API tokens";
     TOKEN_REVOKE = "token.revoke", "Workspace", Owner, Owner, true, "revoke an API token";

@@ -57,11 +57,19 @@ event_types! {
     ACCESS_TOTP_ENABLED = "trunkline.access.totp.enabled.v1", "access", "An account asks for the code of an authenticator app.", ["account"];
     FLEET_AUTHORITY_ADDED = "trunkline.fleet.authority.added.v1", "fleet", "Another authority was registered, whose certificates may become devices.", ["authority", "subject", "not_after", "by"];
     FLEET_AUTHORITY_REMOVED = "trunkline.fleet.authority.removed.v1", "fleet", "Another authority is not trusted any more.", ["authority", "by"];
+    FLEET_BRIDGE_CONNECTED = "trunkline.fleet.bridge.connected.v1", "fleet", "A bridge is connected with our broker or with the other one.", ["bridge", "side", "address"];
+    FLEET_BRIDGE_DISCONNECTED = "trunkline.fleet.bridge.disconnected.v1", "fleet", "A connection of a bridge ended.", ["bridge", "side", "address", "reason"];
+    FLEET_BRIDGE_DROPPED = "trunkline.fleet.bridge.dropped.v1", "fleet", "A bridge could not carry messages, because of a limit or a refusal.", ["bridge", "direction", "reason", "count", "topic", "bytes"];
     FLEET_CERTIFICATE_CHANGED = "trunkline.fleet.certificate.changed.v1", "fleet", "A device's certificate was made, or its status changed.", ["certificate", "thing", "status", "claim", "not_after", "by"];
     FLEET_CERTIFICATE_EXPIRING = "trunkline.fleet.certificate.expiring.v1", "fleet", "A device's certificate ends within 30 days; told once a day.", ["certificate", "thing", "not_after"];
     FLEET_CLIENT_CONNECTED = "trunkline.fleet.client.connected.v1", "fleet", "A client connected over MQTT.", ["client", "principal", "thing", "address", "version"];
     FLEET_CLIENT_GONE = "trunkline.fleet.client.gone.v1", "fleet", "A client's connection ended.", ["client", "principal", "thing", "reason"];
     FLEET_CLIENT_REFUSED = "trunkline.fleet.client.refused.v1", "fleet", "A client was not let in; at most one event a second for each address and reason.", ["client", "address", "reason", "repeated"];
+    FLEET_COMMAND_ANSWERED = "trunkline.fleet.command.answered.v1", "command", "A device answered a command in time.", ["command", "thing", "name", "status", "result", "binary", "reason", "by"];
+    FLEET_COMMAND_CANCELLED = "trunkline.fleet.command.cancelled.v1", "command", "A command was called off before the device answered it.", ["command", "thing", "name", "by"];
+    FLEET_COMMAND_LATE = "trunkline.fleet.command.late.v1", "command", "A device answered a command that was over by then, which changed nothing; told once for each command.", ["command", "thing", "name", "over", "status", "result", "binary", "reason", "by"];
+    FLEET_COMMAND_SENT = "trunkline.fleet.command.sent.v1", "command", "A command was made for a device.", ["command", "thing", "name", "payload", "deadline", "by"];
+    FLEET_COMMAND_TIMED_OUT = "trunkline.fleet.command.timed-out.v1", "command", "A device did not answer a command by its deadline.", ["command", "thing", "name", "delivered"];
     FLEET_GROUP_CHANGED = "trunkline.fleet.group.changed.v1", "fleet", "A group of devices was made, changed or removed.", ["group", "parent", "statement", "description", "removed", "by"];
     FLEET_GROUP_MEMBER_CHANGED = "trunkline.fleet.group.member.changed.v1", "fleet", "A device came into a group or left it.", ["group", "thing", "member", "by"];
     FLEET_JOB_CHANGED = "trunkline.fleet.job.changed.v1", "fleet", "A job was made, began, was called off, was done or was removed; `statement` and `criterion` say by what it called itself off.", ["job", "status", "forced", "reason", "comment", "document", "statement", "criterion", "removed", "by"];
@@ -69,6 +77,8 @@ event_types! {
     FLEET_JOB_QUESTION_FAILED = "trunkline.fleet.job.question.failed.v1", "fleet", "A statement of a job, or of a group that it is for, could not be evaluated; told once until it can.", ["job", "about", "statement", "reason"];
     FLEET_JOIN_TOKEN_CHANGED = "trunkline.fleet.join-token.changed.v1", "fleet", "A token by which devices join was made or removed.", ["token", "pattern", "uses", "ends", "removed", "by"];
     FLEET_MESSAGE_DROPPED = "trunkline.fleet.message.dropped.v1", "fleet", "A message was lost to a limit: the rate of its sender, the queue of a client, or the number of retained topics; at most one event a second for each client and limit.", ["client", "limit", "repeated"];
+    FLEET_RELATION_PUT = "trunkline.fleet.relation.put.v1", "topology", "A device or a place was related to another.", ["from", "kind", "to", "by"];
+    FLEET_RELATION_REMOVED = "trunkline.fleet.relation.removed.v1", "topology", "A relation of a device or a place to another was removed.", ["from", "kind", "to", "by"];
     FLEET_TEMPLATE_CHANGED = "trunkline.fleet.template.changed.v1", "fleet", "A template by which devices are provisioned was written or removed.", ["template", "removed", "by"];
     FLEET_THING_CHANGED = "trunkline.fleet.thing.changed.v1", "fleet", "The kind or the attributes of a device changed.", ["thing", "kind", "attributes", "by"];
     FLEET_THING_CREATED = "trunkline.fleet.thing.created.v1", "fleet", "A device was made.", ["thing", "kind", "attributes", "by"];
@@ -77,6 +87,7 @@ event_types! {
     FLEET_TOPIC_DENIED = "trunkline.fleet.topic.denied.v1", "fleet", "A client wanted to publish or subscribe where it may not; at most one event a second for each topic.", ["client", "principal", "thing", "action", "topic", "repeated"];
     FLEET_TWIN_CHANGED = "trunkline.fleet.twin.changed.v1", "fleet", "A twin changed or was removed; a row of the table `twins`.", ["thing", "shadow", "version", "deleted", "desired", "reported", "metadata", "by"];
     FLEET_TWIN_UNFIT = "trunkline.fleet.twin.unfit.v1", "fleet", "What a device reports does not fit its type; at most one event a minute for each device.", ["thing", "kind", "version", "problems", "repeated"];
+    FLEET_TWINS_FORGOTTEN = "trunkline.fleet.twins.forgotten.v1", "fleet", "All twins of a device are gone, since the device is.", ["thing", "by"];
     FLEET_TYPE_CHANGED = "trunkline.fleet.type.changed.v1", "fleet", "A type of devices was written or removed.", ["type", "reported", "attributes", "shadow_bytes", "removed", "by"];
     GATEWAY_CONTRACT_VIOLATED = "trunkline.gateway.contract.violated.v1", "gateway", "A request or its answer did not keep to the service's API document.", ["time", "route", "service", "side", "method", "path", "status", "enforced", "findings", "repeated"];
     GATEWAY_MIRROR_COMPARED = "trunkline.gateway.mirror.compared.v1", "gateway", "The answers of an upstream and of its mirror to the same request were compared.", ["route", "upstream", "status", "mirror_status", "same_status", "same_type", "same_body", "same"];

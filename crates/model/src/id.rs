@@ -44,6 +44,8 @@ pub mod kind {
         Request = "req";
         /// A running SQL statement.
         Query = "qry";
+        /// A command to a device.
+        Command = "cmd";
         /// A row of the outbox.
         Outbox = "out";
     }

@@ -118,6 +118,16 @@ impl Broker {
             .collect()
     }
 
+    /// Who is connected, by the principals of their passes.
+    #[must_use]
+    pub fn principals(&self) -> HashSet<Arc<str>> {
+        let sessions = self.0.sessions();
+        sessions
+            .values()
+            .filter_map(|session| session.lock().connected_owner().cloned())
+            .collect()
+    }
+
     /// Ends the connections for which `credential` was shown.
     pub fn revoke(&self, credential: &str) {
         for session in self.0.sessions().values() {

@@ -10,6 +10,7 @@ mod connection;
 mod kept;
 mod limits;
 mod message;
+mod outgoing;
 mod port;
 mod rate;
 mod retained;
@@ -23,6 +24,7 @@ pub use connection::Peer;
 pub use kept::{Checkpoint, Entry, Note, RetainedImage, StoredMessage};
 pub use limits::{ClientLimits, Limits};
 pub use message::Message;
+pub use outgoing::{NotPublished, Outgoing};
 pub use port::{
     Door, End, Hello, Journal, NotKept, Pass, PeerCertificate, Ports, Received, Refused, Reply,
     Reserved, Watch,

@@ -82,7 +82,8 @@ impl Message {
     }
 
     /// The place in the log where it lies, if it does.
-    pub(crate) fn place(&self) -> Option<u64> {
+    #[must_use]
+    pub fn place(&self) -> Option<u64> {
         self.place.get().copied()
     }
 

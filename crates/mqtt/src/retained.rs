@@ -79,6 +79,22 @@ impl Retained {
             .collect()
     }
 
+    /// The one on this topic.
+    pub(crate) fn get(&self, topic: &str, now: Instant) -> Option<Arc<Message>> {
+        let message = self.by_topic.get(topic)?;
+        (!message.is_expired(now)).then(|| Arc::clone(message))
+    }
+
+    /// Those on topics that come after `after`, in their order, at most `count`.
+    pub(crate) fn after(&self, after: &str, count: usize, now: Instant) -> Vec<Arc<Message>> {
+        self.by_topic
+            .range::<str, _>((Bound::Excluded(after), Bound::Unbounded))
+            .filter(|(_, message)| !message.is_expired(now))
+            .take(count)
+            .map(|(_, message)| Arc::clone(message))
+            .collect()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.by_topic.len()
     }

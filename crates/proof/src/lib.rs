@@ -18,6 +18,6 @@ pub use guard::{Guard, Pair};
 pub use name::{check_name, fold_email};
 pub use oidc::{Identity, Issuer, Issuers, Pending};
 pub use password::{Checked, Hasher};
-pub use secret::{DEVICE_PREFIX, Digest, JOIN_PREFIX, Purpose, Secret, typed_code};
+pub use secret::{DEVICE_PREFIX, Digest, JOIN_PREFIX, Purpose, Secret, signing_secret, typed_code};
 pub use totp::{TotpSetup, setup, step_of};
 pub use waiting::Waiting;

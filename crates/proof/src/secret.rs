@@ -129,6 +129,15 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// The secret with which requests are signed in the name of a token of which only `digest` is kept. Whoever has the token can derive it,
+/// and so can the platform; from it, nobody gets at the token.
+#[must_use]
+pub fn signing_secret(digest: &Digest) -> Secret {
+    let context = "trunkline 2026-11-26 secret access key";
+    let key = Digest::from_bytes(blake3::derive_key(context, digest.as_bytes()));
+    Secret(key.to_hex().to_string())
+}
+
 /// Random characters, each equally likely: the two values that six bits have beyond the alphabet are drawn again.
 fn random_text(ids: &dyn IdGen) -> String {
     let mut text = String::with_capacity(BODY);

@@ -9,6 +9,9 @@ pub const SERVICE_PREFIX: &str = "sample-";
 /// What the repository of every commit of the sample begins with.
 pub const REPOSITORY_PREFIX: &str = "sample/";
 
+/// The attribute that every thing of the sample has.
+pub const SAMPLE: &str = "sample";
+
 /// The columns by which a row is known, the surest first, and what they begin with.
 const MARKS: &[(&str, &str)] = &[
     ("source", SOURCE_PREFIX),

@@ -7,6 +7,7 @@
 //! times as integers of microseconds) and never name the driver's types, so that a second adapter changes this crate and the
 //! rooms' `create table` texts alone.
 
+pub mod column;
 mod config;
 mod error;
 mod migrate;

@@ -10,7 +10,7 @@ use trunkline_model::{Coded, ErrorCode, code};
 use trunkline_store::StoreError;
 
 use crate::Exit;
-use crate::output::style;
+use trunkline_terminal::style;
 
 /// Why a command failed.
 #[derive(Clone, Debug)]
@@ -89,6 +89,11 @@ impl Failure {
     #[must_use]
     pub const fn exit_code(&self) -> Exit {
         self.exit
+    }
+
+    /// Whether it is of the kind `code`.
+    pub(crate) fn is(&self, code: &ErrorCode) -> bool {
+        self.code.as_deref() == Some(code.code)
     }
 
     /// Whether the reader of our output has gone, which is no failure to speak of.

@@ -13,7 +13,6 @@ mod doctor;
 mod entry;
 mod exit;
 mod failure;
-mod output;
 mod pages;
 mod reference;
 

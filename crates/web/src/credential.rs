@@ -107,17 +107,20 @@ fn bearer(value: &str) -> Option<&str> {
 /// The text of the session cookie in `headers`.
 #[must_use]
 pub fn session_cookie(headers: &HeaderMap) -> Option<&str> {
-    let called = |wanted: &str| {
-        headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find_map(|(name, value)| (name == wanted && !value.is_empty()).then_some(value))
-    };
     // A neighbour on the same domain can plant the one name, and never the other.
-    called(SECURE_SESSION_COOKIE).or_else(|| called(SESSION_COOKIE))
+    cookie_called(headers, SECURE_SESSION_COOKIE).or_else(|| cookie_called(headers, SESSION_COOKIE))
+}
+
+/// The text of the cookie called `wanted` in `headers`, unless it is empty.
+#[must_use]
+pub fn cookie_called<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(name, value)| (name == wanted && !value.is_empty()).then_some(value))
 }
 
 /// Why a credential was not accepted.

@@ -25,7 +25,7 @@ pub use client::ClientAddress;
 pub use config::WebConfig;
 pub use credential::{
     AuthError, Authenticate, Credential, KEY_HEADER, SECURE_SESSION_COOKIE, SESSION_COOKIE,
-    TOKEN_PREFIX, session_cookie, take_credentials,
+    TOKEN_PREFIX, cookie_called, session_cookie, take_credentials,
 };
 pub use extract::{Body, Path, Query};
 pub use fallback::{fallbacks, method_not_allowed, not_found};

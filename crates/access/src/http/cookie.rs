@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, HeaderValue};
 use trunkline_model::code;
-use trunkline_web::{ClientAddress, Problem, Reply, SESSION_COOKIE, session_cookie};
+use trunkline_web::{ClientAddress, Problem, Reply, SESSION_COOKIE, cookie_called, session_cookie};
 
 use crate::{Access, NewSession};
 
@@ -66,7 +66,7 @@ fn cookie(access: &Access, name: &str, value: &str, site: &str, life: i64) -> Re
 /// The text of the session's cookie.
 pub(super) fn session_text<'a>(access: &Access, headers: &'a HeaderMap) -> Option<&'a str> {
     if is_tls(access)
-        && let Some(text) = named(headers, &format!("{HOST_PREFIX}{SESSION_COOKIE}"))
+        && let Some(text) = cookie_called(headers, &format!("{HOST_PREFIX}{SESSION_COOKIE}"))
     {
         return Some(text);
     }
@@ -76,17 +76,7 @@ pub(super) fn session_text<'a>(access: &Access, headers: &'a HeaderMap) -> Optio
 /// The text of the cookie of a sign-in at an issuer.
 pub(super) fn browser_text<'a>(access: &Access, headers: &'a HeaderMap) -> Option<&'a str> {
     let prefix = if is_tls(access) { HOST_PREFIX } else { "" };
-    named(headers, &format!("{prefix}{BROWSER}"))
-}
-
-fn named<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
-    headers
-        .get_all(axum::http::header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(name, value)| (name == wanted && !value.is_empty()).then_some(value))
+    cookie_called(headers, &format!("{prefix}{BROWSER}"))
 }
 
 /// The id of the session that asks, where one does.

@@ -43,6 +43,8 @@ pub(super) struct TokenRequest {
 pub(super) struct TokenCreated {
     /// The token's text, shown this once.
     token: String,
+    /// With what a program signs that signs its requests in the way of AWS, shown this once; the id of this access key is `id`.
+    secret_access_key: String,
     #[serde(flatten)]
     row: Token,
 }
@@ -89,6 +91,7 @@ pub(super) async fn create_token(
     let made = access.create_token(&wanted, &caller).await?;
     let body = TokenCreated {
         token: made.secret.reveal().into(),
+        secret_access_key: made.signing.reveal().into(),
         row: made.token,
     };
     Ok((StatusCode::CREATED, Json(body)))

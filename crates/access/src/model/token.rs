@@ -135,74 +135,8 @@ impl NewToken {
 pub struct CreatedToken {
     /// The text that a program sends.
     pub secret: Secret,
+    /// With what a program signs that signs its requests in the way of AWS; the id of this access key is that of the token.
+    pub signing: Secret,
     /// The token as it is listed.
     pub token: Token,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn refusal(change: impl FnOnce(&mut NewToken)) -> Option<AccessError> {
-        let mut wanted = NewToken::new("ci");
-        change(&mut wanted);
-        wanted.check().err()
-    }
-
-    #[test]
-    fn names_are_plain() {
-        for name in ["ci", "Grafana 11.2", "bürogerät_7", &"x".repeat(64)] {
-            assert!(
-                refusal(|wanted| wanted.name = name.into()).is_none(),
-                "{name}"
-            );
-        }
-        for name in ["", " ci", "ci ", "a\nb", "<b>", &"x".repeat(65)] {
-            assert!(
-                matches!(
-                    refusal(|wanted| wanted.name = name.into()),
-                    Some(AccessError::NameInvalid)
-                ),
-                "{name}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_token_can_do_something_for_some_time() {
-        assert!(matches!(
-            refusal(|wanted| wanted.scopes.clear()),
-            Some(AccessError::ScopesEmpty)
-        ));
-        for days in [0, 3651] {
-            let error = refusal(|wanted| wanted.expires_in_days = Some(days));
-            assert!(matches!(error, Some(AccessError::LifeInvalid(_))), "{days}");
-        }
-        assert!(refusal(|wanted| wanted.expires_in_days = Some(3650)).is_none());
-    }
-
-    #[test]
-    fn a_job_ends_within_the_hour() {
-        for minutes in [0, 61, 1441] {
-            let error = refusal(|wanted| {
-                wanted.job = Some("build-7".into());
-                wanted.expires_in_minutes = Some(minutes);
-            });
-            assert!(
-                matches!(error, Some(AccessError::LifeInvalid(_))),
-                "{minutes}"
-            );
-        }
-        assert!(refusal(|wanted| wanted.expires_in_minutes = Some(1440)).is_none());
-        let mut job = NewToken::new("ci");
-        job.job = Some("build-7".into());
-        assert_eq!(job.life(), Some(60 * MINUTE));
-        job.expires_in_days = Some(1);
-        assert!(job.check().is_err(), "a day is longer than an hour");
-        job.expires_in_minutes = Some(5);
-        assert!(
-            job.check().is_err(),
-            "days and minutes contradict one another"
-        );
-    }
 }

@@ -1,6 +1,7 @@
 //! The rules of the door: who is let in, for how long, and what a change writes.
 
 mod access;
+mod access_key;
 mod cache;
 mod ceremony;
 mod holder;
@@ -21,6 +22,7 @@ mod totp;
 mod verify;
 
 pub use access::Access;
+pub use access_key::AccessKey;
 pub use cache::KnownCredential;
 pub use holder::SessionBegun;
 pub use invitation::Joining;

@@ -6,7 +6,7 @@ use super::Access;
 use crate::events::{TokenCreated, TokenRevoked};
 use crate::store::{NewTokenRow, find_service, insert_token, revoke_token, tokens};
 use crate::{AccessError, CreatedToken, NewToken, Token, TokenId};
-use trunkline_proof::Purpose;
+use trunkline_proof::{Purpose, signing_secret};
 
 impl Access {
     /// Makes a token in the name of `by`; its text is given this once.
@@ -42,9 +42,10 @@ impl Access {
             ),
             None => None,
         };
+        let digest = Purpose::Token.digest(secret.reveal());
         let row = NewTokenRow {
             token: &token,
-            digest: Purpose::Token.digest(secret.reveal()),
+            digest,
             by,
             service,
         };
@@ -59,7 +60,12 @@ impl Access {
         self.record(&mut transaction, &token.id.to_string(), now, &payload)
             .await?;
         transaction.commit().await?;
-        Ok(CreatedToken { secret, token })
+        let signing = signing_secret(&digest);
+        Ok(CreatedToken {
+            secret,
+            signing,
+            token,
+        })
     }
 
     /// All tokens that are not revoked, the oldest first.

@@ -62,11 +62,24 @@ impl Access {
         text: &str,
         client: ClientAddress,
     ) -> Result<Arc<Known>, AccessError> {
-        let (now, digest) = (self.clock.now(), purpose.digest(text));
+        let well_formed = purpose.is_well_formed(text);
+        self.check_digest(purpose, purpose.digest(text), well_formed, client)
+            .await
+    }
+
+    /// The same of a secret of which there is only the hash.
+    pub(super) async fn check_digest(
+        &self,
+        purpose: Purpose,
+        digest: Digest,
+        well_formed: bool,
+        client: ClientAddress,
+    ) -> Result<Arc<Known>, AccessError> {
+        let now = self.clock.now();
         let remembered = self.cache.get(&digest, Instant::now());
         let known = match remembered.filter(|known| known.is_live(now)) {
             Some(known) => known,
-            None => self.look_up(purpose, text, digest, client).await?,
+            None => self.look_up(purpose, digest, well_formed, client).await?,
         };
         if !known.is_live(now) {
             // It was a good one once and is no guess, so it does not count as a failure.
@@ -125,13 +138,13 @@ impl Access {
     async fn look_up(
         &self,
         purpose: Purpose,
-        text: &str,
         digest: Digest,
+        well_formed: bool,
         client: ClientAddress,
     ) -> Result<Arc<Known>, AccessError> {
         self.may_try(&digest, client, AccessError::BadCredential)?;
         let generation = self.cache.generation();
-        let found = if purpose.is_well_formed(text) {
+        let found = if well_formed {
             let mut reader = self.store.readers().acquire().await?;
             match purpose {
                 Purpose::Token => find_token(&mut reader, digest).await?,

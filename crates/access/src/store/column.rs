@@ -1,11 +1,8 @@
 //! Reading and writing single columns.
 
-use std::str::FromStr;
-
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use sqlx::Row as _;
-use trunkline_model::{Role, Scope, Timestamp};
+use trunkline_model::{Role, Scope};
+pub(super) use trunkline_store::column::{json, json_text, optional_time, parsed, time};
 use trunkline_store::{Row, StoreError};
 
 use trunkline_proof::Digest;
@@ -19,26 +16,6 @@ struct ScopeUnknown;
 #[derive(Debug, thiserror::Error)]
 #[error("the role is not known")]
 struct RoleUnknown;
-
-/// The column `name`, which is text of an id or the like.
-pub(super) fn parsed<T>(row: &Row, name: &'static str) -> Result<T, StoreError>
-where
-    T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
-{
-    let text: &str = row.try_get(name)?;
-    text.parse().map_err(|error| StoreError::value(name, error))
-}
-
-/// The column `name`, which is a time.
-pub(super) fn time(row: &Row, name: &str) -> Result<Timestamp, StoreError> {
-    Ok(Timestamp::from_micros(row.try_get(name)?))
-}
-
-/// The column `name`, which is a time or null.
-pub(super) fn optional_time(row: &Row, name: &str) -> Result<Option<Timestamp>, StoreError> {
-    let micros: Option<i64> = row.try_get(name)?;
-    Ok(micros.map(Timestamp::from_micros))
-}
 
 /// The column `name`, which is a list of scopes.
 pub(super) fn scopes(row: &Row, name: &'static str) -> Result<Vec<Scope>, StoreError> {
@@ -57,17 +34,6 @@ pub(super) fn scopes(row: &Row, name: &'static str) -> Result<Vec<Scope>, StoreE
 pub(super) fn role(row: &Row, name: &'static str) -> Result<Role, StoreError> {
     let text: &str = row.try_get(name)?;
     Role::named(text).ok_or_else(|| StoreError::value(name, RoleUnknown))
-}
-
-/// The column `name`, which is JSON.
-pub(super) fn json<T: DeserializeOwned>(row: &Row, name: &'static str) -> Result<T, StoreError> {
-    let text: &str = row.try_get(name)?;
-    serde_json::from_str(text).map_err(|error| StoreError::value(name, error))
-}
-
-/// `value` as JSON for a column.
-pub(super) fn json_text(value: &impl Serialize) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| StoreError::value("value", error))
 }
 
 /// A list of scopes as it is stored.

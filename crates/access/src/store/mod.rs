@@ -39,6 +39,6 @@ pub(crate) use team::{
     count_teams, find_team, insert_team, join_team, leave_team, remove_team, teams, teams_of,
 };
 pub(crate) use token::{
-    Found, NewRow as NewTokenRow, find_token, insert_token, revoke_token, token_account, tokens,
-    touch_token,
+    Found, NewRow as NewTokenRow, find_token, insert_token, revoke_token, token_account,
+    token_digest, tokens, touch_token,
 };

@@ -79,6 +79,21 @@ pub(crate) async fn token_account(
     Ok(account.flatten())
 }
 
+/// The hash of the token with the id `id`, whether it is still good or not.
+pub(crate) async fn token_digest(
+    connection: &mut Connection,
+    id: &str,
+) -> Result<Option<Digest>, StoreError> {
+    let hash: Option<Vec<u8>> = sqlx::query_scalar("select hash from token where id = $1")
+        .bind(id)
+        .fetch_optional(connection)
+        .await?;
+    let digest = hash.map(|hash| Digest::from_slice(&hash));
+    digest
+        .transpose()
+        .map_err(|error| StoreError::value("hash of a token", error))
+}
+
 /// What a token needs beside its own columns: the person in whose name it was made (`a`), and the service account as which it acts
 /// (`v`). A token of a disabled person or of a removed service account is none; that of a service account outlives who made it.
 pub(super) const TOKEN_JOINS: &str = "left join account a on a.id = t.account

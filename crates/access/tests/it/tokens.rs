@@ -1,6 +1,6 @@
 //! The life of an API token.
 
-use trunkline_access::{AccessError, NewToken};
+use trunkline_access::{Access, AccessError, NewToken};
 use trunkline_model::{Principal, PrincipalKind, Scope, TypedId};
 
 use crate::support::{DAY, HERE, Home, owner_session, sorted, token};
@@ -166,4 +166,102 @@ async fn every_change_writes_its_event() {
     );
     let events = home.events().await;
     insta::assert_json_snapshot!(events.into_iter().map(sorted).collect::<Vec<_>>());
+}
+
+/// Why a token that is changed like that is not made; nothing where it is.
+async fn refusal(door: &Access, change: impl FnOnce(&mut NewToken)) -> Option<AccessError> {
+    let mut wanted = NewToken::new("ci");
+    change(&mut wanted);
+    door.create_token(&wanted, &Principal::platform())
+        .await
+        .err()
+}
+
+#[tokio::test]
+async fn names_are_plain() {
+    let home = Home::new();
+    let door = home.door().await;
+    for name in ["ci", "Grafana 11.2", "bürogerät_7", &"x".repeat(64)] {
+        let refused = refusal(&door, |wanted| wanted.name = name.into()).await;
+        assert!(refused.is_none(), "{name}");
+    }
+    for name in ["", " ci", "ci ", "a\nb", "<b>", &"x".repeat(65)] {
+        let refused = refusal(&door, |wanted| wanted.name = name.into()).await;
+        assert!(matches!(refused, Some(AccessError::NameInvalid)), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_can_do_something_for_some_time() {
+    let home = Home::new();
+    let door = home.door().await;
+    let refused = refusal(&door, |wanted| wanted.scopes.clear()).await;
+    assert!(matches!(refused, Some(AccessError::ScopesEmpty)));
+    for days in [0, 3651] {
+        let refused = refusal(&door, |wanted| wanted.expires_in_days = Some(days)).await;
+        assert!(
+            matches!(refused, Some(AccessError::LifeInvalid(_))),
+            "{days}"
+        );
+    }
+    let refused = refusal(&door, |wanted| wanted.expires_in_days = Some(3650)).await;
+    assert!(refused.is_none());
+}
+
+#[tokio::test]
+async fn a_job_ends_within_the_hour() {
+    let home = Home::new();
+    let door = home.door().await;
+    for minutes in [0, 61, 1441] {
+        let refused = refusal(&door, |wanted| {
+            wanted.job = Some("build-7".into());
+            wanted.expires_in_minutes = Some(minutes);
+        });
+        let refused = refused.await;
+        assert!(
+            matches!(refused, Some(AccessError::LifeInvalid(_))),
+            "{minutes}"
+        );
+    }
+    let longest = refusal(&door, |wanted| wanted.expires_in_minutes = Some(1440)).await;
+    assert!(longest.is_none());
+    let mut job = NewToken::new("ci");
+    job.job = Some("build-7".into());
+    let made = door
+        .create_token(&job, &Principal::platform())
+        .await
+        .unwrap();
+    let life = made.token.expires.unwrap().micros_since(made.token.created);
+    assert_eq!(life, 3_600_000_000);
+    for (days, minutes, why) in [
+        (Some(1), None, "a day is longer than an hour"),
+        (Some(1), Some(5), "days and minutes contradict one another"),
+    ] {
+        let refused = refusal(&door, |wanted| {
+            wanted.job = Some("build-7".into());
+            (wanted.expires_in_days, wanted.expires_in_minutes) = (days, minutes);
+        });
+        assert!(refused.await.is_some(), "{why}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_an_access_key() {
+    let home = Home::new();
+    let door = home.door().await;
+    let made = token(&door, "boto", &[Scope::Read]).await;
+    let id = made.token.id.to_string();
+    let key = door.access_key(&id, HERE).await.unwrap();
+    assert_eq!(key.secret.reveal(), made.signing.reveal());
+    assert_ne!(key.secret.reveal(), made.secret.reveal());
+    assert_eq!(key.holder.principal.scopes, [Scope::Read]);
+    let other = token(&door, "boto", &[Scope::Read]).await;
+    assert_ne!(other.signing.reveal(), made.signing.reveal());
+    door.revoke_token(made.token.id, &Principal::platform())
+        .await
+        .unwrap();
+    for id in [&*id, "tok_01JD9Z6T3S8Q4H5W2E7R1Y0UAB", "", "nonsense"] {
+        let refused = door.access_key(id, HERE).await;
+        assert!(matches!(refused, Err(AccessError::BadCredential)), "{id}");
+    }
 }

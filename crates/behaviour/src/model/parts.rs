@@ -110,6 +110,20 @@ impl Model {
         self.variables.iter().map(|variable| &*variable.name)
     }
 
+    /// Where its inputs stand in `desired`, each as the names of members with `.` between them.
+    pub fn inputs(&self) -> impl Iterator<Item = String> {
+        self.inputs.iter().map(|input| input.path.join("."))
+    }
+
+    /// The names of the fields of its telemetry, in their order.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        let fields = self
+            .telemetry
+            .iter()
+            .flat_map(|telemetry| &telemetry.fields);
+        fields.map(|field| field.name.as_str())
+    }
+
     /// The names of its states, the first one first.
     pub fn states(&self) -> impl Iterator<Item = &str> {
         self.states.iter().map(|state| &*state.name)

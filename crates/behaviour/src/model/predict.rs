@@ -78,7 +78,7 @@ impl Model {
         }
         let mut state = state.clone();
         self.fit(&mut state);
-        let mut world = self.world(&state, self.inputs(desired), Chance::Mean);
+        let mut world = self.world(&state, self.given(desired), Chance::Mean);
         while left > 0.0 {
             // What is left after the last whole step may be a crumb of rounding.
             let step = if left < every * 1.000_001 {

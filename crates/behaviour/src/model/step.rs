@@ -54,7 +54,7 @@ impl Model {
     /// that are no number or negative are none, and a step is no longer than a year.
     pub fn step(&self, state: &mut State, desired: &Map<String, Value>, seconds: f64) -> Step {
         self.fit(state);
-        let mut world = self.world(state, self.inputs(desired), drawn(state, state.steps + 1));
+        let mut world = self.world(state, self.given(desired), drawn(state, state.steps + 1));
         let transition = self.advance(state, &mut world, seconds);
         Step {
             telemetry: self.publish(&world),
@@ -63,7 +63,7 @@ impl Model {
         }
     }
 
-    pub(super) fn inputs(&self, desired: &Map<String, Value>) -> Vec<f64> {
+    pub(super) fn given(&self, desired: &Map<String, Value>) -> Vec<f64> {
         self.inputs
             .iter()
             .map(|input| input.look_up(desired))

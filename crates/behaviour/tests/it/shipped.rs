@@ -31,7 +31,7 @@ fn field(step: &Step, name: &str) -> f64 {
 
 #[test]
 fn all_of_them_can_be_read() {
-    assert_eq!(shipped().len(), 3);
+    assert_eq!(shipped().len(), 4);
     for (name, text) in shipped() {
         let model = Model::read(name, text).unwrap_or_else(|problems| panic!("{problems:#?}"));
         assert_eq!(model.topic("x"), Some("dt/x/telemetry".into()));
@@ -111,6 +111,41 @@ fn a_meter_counts_and_is_silent_now_and_then() {
         .filter(|step| step.telemetry.is_some())
         .map(|step| field(step, "power"));
     assert!(most.fold(0.0, f64::max) <= 300.0);
+}
+
+#[test]
+fn a_gateway_with_too_little_power_is_heard_badly() {
+    let model = model("gateway");
+    let mut state = model.start("gateway-1", 7);
+    let steps = run(&model, &mut state, &json!({}), 24.0);
+    assert!(steps.iter().all(|step| step.transition.is_none()));
+    let lost = steps.iter().map(|step| field(step, "lost"));
+    assert!(lost.fold(0.0, f64::max) < 0.3);
+    let steps = run(&model, &mut state, &json!({"transmit": 2}), 24.0);
+    let went: Vec<_> = steps
+        .iter()
+        .filter_map(|step| step.transition.as_ref())
+        .collect();
+    assert_eq!(&*went[0].to, "degraded");
+    assert!(steps.iter().all(|step| field(step, "lost") <= 1.0));
+    run(&model, &mut state, &json!({"maintenance": true}), 1.0);
+    assert_eq!(state.state(), Some("maintenance"));
+    assert!(state.variable("temperature").unwrap() > 45.0);
+    run(&model, &mut state, &json!({}), 6.0);
+    assert_eq!(state.state(), Some("online"));
+}
+
+#[test]
+fn a_model_tells_what_it_reads_and_what_it_sends() {
+    let model = model("thermostat");
+    assert_eq!(
+        model.inputs().collect::<Vec<_>>(),
+        ["target", "window_open"]
+    );
+    assert_eq!(
+        model.fields().collect::<Vec<_>>(),
+        ["room", "outside", "present", "heating", "battery"]
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Authorities that a team brings along: devices with their certificates join by connecting.
 
 use serde_json::json;
-use trunkline_authority::{ForeignAuthority, Known, certificate_pem};
+use trunkline_authority::{ForeignAuthority, Known, Registered as _, Standing, certificate_pem};
 use trunkline_model::{Event, catalogue};
 use trunkline_store::{StoreError, outbox};
 
@@ -132,6 +132,10 @@ impl Fleet {
     /// [`FleetError`] where no registered authority introduces it, or its name is not one.
     pub async fn introduce(&self, der: &[u8]) -> Result<(), FleetError> {
         let known = Known::read(der).map_err(|error| FleetError::Certificate(error.to_string()))?;
+        if self.roll.state(&known.id, der) != Standing::Unknown {
+            let why = "it is registered, and given to no device".into();
+            return Err(FleetError::Certificate(why));
+        }
         let introducer = self
             .roll
             .introducer(&known)

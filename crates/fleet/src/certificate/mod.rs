@@ -4,6 +4,7 @@ mod expiry;
 mod foreign;
 mod http;
 mod join;
+mod loose;
 mod model;
 mod roll;
 mod service;

@@ -28,6 +28,8 @@ pub(crate) enum Whose<'a> {
     Claim(&'a str),
     /// Nobody's yet: it waits for whoever shows this.
     Waiting(Ownership<'a>),
+    /// Nobody's until somebody says whose.
+    Nobody(CertificateStatus),
 }
 
 impl Fleet {
@@ -60,6 +62,12 @@ impl Fleet {
         days: u32,
         by: &str,
     ) -> Result<Issued, FleetError> {
+        self.check_room(thing).await?;
+        self.issue(Whose::Thing(thing), request, days, by).await
+    }
+
+    /// Whether a thing may have another certificate.
+    pub(super) async fn check_room(&self, thing: &str) -> Result<(), FleetError> {
         self.thing(thing).await?;
         let there = self.certificates(Some(thing)).await?;
         let good = there
@@ -71,7 +79,7 @@ impl Fleet {
                 "the device has {PER_THING} certificates that are not revoked"
             )));
         }
-        self.issue(Whose::Thing(thing), request, days, by).await
+        Ok(())
     }
 
     /// Makes and registers a certificate.
@@ -83,10 +91,12 @@ impl Fleet {
         by: &str,
     ) -> Result<Issued, FleetError> {
         let now = self.clock.now();
-        let (thing, claim, ownership) = match whose {
-            Whose::Thing(thing) => (Some(thing.to_owned()), None, None),
-            Whose::Claim(template) => (None, Some(template.to_owned()), None),
-            Whose::Waiting(ownership) => (None, None, Some(ownership)),
+        let active = CertificateStatus::Active;
+        let (thing, claim, ownership, status) = match whose {
+            Whose::Thing(thing) => (Some(thing.to_owned()), None, None, active),
+            Whose::Claim(template) => (None, Some(template.to_owned()), None, active),
+            Whose::Waiting(ownership) => (None, None, Some(ownership), CertificateStatus::Pending),
+            Whose::Nobody(status) => (None, None, None, status),
         };
         let name = thing.as_deref().or(claim.as_deref()).unwrap_or("pending");
         let name = name.get(..COMMON_NAME).unwrap_or(name);
@@ -103,11 +113,6 @@ impl Fleet {
                 let keys = (Some(made.private_key), Some(made.public_key));
                 (made.certificate, keys.0, keys.1)
             }
-        };
-        let status = if ownership.is_some() {
-            CertificateStatus::Pending
-        } else {
-            CertificateStatus::Active
         };
         let certificate = entry(&made, (thing, claim), status, now);
         self.register(&certificate, &made.pem, ownership, by)
@@ -199,7 +204,7 @@ impl Fleet {
         if status == CertificateStatus::Pending {
             return refused("only a certificate that was never active is pending");
         }
-        if certificate.thing.is_none() && certificate.claim.is_none() {
+        if certificate.status == CertificateStatus::Pending {
             return refused("nobody owns it yet: it becomes active when its device is provisioned");
         }
         certificate.status = status;

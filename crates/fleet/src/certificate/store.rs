@@ -220,6 +220,20 @@ pub(crate) async fn update(
     Ok(())
 }
 
+/// How many certificates belong to nobody.
+pub(crate) async fn number_of_loose(connection: &mut Connection) -> Result<i64, StoreError> {
+    let number = sqlx::query_scalar(
+        "select count(*) from certificate where thing is null and claim is null and ownership is null",
+    );
+    Ok(number.fetch_one(connection).await?)
+}
+
+pub(crate) async fn remove(connection: &mut Connection, id: &str) -> Result<(), StoreError> {
+    let remove = sqlx::query("delete from certificate where id = $1").bind(id);
+    remove.execute(connection).await?;
+    Ok(())
+}
+
 /// Takes away certificates that nobody came for; their ids.
 pub(crate) async fn remove_abandoned(
     connection: &mut Connection,

@@ -12,6 +12,8 @@ use super::desk::told;
 use super::{Desk, second};
 use crate::{Fleet, FleetError, Told, store as things};
 
+/// Requests that wait at the most.
+const WAITING: usize = 4_096;
 /// Requests that are one transaction.
 const TOGETHER: usize = 256;
 /// Requests of one thing that may be under way at a time, as AWS has it.
@@ -69,7 +71,7 @@ pub(crate) struct Requests {
 impl Requests {
     /// Begins to work off requests; a task of the runtime does it until this is dropped.
     pub(crate) fn begin(store: Store, clock: Arc<dyn Clock>, ids: Arc<dyn IdGen>) -> Self {
-        let (waiting, requests) = mpsc::channel(crate::twin::WAITING);
+        let (waiting, requests) = mpsc::channel(WAITING);
         let worker = Worker { store, clock, ids };
         tokio::spawn(worker.run(requests));
         Self {

@@ -177,6 +177,15 @@ impl Fleet {
         Ok(JobShown::of(row, numbers, &self.watches.get(id)))
     }
 
+    /// The things that a job names as its targets, in their order; those of its groups are not among them.
+    ///
+    /// # Errors
+    /// [`FleetError::Store`] when they cannot be read.
+    pub async fn named_targets(&self, job: &str) -> Result<Vec<String>, FleetError> {
+        let mut reader = self.store.readers().acquire().await?;
+        Ok(store::targets(&mut reader, job, true).await?)
+    }
+
     /// Calls a job off: nobody is told of it any more, and nobody begins. With force those who have begun are called off too.
     ///
     /// # Errors

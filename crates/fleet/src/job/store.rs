@@ -222,13 +222,15 @@ pub(super) async fn add_targets(
     Ok(added)
 }
 
-/// The targets that a job has because a group has them.
-pub(super) async fn grouped(
+/// The targets that a job names, or those that it has because a group has them, in their order.
+pub(super) async fn targets(
     connection: &mut Connection,
     job: &str,
+    named: bool,
 ) -> Result<Vec<String>, StoreError> {
-    let things = sqlx::query_scalar("select thing from job_target where job = $1 and named = $2");
-    Ok(things.bind(job).bind(false).fetch_all(connection).await?)
+    let text = "select thing from job_target where job = $1 and named = $2 order by place";
+    let things = sqlx::query_scalar(text).bind(job).bind(named);
+    Ok(things.fetch_all(connection).await?)
 }
 
 pub(super) async fn remove_target(

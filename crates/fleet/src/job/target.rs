@@ -99,7 +99,7 @@ impl Fleet {
         }
         row.resolved_at = Some(second(now));
         store::update(transaction.connection(), &row).await?;
-        let before = store::grouped(transaction.connection(), id).await?;
+        let before = store::targets(transaction.connection(), id, false).await?;
         store::add_targets(transaction.connection(), id, &things, false).await?;
         transaction.commit().await?;
         let things: BTreeSet<String> = things.into_iter().collect();

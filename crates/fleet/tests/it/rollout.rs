@@ -270,7 +270,8 @@ async fn without_anybody_who_answers_statements_fail() {
     let store = trunkline_store::Store::open(&path, &config);
     let clock = std::sync::Arc::new(trunkline_model::SystemClock);
     let ids = std::sync::Arc::new(trunkline_model::SeededIds::new(1));
-    let fleet = trunkline_fleet::Fleet::open(store.await.unwrap(), clock, ids)
+    let journal = std::sync::Arc::new(trunkline_fleet::MemoryJournal::default());
+    let fleet = trunkline_fleet::Fleet::open(store.await.unwrap(), clock, ids, journal)
         .await
         .unwrap();
     let wanted = NewGroup {

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 use sqlx::Row as _;
 use tempfile::TempDir;
-use trunkline_fleet::{Ask, Fleet, FleetError, JobShown, NewThing, Tell, Told};
+use trunkline_fleet::{Ask, Fleet, FleetError, JobShown, MemoryJournal, NewThing, Tell, Told};
 use trunkline_job::CancelJob;
 use trunkline_model::{ManualClock, SeededIds, Timestamp};
 use trunkline_store::{Store, StoreConfig};
@@ -110,6 +110,7 @@ pub(crate) struct Node {
     pub(crate) fleet: Arc<Fleet>,
     pub(crate) heard: Arc<Heard>,
     pub(crate) answers: Arc<Answers>,
+    journal: Arc<MemoryJournal>,
     starts: u64,
 }
 
@@ -117,7 +118,8 @@ impl Node {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(BEGIN * 1_000)));
-        let (store, fleet) = open(&folder, &clock, 1).await;
+        let journal = Arc::<MemoryJournal>::default();
+        let (store, fleet) = open(&folder, &clock, 1, &journal).await;
         let answers = Arc::new(Answers::default());
         fleet.set_ask(Arc::clone(&answers) as _);
         Self {
@@ -127,6 +129,7 @@ impl Node {
             fleet,
             heard: Arc::default(),
             answers,
+            journal,
             starts: 1,
         }
     }
@@ -154,10 +157,11 @@ impl Node {
         node
     }
 
-    /// What is left after the process was killed, started anew.
+    /// Ended, and started anew.
     pub(crate) async fn restart(&mut self) {
         self.starts += 1;
-        let (store, fleet) = open(&self.folder, &self.clock, self.starts).await;
+        self.fleet.stop().await;
+        let (store, fleet) = open(&self.folder, &self.clock, self.starts, &self.journal).await;
         fleet.set_ask(Arc::clone(&self.answers) as _);
         self.store = store;
         self.fleet = fleet;
@@ -256,28 +260,37 @@ impl Node {
             .collect()
     }
 
-    /// What the events of one type say, in their order.
+    /// What the events of one type say, in their order: those in the log, then those that wait for it.
     pub(crate) async fn events(&self, kind: &str) -> Vec<Value> {
         let rows = sqlx::query("select event from outbox order by seq")
             .fetch_all(self.store.readers())
             .await
             .unwrap();
-        let events = rows.iter().map(|row| {
-            let event: Value = serde_json::from_str(row.get(0)).unwrap();
-            event
-        });
-        events
+        let waiting = rows
+            .iter()
+            .map(|row| serde_json::from_str::<Value>(row.get(0)).unwrap());
+        let kept = self.journal.events();
+        let kept = kept
+            .iter()
+            .map(|event| serde_json::to_value(event).unwrap());
+        kept.chain(waiting)
             .filter(|event| event["type"] == format!("trunkline.fleet.{kind}.v1"))
             .map(|event| event["data"].clone())
             .collect()
     }
 }
 
-async fn open(folder: &TempDir, clock: &Arc<ManualClock>, seed: u64) -> (Store, Arc<Fleet>) {
+async fn open(
+    folder: &TempDir,
+    clock: &Arc<ManualClock>,
+    seed: u64,
+    journal: &Arc<MemoryJournal>,
+) -> (Store, Arc<Fleet>) {
     let path = folder.path().join("control.db");
     let store = Store::open(&path, &StoreConfig::default()).await.unwrap();
     let ids = Arc::new(SeededIds::new(seed));
-    let fleet = Fleet::open(store.clone(), Arc::clone(clock) as _, ids)
+    let (clock, journal) = (Arc::clone(clock) as _, Arc::clone(journal) as _);
+    let fleet = Fleet::open(store.clone(), clock, ids, journal)
         .await
         .unwrap();
     (store, fleet)

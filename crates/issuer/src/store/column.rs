@@ -1,9 +1,8 @@
 //! Reading and writing single columns.
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use sqlx::Row as _;
-use trunkline_model::Timestamp;
+pub(super) use trunkline_store::column::{json, optional_time, time};
 use trunkline_store::{Row, StoreError};
 
 use crate::model::{Approval, ClientId, split};
@@ -13,15 +12,6 @@ use crate::secret::Digest;
 #[derive(Debug, thiserror::Error)]
 #[error("the hash has another length")]
 struct HashLength;
-
-pub(super) fn time(row: &Row, name: &str) -> Result<Timestamp, StoreError> {
-    Ok(Timestamp::from_micros(row.try_get(name)?))
-}
-
-pub(super) fn optional_time(row: &Row, name: &str) -> Result<Option<Timestamp>, StoreError> {
-    let micros: Option<i64> = row.try_get(name)?;
-    Ok(micros.map(Timestamp::from_micros))
-}
 
 pub(super) fn words(row: &Row, name: &str) -> Result<Vec<String>, StoreError> {
     let text: &str = row.try_get(name)?;
@@ -38,11 +28,6 @@ pub(super) fn digest(row: &Row, name: &'static str) -> Result<Digest, StoreError
     bytes
         .try_into()
         .map_err(|_| StoreError::value(name, HashLength))
-}
-
-pub(super) fn json<T: DeserializeOwned>(row: &Row, name: &'static str) -> Result<T, StoreError> {
-    let text: &str = row.try_get(name)?;
-    serde_json::from_str(text).map_err(|error| StoreError::value(name, error))
 }
 
 pub(super) fn to_json(what: &'static str, value: &impl Serialize) -> Result<String, StoreError> {

@@ -76,15 +76,26 @@ struct LakeSchema {
 impl SchemaProvider for LakeSchema {
     fn table_names(&self) -> Vec<String> {
         let tables = self.registry.all();
-        tables.iter().map(|table| table.name().to_owned()).collect()
+        let present = self.registry.all_present();
+        let present = present.iter().map(|table| table.schema().name.clone());
+        let own = tables.iter().map(|table| table.name().to_owned());
+        own.chain(present).collect()
     }
 
     async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
-        let table = self.registry.find(name);
-        Ok(table.map(|table| Arc::new(LakeTable::live(table, self.reach.clone())) as _))
+        Ok(find(&self.registry, &self.reach, name).map(|table| Arc::new(table) as _))
     }
 
     fn table_exist(&self, name: &str) -> bool {
-        self.registry.find(name).is_some()
+        self.registry.find(name).is_some() || self.registry.find_present(name).is_some()
     }
+}
+
+/// The table called `name` as statements see it, if there is one.
+pub(super) fn find(registry: &Registry, reach: &Reach, name: &str) -> Option<LakeTable> {
+    if let Some(table) = registry.find(name) {
+        return Some(LakeTable::live(table, reach.clone()));
+    }
+    let table = registry.find_present(name)?;
+    Some(LakeTable::present(table, reach.clone()))
 }

@@ -14,9 +14,9 @@ use tokio::runtime::{Handle, Runtime};
 use tokio::sync::Semaphore;
 
 use super::catalog::{CATALOG, LakeCatalog, Reach, SCHEMA};
-use super::functions;
 use super::plan::PlanCache;
 use super::running::Statements;
+use super::{functions, past};
 use crate::registry::Registry;
 use crate::{LakeConfig, LakeError, Storage};
 
@@ -74,6 +74,7 @@ impl Engine {
             .build();
         let mut context = SessionContext::new_with_state(state);
         functions::register(&mut context)?;
+        past::register(&context, registry, &reach);
         context.register_catalog(
             CATALOG,
             Arc::new(LakeCatalog::new(Arc::clone(registry), reach.clone())),

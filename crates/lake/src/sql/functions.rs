@@ -5,6 +5,8 @@ use datafusion::execution::context::SessionContext;
 use datafusion::functions::datetime::date_bin;
 use datafusion::logical_expr::ScalarUDF;
 
+use super::past;
+
 /// Adds `time_bucket` (as TimescaleDB calls `date_bin`), the JSON functions and operators, and quicker forms of some functions.
 pub(super) fn register(context: &mut SessionContext) -> Result<()> {
     let time_bucket = ScalarUDF::clone(&date_bin()).with_aliases(["time_bucket"]);
@@ -14,7 +16,7 @@ pub(super) fn register(context: &mut SessionContext) -> Result<()> {
 }
 
 /// What the lake adds to the functions of the SQL engine, for completion and documents.
-pub(super) const ADDED: &[&str] = &["time_bucket"];
+pub(super) const ADDED: &[&str] = &["time_bucket", past::AT, past::DIFF];
 
 /// The names of all functions, sorted.
 pub(super) fn names(context: &SessionContext) -> Vec<String> {

@@ -5,6 +5,7 @@ mod engine;
 mod files;
 mod functions;
 mod parse;
+mod past;
 mod plan;
 mod provider;
 mod prune;

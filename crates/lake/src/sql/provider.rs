@@ -5,12 +5,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::error::Result;
+use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 
 use super::catalog::Reach;
 use super::scan::{Scan, scan};
+use crate::Present;
 use crate::delta::ColdFile;
 use crate::schema::TableSchema;
 use crate::table::Table;
@@ -20,6 +21,8 @@ use crate::table::Table;
 enum Source {
     /// A live table: each scan takes its state at that moment.
     Live(Arc<Table>),
+    /// A table that another room holds: each scan takes its rows at that moment.
+    Present(Arc<dyn Present>),
     /// Some files and nothing else; for compaction and erasure.
     Files(Vec<ColdFile>),
 }
@@ -38,6 +41,16 @@ impl LakeTable {
         let schema = table.schema().arrow();
         Self {
             source: Source::Live(table),
+            schema,
+            reach,
+        }
+    }
+
+    /// All of a table that another room holds.
+    pub(super) fn present(table: Arc<dyn Present>, reach: Reach) -> Self {
+        let schema = table.schema().arrow();
+        Self {
+            source: Source::Present(table),
             schema,
             reach,
         }
@@ -83,6 +96,10 @@ impl TableProvider for LakeTable {
         };
         match &self.source {
             Source::Files(files) => wanted(files, Vec::new()),
+            Source::Present(table) => {
+                let rows = table.rows().await;
+                wanted(&[], rows.map_err(DataFusionError::Execution)?)
+            }
             Source::Live(table) => {
                 let view = table.view();
                 let waiting = view.hot.batches().iter();

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use datafusion::arrow::array::{ArrayRef, RecordBatch, StringViewArray};
 use futures::TryStreamExt;
-use trunkline_lake::{Column, ColumnType, LakeError, Sight, Visible};
+use trunkline_lake::{Column, ColumnType, LakeError, Present, Sight, TableSchema, Visible};
 
 use crate::support::{Bench, rows_of, statement};
 
@@ -14,7 +15,7 @@ struct OneTeam(&'static str);
 impl Visible for OneTeam {
     fn sight(&self, table: &str, by_team: bool) -> Sight {
         match table {
-            "telemetry" => Sight::Nothing("telemetry is not for you".into()),
+            "telemetry" | "twins" | "present" => Sight::Nothing(format!("{table} is not for you")),
             _ if by_team => Sight::Teams {
                 teams: vec![self.0.into()],
                 without_team: true,
@@ -142,4 +143,65 @@ async fn a_hidden_table_is_refused_wherever_it_stands() {
             .unwrap(),
         "0"
     );
+}
+
+/// A table that another room holds.
+#[derive(Debug)]
+struct Names;
+
+#[async_trait::async_trait]
+impl Present for Names {
+    fn schema(&self) -> Arc<TableSchema> {
+        Arc::new(TableSchema {
+            name: "present".into(),
+            event_type: None,
+            columns: vec![Column::new("name", ColumnType::String, "A text.")],
+            cluster_by: Vec::new(),
+        })
+    }
+
+    async fn rows(&self) -> Result<Vec<RecordBatch>, String> {
+        let names: ArrayRef = Arc::new(StringViewArray::from(vec!["a", "b"]));
+        let batch = RecordBatch::try_new(self.schema().arrow(), vec![names]);
+        batch
+            .map(|batch| vec![batch])
+            .map_err(|error| error.to_string())
+    }
+}
+
+#[tokio::test]
+async fn neither_the_past_nor_the_present_is_a_way_around() {
+    let bench = bench().await;
+    bench.lake.add_present(Arc::new(Names));
+    assert_eq!(
+        bench
+            .sql("select count(*) from present where name > 'a'")
+            .await,
+        "1"
+    );
+    let past = "select count(*) from twins_at('2026-11-26T08:00:00Z')";
+    assert_eq!(bench.sql(past).await, "0");
+    for (query, table) in [
+        ("select * from present", "present"),
+        (past, "twins"),
+        (
+            "select * from twins_diff(now() - interval '1 hour', now())",
+            "twins",
+        ),
+        (
+            "with t as (select * from twins_at(now())) select 1 from t",
+            "twins",
+        ),
+    ] {
+        match ask(&bench, "red", query).await {
+            Err(LakeError::Hidden(reason)) => assert_eq!(reason, format!("{table} is not for you")),
+            other => panic!("{query}: {other:?}"),
+        }
+    }
+    for wrong in [
+        "select * from twins_at()",
+        "select * from twins_diff('now')",
+    ] {
+        assert!(ask(&bench, "red", wrong).await.is_err(), "{wrong}");
+    }
 }

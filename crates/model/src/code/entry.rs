@@ -26,6 +26,7 @@ pub fn all() -> impl Iterator<Item = &'static ErrorCode> {
         super::admission::CODES,
         super::api::CODES,
         super::cli::CODES,
+        super::command::CODES,
         super::contract::CODES,
         super::fleet::CODES,
         super::gateway::CODES,
@@ -36,6 +37,7 @@ pub fn all() -> impl Iterator<Item = &'static ErrorCode> {
         super::permit::CODES,
         super::portal::CODES,
         super::store::CODES,
+        super::topology::CODES,
         super::web::CODES,
     ]
     .into_iter()

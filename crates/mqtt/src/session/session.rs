@@ -216,6 +216,11 @@ impl State {
         self.is_connected().then_some(credential)
     }
 
+    /// Who has it and is connected.
+    pub(crate) fn connected_owner(&self) -> Option<&Arc<str>> {
+        self.owner().filter(|_| self.is_connected())
+    }
+
     /// Whether connection `link` has to end, and why.
     fn ending(&self, link: u64) -> Option<Reason> {
         if self.link == link {

@@ -1,9 +1,7 @@
 //! The sample's service behind the gateway: its routes and its document in the workspace, and somebody who asks it.
 
 mod ask;
-mod files;
 mod service;
 
 pub use ask::ask;
-pub use files::Files;
 pub use service::serve;

@@ -5,11 +5,11 @@ use clap_complete::Shell;
 use clap_complete::engine::ArgValueCandidates;
 
 use super::{
-    AccessCommand, ApiCommand, CertificateCommand, ConfigCommand, Doctor, GatewayCommand, Globals,
-    IngestCommand, JoinCommand, LinkCommand, PersonCommand, SampleCommand, Sql, Tail, ThingCommand,
-    TokenCommand, TwinCommand, Up, complete,
+    AccessCommand, ApiCommand, CertificateCommand, ConfigCommand, Doctor, FleetCommand,
+    GatewayCommand, Globals, IngestCommand, JoinCommand, LinkCommand, PersonCommand, SampleCommand,
+    Sql, Tail, ThingCommand, TokenCommand, TwinCommand, Up, complete,
 };
-use crate::output::style;
+use trunkline_terminal::style;
 
 const EXITS: &str = "Exit codes:
   0 done · 1 it failed · 2 wrong command line or configuration · 3 not there · 4 no or wrong credential
@@ -147,6 +147,15 @@ pub(crate) enum Command {
         /// What to do with twins.
         #[command(subcommand)]
         command: TwinCommand,
+    },
+    /// Simulate devices, run a copy of the fleet ahead, and make its documents again
+    #[command(
+        before_help = "Examples:\n  trunkline fleet simulate --kind pump --count 200\n  trunkline fleet what-if --kind pump --set desired.speed=2500 --for 2h"
+    )]
+    Fleet {
+        /// What to do with the fleet.
+        #[command(subcommand)]
+        command: FleetCommand,
     },
     /// Make links with which a person signs in
     #[command(

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 
-use crate::output::{Color, Format, Printer};
 use crate::{DataDir, Failure, Loaded, Sources};
+use trunkline_terminal::{Color, Format, Printer};
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]

@@ -11,6 +11,7 @@ mod ingest;
 mod people;
 mod platform;
 mod query;
+mod simulate;
 mod token;
 
 pub use arguments::Cli;
@@ -24,4 +25,5 @@ pub(crate) use ingest::{IngestCommand, IngestEvents, IngestGit};
 pub(crate) use people::{AccessCheck, AccessCommand, PersonCommand, PersonInvite};
 pub(crate) use platform::{Doctor, SampleCommand, SampleRemove, Up};
 pub(crate) use query::{Sql, Tail};
+pub(crate) use simulate::{FleetCommand, Rebuild, Simulate, WhatIf};
 pub(crate) use token::{LinkCommand, TokenCommand, TokenCreate, TokenRevoke};

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::cli::{AccessCheck, AccessCommand, Globals};
 use crate::client::Client;
-use crate::output::Format;
 use crate::{Exit, Failure};
+use trunkline_terminal::Format;
 
 /// Asks the platform about permissions.
 pub(super) async fn run(globals: &Globals, command: AccessCommand) -> Result<Exit, Failure> {

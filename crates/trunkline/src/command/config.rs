@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::cli::{ConfigCommand, Globals, Settings, ShowConfig};
-use crate::output::Format;
 use crate::{Exit, Failure, config};
+use trunkline_terminal::Format;
 
 /// Shows or checks the configuration.
 pub(super) fn run(globals: &Globals, command: ConfigCommand) -> Result<Exit, Failure> {

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use crate::cli::{Doctor, Globals};
 use crate::doctor::{Check, files, log, platform, ports};
-use crate::output::{Format, Grid, style};
 use crate::{Config, DataDir, Exit, Failure};
+use trunkline_terminal::{Format, Grid, style};
 
 /// Checks everything that can be checked; fails where a check does.
 pub(super) async fn run(globals: &Globals, doctor: Doctor) -> Result<Exit, Failure> {

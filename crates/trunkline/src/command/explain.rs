@@ -4,8 +4,8 @@ use serde_json::json;
 use trunkline_model::code;
 
 use crate::cli::Globals;
-use crate::output::Format;
 use crate::{Exit, Failure, error_page};
+use trunkline_terminal::Format;
 
 /// Prints the page of an error code.
 pub(super) fn run(globals: &Globals, text: &str) -> Result<Exit, Failure> {

@@ -10,8 +10,8 @@ use super::interrupt::unless_interrupted;
 use super::send::{Lines, Sent, send};
 use crate::cli::{Globals, IngestEvents};
 use crate::client::Client;
-use crate::output::{Printer, Progress, plural};
 use crate::{Exit, Failure};
+use trunkline_terminal::{Printer, Progress, plural};
 
 /// Sends a file of JSON lines.
 pub(super) async fn run(globals: &Globals, events: IngestEvents) -> Result<Exit, Failure> {

@@ -8,8 +8,8 @@ use super::interrupt::unless_interrupted;
 use super::send::{Lines, Sent, send};
 use crate::cli::{Globals, IngestGit};
 use crate::client::Client;
-use crate::output::{Progress, plural};
 use crate::{Exit, Failure};
+use trunkline_terminal::{Progress, plural};
 
 /// Bytes of one request, unless a single commit has more.
 const BYTES: usize = 4 << 20;

@@ -7,8 +7,8 @@ use trunkline_model::Principal;
 use super::local;
 use crate::cli::{Globals, LinkCommand};
 use crate::client::{Client, reachable};
-use crate::output::Format;
 use crate::{Exit, Failure};
+use trunkline_terminal::Format;
 
 /// Makes a sign-in link and prints it.
 pub(super) async fn run(globals: &Globals, command: LinkCommand) -> Result<Exit, Failure> {

@@ -7,6 +7,7 @@ mod chunks;
 mod config;
 mod doctor;
 mod explain;
+mod fleet;
 mod gateway;
 mod ingest_events;
 mod ingest_git;

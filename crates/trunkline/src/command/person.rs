@@ -5,8 +5,8 @@ use serde_json::json;
 
 use crate::cli::{Globals, PersonCommand, PersonInvite};
 use crate::client::Client;
-use crate::output::Format;
 use crate::{Exit, Failure};
+use trunkline_terminal::Format;
 
 /// The columns of a list of people.
 const COLUMNS: &[&str] = &[

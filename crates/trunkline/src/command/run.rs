@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::CommandFactory as _;
 
 use super::{
-    access, api, certificate, config, doctor, explain, gateway, ingest_events, ingest_git, link,
-    person, sample, sql, status, tail, thing, token, up, version,
+    access, api, certificate, config, doctor, explain, fleet, gateway, ingest_events, ingest_git,
+    link, person, sample, sql, status, tail, thing, token, up, version,
 };
 use crate::cli::{Cli, Command, Globals, IngestCommand};
 use crate::{Exit, Failure, reference};
@@ -63,6 +63,7 @@ async fn online(globals: &Globals, command: Command) -> Result<Exit, Failure> {
         Command::Certificate { command } => certificate::run(globals, command).await,
         Command::Join { command } => certificate::join(globals, command).await,
         Command::Twin { command } => thing::twin(globals, command).await,
+        Command::Fleet { command } => fleet::run(globals, command).await,
         Command::Link { command } => link::run(globals, command).await,
         Command::Doctor(doctor) => doctor::run(globals, doctor).await,
         Command::Sample { command } => sample::run(globals, command).await,

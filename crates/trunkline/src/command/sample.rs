@@ -2,12 +2,12 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use trunkline_sample::predicate;
+use trunkline_sample::{SAMPLE, predicate};
 
 use crate::cli::{Globals, SampleCommand, SampleRemove};
 use crate::client::Client;
-use crate::output::{Format, count, plural};
 use crate::{Exit, Failure};
+use trunkline_terminal::{Format, count, plural};
 
 /// Removes the sample.
 pub(super) async fn run(globals: &Globals, command: SampleCommand) -> Result<Exit, Failure> {
@@ -15,10 +15,15 @@ pub(super) async fn run(globals: &Globals, command: SampleCommand) -> Result<Exi
     let printer = globals.printer();
     let client = Client::of(globals)?;
     let found = found(&client).await?;
+    let things = things(&client).await?;
     let total: u64 = found.iter().map(|(_, _, rows)| rows).sum();
-    if total == 0 {
+    if total == 0 && things.is_empty() {
         printer.say("there is no sample");
         return Ok(Exit::Done);
+    }
+    if !things.is_empty() {
+        let things = plural(things.len() as u64, "device");
+        printer.say(&format!("{things} of the sample"));
     }
     for (table, _, rows) in &found {
         printer.say(&format!("{table}: {} of the sample", plural(*rows, "row")));
@@ -28,6 +33,10 @@ pub(super) async fn run(globals: &Globals, command: SampleCommand) -> Result<Exi
         return Ok(Exit::Done);
     }
     allowed(globals, &remove, total)?;
+    for thing in &things {
+        let path = format!("/v1/things/{thing}");
+        client.json(Method::DELETE, &path, None).await?;
+    }
     let mut erased = Vec::new();
     for (table, predicate, _) in &found {
         let body = json!({"where": predicate});
@@ -50,6 +59,18 @@ pub(super) async fn run(globals: &Globals, command: SampleCommand) -> Result<Exi
         printer.document(&Value::Array(erased.clone()), &erased, &["table", "rows"])?;
     }
     Ok(Exit::Done)
+}
+
+/// The names of the sample's devices.
+async fn things(client: &Client) -> Result<Vec<String>, Failure> {
+    let query =
+        format!("select thing from things where attributes->>'{SAMPLE}' = 'true' order by thing");
+    let body = json!({"query": query, "limit": 10_000});
+    let answer = client.json(Method::POST, "/v1/sql", Some(&body)).await?;
+    let rows = answer["rows"].as_array().into_iter().flatten();
+    Ok(rows
+        .filter_map(|row| row[0].as_str().map(str::to_owned))
+        .collect())
 }
 
 /// Table, predicate and number of rows, for every table that holds some of the sample.

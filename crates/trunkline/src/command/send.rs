@@ -7,8 +7,8 @@ use reqwest::header::CONTENT_TYPE;
 use serde_json::Value;
 
 use crate::client::{Client, of_body};
-use crate::output::{Format, Printer, Progress, count, plural};
 use crate::{Exit, Failure};
+use trunkline_terminal::{Format, Printer, Progress, count, plural};
 
 /// How often a request is sent again that the platform was too busy for.
 const TRIES: u32 = 20;

@@ -12,8 +12,8 @@ use trunkline_model::{Clock as _, IdGen as _, RandomIds, SystemClock, TypedId, k
 use super::interrupt::unless_interrupted;
 use crate::cli::{Globals, Sql};
 use crate::client::Client;
-use crate::output::{Format, Grid, Printer, plural};
 use crate::{Exit, Failure};
+use trunkline_terminal::{Format, Grid, Printer, plural};
 
 /// How long an answer may take beyond the statement's own time.
 const GRACE: Duration = Duration::from_secs(10);

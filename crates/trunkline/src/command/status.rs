@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::cli::Globals;
 use crate::client::Client;
-use crate::output::{Format, Grid, Printer, bytes, count, duration, flatten, style};
 use crate::{Exit, Failure};
+use trunkline_terminal::{Format, Grid, Printer, bytes, count, duration, flatten, style};
 
 /// Shows how the platform is; fails where a check of it does.
 pub(super) async fn run(globals: &Globals) -> Result<Exit, Failure> {

@@ -8,8 +8,8 @@ use super::interrupt::unless_interrupted;
 use super::tail_stream::{Frames, Lost};
 use crate::cli::{Globals, Tail};
 use crate::client::{Client, Place};
-use crate::output::{Format, Printer, style};
 use crate::{Exit, Failure};
+use trunkline_terminal::{Format, Printer, style};
 
 /// The first pause before a new try, and the longest.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::cli::{Globals, ThingCommand, ThingCreate, ThingName, TwinCommand, TwinName, TwinWant};
 use crate::client::Client;
-use crate::output::Format;
 use crate::{Exit, Failure};
+use trunkline_terminal::Format;
 
 /// How many things one request asks for.
 const PAGE: usize = 1_000;

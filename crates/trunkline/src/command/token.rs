@@ -8,8 +8,8 @@ use trunkline_model::{Principal, code};
 use super::local;
 use crate::cli::{Globals, TokenCommand, TokenCreate, TokenRevoke};
 use crate::client::Client;
-use crate::output::Format;
 use crate::{Exit, Failure};
+use trunkline_terminal::Format;
 
 /// The columns of a list of tokens.
 const COLUMNS: &[&str] = &[
@@ -67,6 +67,7 @@ async fn create(globals: &Globals, create: TokenCreate) -> Result<(), Failure> {
         let mut row = json!(created.token);
         let text = created.secret.reveal().to_owned();
         row["token"] = text.as_str().into();
+        row["secret_access_key"] = created.signing.reveal().into();
         (text, row)
     };
     if printer.format == Format::Table {
@@ -80,6 +81,10 @@ async fn create(globals: &Globals, create: TokenCreate) -> Result<(), Failure> {
     }
     let id = row["id"].as_str().unwrap_or_default();
     printer.detail(&format!("this is {id}; it is shown this once"));
+    let signing = row["secret_access_key"].as_str().unwrap_or_default();
+    printer.detail(&format!(
+        "for programs that sign as for AWS: access key id {id}, secret access key {signing}"
+    ));
     Ok(())
 }
 

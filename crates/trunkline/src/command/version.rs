@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use crate::cli::Globals;
-use crate::output::Format;
 use crate::{BUILT, COMMIT, Exit, Failure};
+use trunkline_terminal::Format;
 
 /// What this program was built with.
 pub(super) fn run(globals: &Globals) -> Result<Exit, Failure> {

@@ -62,6 +62,10 @@ pub(super) fn surfaces(settings: &Settings, rooms: &Rooms, api: Api) -> Surfaces
             Arc::clone(&rooms.fleet),
             rooms.hub.listeners(),
         ))
+        .merge(trunkline_hub::routes(Arc::clone(&rooms.hub)))
+        .merge(trunkline_present::routes(rooms.rebuilder(settings)))
+        .merge(trunkline_command::routes(Arc::clone(&rooms.commands)))
+        .merge(trunkline_topology::routes(Arc::clone(&rooms.topology)))
         .merge(trunkline_portal::routes(Arc::clone(&rooms.portal)))
         .merge(trunkline_permit::routes(Arc::clone(&rooms.permits)))
         .merge(rooms.ingest.router())
@@ -78,7 +82,11 @@ pub(super) fn surfaces(settings: &Settings, rooms: &Rooms, api: Api) -> Surfaces
                 .into_response()
         }
     });
-    let open = open.merge(trunkline_hub::open_routes(Arc::clone(&rooms.hub)));
+    // Requests to the APIs of AWS are signed; who asks is known once the whole request is read.
+    let aws = super::aws::aws(settings, rooms, endpoint(settings));
+    let open = open
+        .merge(trunkline_hub::open_routes(Arc::clone(&rooms.hub)))
+        .merge(trunkline_aws::routes(aws));
     let closed = behind(closed.route("/openapi.json", openapi));
     let all = fallbacks(open.merge(closed), Some(trunkline_console::router()));
     let (otlp, _) = rooms.ingest.otlp_router().split_for_parts();
@@ -87,4 +95,10 @@ pub(super) fn surfaces(settings: &Settings, rooms: &Rooms, api: Api) -> Surfaces
         otlp: kit.wrap(fallbacks(behind(otlp), None)),
         grpc: rooms.ingest.grpc(gate),
     }
+}
+
+/// Where devices find the broker, as far as the configuration says: the first name of its certificate, else this machine.
+fn endpoint(settings: &Settings) -> String {
+    let names = &settings.config.mqtt.tls_names;
+    names.first().cloned().unwrap_or_else(|| "localhost".into())
 }

@@ -3,10 +3,14 @@
 use std::net::SocketAddr;
 
 use anyhow::Context;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use trunkline_api::Listener;
 
 use super::Settings;
+
+/// Connections that wait to be taken at the most: after a restart, thousands of devices come back at once, and one that finds no room here
+/// believes that it is connected and waits. The system may allow fewer.
+const BACKLOG: u32 = 4_096;
 
 /// The bound listeners; those that are switched off are missing.
 #[derive(Debug)]
@@ -79,14 +83,29 @@ async fn bind(name: &str, address: &str) -> anyhow::Result<Option<TcpListener>> 
     if address.is_empty() {
         return Ok(None);
     }
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|source| BindError {
-            name: name.into(),
-            address: address.into(),
-            source,
-        })?;
+    let listener = listen(address).await.map_err(|source| BindError {
+        name: name.into(),
+        address: address.into(),
+        source,
+    })?;
     Ok(Some(listener))
+}
+
+/// Listens at `address`, a name or a number with a port.
+async fn listen(address: &str) -> std::io::Result<TcpListener> {
+    let mut last = None;
+    for address in tokio::net::lookup_host(address).await? {
+        let socket = match address {
+            SocketAddr::V4(_) => TcpSocket::new_v4()?,
+            SocketAddr::V6(_) => TcpSocket::new_v6()?,
+        };
+        socket.set_reuseaddr(true)?;
+        match socket.bind(address).and_then(|()| socket.listen(BACKLOG)) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => last = Some(error),
+        }
+    }
+    Err(last.unwrap_or_else(|| std::io::Error::other("the address leads nowhere")))
 }
 
 /// A listener could not have its address.

@@ -1,5 +1,6 @@
 //! Putting the rooms together: what starts in which order, what listens where, what stops when.
 
+mod aws;
 mod http;
 mod listen;
 mod local_token;
@@ -9,12 +10,11 @@ mod platform;
 mod rooms;
 mod running;
 mod settings;
-mod telemetry;
+mod things;
 mod up;
 mod vitals;
 mod workspace;
 
 pub use running::{Running, start};
 pub use settings::Settings;
-pub use telemetry::{OwnTelemetry, Telemetry};
 pub use up::{UpOptions, up};

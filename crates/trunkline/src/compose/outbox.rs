@@ -4,16 +4,20 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde_json::Value;
+use trunkline_command::Commands;
 use trunkline_ingest::Ingest;
 use trunkline_issuer::Issuer;
 use trunkline_model::{Event, catalogue};
 use trunkline_store::outbox::{EventSink, SinkError};
+use trunkline_topology::Topology;
 
 /// Takes events from the outbox to the door of the log.
 #[derive(Debug)]
 pub(super) struct IntoLog {
     pub(super) ingest: Ingest,
     pub(super) issuer: Arc<Issuer>,
+    pub(super) commands: Arc<Commands>,
+    pub(super) topology: Arc<Topology>,
 }
 
 #[async_trait]
@@ -21,6 +25,7 @@ impl EventSink for IntoLog {
     async fn send(&self, event: &Event) -> Result<(), SinkError> {
         // First, so that an event whose effect failed comes again. Done twice, it changes nothing the second time.
         self.take_back(event).await?;
+        self.forget(event).await?;
         self.ingest
             .append_events(std::slice::from_ref(event))
             .await?;
@@ -29,6 +34,18 @@ impl EventSink for IntoLog {
 }
 
 impl IntoLog {
+    /// Forgets what other rooms know of a thing that is gone.
+    async fn forget(&self, event: &Event) -> Result<(), SinkError> {
+        if event.kind == catalogue::FLEET_THING_REMOVED
+            && let Some(thing) = field(event, "thing")
+        {
+            let by = field(event, "by").unwrap_or_default();
+            self.commands.forget(&thing, &by).await?;
+            self.topology.forget(&thing, &by).await?;
+        }
+        Ok(())
+    }
+
     /// Takes back the tokens that the OpenID provider gave, where they no longer say the truth about their person.
     async fn take_back(&self, event: &Event) -> Result<(), SinkError> {
         let (field, reason) = match event.kind.as_str() {

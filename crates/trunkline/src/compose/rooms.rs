@@ -1,12 +1,14 @@
 //! The rooms, opened in the order in which they need one another.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use anyhow::Context;
 use trunkline_access::Access;
+use trunkline_command::Commands;
 use trunkline_edge::{Edge, Lines, Parts as EdgeParts};
 use trunkline_fleet::Fleet;
-use trunkline_hub::{Hub, Parts as HubParts};
+use trunkline_hub::{Hub, Parts as HubParts, TwinLog};
 use trunkline_ingest::Ingest;
 use trunkline_issuer::Issuer;
 use trunkline_lake::{Lake, Parts, Storage};
@@ -14,10 +16,13 @@ use trunkline_log::{DiskLog, EventLog};
 use trunkline_model::catalogue;
 use trunkline_permit::Permits;
 use trunkline_portal::Portal;
+use trunkline_present::{Connected, Rebuilder, Shadows, Things};
 use trunkline_store::Store;
+use trunkline_topology::Topology;
 
 use super::Settings;
 use super::people::{IntoAudit, KnownPeople};
+use super::things::OfFleet;
 
 /// All rooms of one platform.
 #[derive(Clone, Debug)]
@@ -31,6 +36,8 @@ pub(super) struct Rooms {
     pub(super) portal: Arc<Portal>,
     pub(super) edge: Edge,
     pub(super) fleet: Arc<Fleet>,
+    pub(super) commands: Arc<Commands>,
+    pub(super) topology: Arc<Topology>,
     pub(super) hub: Arc<Hub>,
     /// What was decided, on its way into the log.
     pub(super) decisions: Arc<Lines>,
@@ -84,8 +91,16 @@ impl Rooms {
         let config = &settings.config.ingest;
         let ingest = Ingest::new(Arc::clone(&log) as Arc<dyn EventLog>, clock, ids, config);
         let (clock, ids) = own();
-        let fleet = Fleet::open(store.clone(), clock, ids).await?;
+        let twins = TwinLog::new(Arc::clone(&log) as Arc<dyn EventLog>, ingest.clone());
+        let fleet = Fleet::open(store.clone(), clock, ids, Arc::new(twins)).await?;
+        let things = Arc::new(OfFleet(Arc::clone(&fleet)));
+        let (clock, ids) = own();
+        let commands = Commands::open(store.clone(), clock, ids, Arc::clone(&things) as _).await?;
+        let (clock, ids) = own();
+        let topology = Topology::open(store.clone(), clock, ids, things).await?;
+        topology.forget_missing().await?;
         let hub = HubParts {
+            commands: Arc::clone(&commands),
             access: Arc::clone(&access),
             fleet: Arc::clone(&fleet),
             permits: Arc::clone(&permits) as _,
@@ -94,6 +109,7 @@ impl Rooms {
             ingest: ingest.clone(),
             clock: Arc::clone(&settings.clock),
             ids: Arc::clone(&settings.ids),
+            workspace: settings.workspace(),
         };
         let hub = Arc::new(Hub::new(&settings.config.mqtt, hub));
         let parts = Parts {
@@ -110,6 +126,7 @@ impl Rooms {
         )
         .await?;
         hub.set_lake(Arc::clone(&lake));
+        add_present(&lake, &fleet, &hub, settings);
         Ok(Self {
             log,
             lake,
@@ -120,6 +137,8 @@ impl Rooms {
             portal,
             edge,
             fleet,
+            commands,
+            topology,
             hub,
             decisions,
             requests,
@@ -127,8 +146,21 @@ impl Rooms {
         })
     }
 
+    /// What makes the documents of twins again.
+    pub(super) fn rebuilder(&self, settings: &Settings) -> Rebuilder {
+        Rebuilder {
+            fleet: Arc::clone(&self.fleet),
+            lake: Arc::clone(&self.lake),
+            log: Arc::clone(&self.log) as _,
+            clock: Arc::clone(&settings.clock),
+            ids: Arc::clone(&settings.ids),
+        }
+    }
+
     /// Closes the rooms against the order in which they were opened. What cannot be written now is in the log.
     pub(super) async fn close(&self) {
+        self.commands.close();
+        self.fleet.stop().await;
         if let Err(error) = self.lake.close().await {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
@@ -137,6 +169,24 @@ impl Rooms {
         }
         self.log.close().await;
         self.store.close().await;
+    }
+}
+
+/// Adds the tables of how the fleet is now.
+fn add_present(lake: &Lake, fleet: &Arc<Fleet>, hub: &Arc<Hub>, settings: &Settings) {
+    let clock = || Arc::clone(&settings.clock);
+    lake.add_present(Arc::new(Shadows::new(Arc::clone(fleet), clock())));
+    let connected = Arc::new(ByBroker(Arc::clone(hub)));
+    lake.add_present(Arc::new(Things::new(Arc::clone(fleet), connected, clock())));
+}
+
+/// Who is connected, as the broker knows it.
+#[derive(Debug)]
+struct ByBroker(Arc<Hub>);
+
+impl Connected for ByBroker {
+    fn connected(&self) -> HashSet<Arc<str>> {
+        self.0.connected()
     }
 }
 

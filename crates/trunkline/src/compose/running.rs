@@ -22,7 +22,7 @@ use super::outbox::IntoLog;
 use super::platform::Composed;
 use super::rooms::Rooms;
 use super::workspace;
-use super::{Settings, http, listen, local_token, telemetry};
+use super::{Settings, http, listen, local_token};
 use crate::DataDir;
 
 /// A platform that is up.
@@ -70,6 +70,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
             workspace::documents(Arc::clone(&rooms.portal)),
             workspace::routes(Arc::clone(&rooms.edge.gateway)),
             workspace::topic_rules(Arc::clone(rooms.hub.rules())),
+            workspace::bridges(Arc::clone(&rooms.hub)),
         ],
     );
     let created = rooms.access.ensure_owner().await?;
@@ -119,6 +120,8 @@ impl Running {
         let sink = Arc::new(IntoLog {
             ingest: self.rooms.ingest.clone(),
             issuer: Arc::clone(&self.rooms.issuer),
+            commands: Arc::clone(&self.rooms.commands),
+            topology: Arc::clone(&self.rooms.topology),
         });
         let relay = Relay::new(self.rooms.store.clone(), sink);
         self.tasks
@@ -155,8 +158,11 @@ impl Running {
         self.tasks.spawn(workspace.watch(self.stop.clone()));
         if let Some(own) = settings.telemetry.clone() {
             let ingest = self.rooms.ingest.clone();
-            self.tasks
-                .spawn(telemetry::deliver(own, ingest, self.stop.clone()));
+            self.tasks.spawn(trunkline_introspect::deliver(
+                own,
+                ingest,
+                self.stop.clone(),
+            ));
         }
     }
 
@@ -226,9 +232,29 @@ impl Running {
             }
         });
         self.open_shop(target.token.clone());
+        self.connect_fleet(target.clone());
         let (clock, ids) = (Arc::clone(&self.clock), Arc::clone(&self.ids));
         self.tasks
             .spawn(trunkline_sample::run(target, clock, ids, self.stop.clone()));
+    }
+
+    /// Lets the sample's devices live, where they can connect.
+    fn connect_fleet(&mut self, target: Target) {
+        let broker = self
+            .listeners
+            .iter()
+            .find(|listener| listener.name == "mqtt");
+        let Some(Ok(broker)) = broker.map(|listener| listener.address.parse()) else {
+            tracing::warn!("MQTT without TLS is not served, so the sample has no devices");
+            return;
+        };
+        let (clock, stop) = (Arc::clone(&self.clock), self.stop.clone());
+        self.tasks.spawn(async move {
+            let lived = trunkline_sample::fleet::run(target, broker, clock, stop);
+            if let Err(error) = lived.await {
+                tracing::warn!(%error, "the sample's devices do not live");
+            }
+        });
     }
 
     /// Starts the sample's service, puts it behind the gateway and keeps asking it.

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use trunkline_introspect::Telemetry;
 use trunkline_model::{Clock, IdGen, RandomIds, SystemClock};
 
-use super::Telemetry;
 use crate::{Config, DataDir};
 
 /// Everything that one platform is made from.

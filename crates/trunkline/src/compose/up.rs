@@ -10,8 +10,9 @@ use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
+use trunkline_introspect::OwnTelemetry;
 
-use super::{OwnTelemetry, Running, Settings, start};
+use super::{Running, Settings, start};
 use crate::{DataDir, Exit, Loaded};
 
 /// What `trunkline up` was asked to do.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use trunkline_gateway::{Gateway, RouteFile};
-use trunkline_hub::{RuleFile, TopicRules};
+use trunkline_hub::{BridgeFile, Hub, RuleFile, TopicRules};
 use trunkline_permit::{Permits, PolicyFile};
 use trunkline_portal::{ApiFile, Portal};
 use trunkline_workspace::{Kind, WorkspaceFile};
@@ -63,4 +63,18 @@ pub(super) fn topic_rules(rules: Arc<TopicRules>) -> Kind {
         rules.apply(files.collect());
     };
     Kind::new("telemetry", &[".toml"], Box::new(apply))
+}
+
+/// The bridges to other brokers.
+pub(super) fn bridges(hub: Arc<Hub>) -> Kind {
+    let apply = move |files: Vec<WorkspaceFile>| {
+        let files: Vec<_> = files
+            .into_iter()
+            .map(|WorkspaceFile { name, text }| BridgeFile { name, text })
+            .collect();
+        for problem in hub.bridges().put(&files) {
+            tracing::warn!(%problem, "a bridge's file is not used");
+        }
+    };
+    Kind::new("bridge", &[".toml"], Box::new(apply))
 }

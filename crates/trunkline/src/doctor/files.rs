@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::Check;
 use crate::DataDir;
-use crate::output::bytes;
+use trunkline_terminal::bytes;
 
 /// Below this share of the disk a person should act, in percent.
 const LITTLE: u64 = 5;

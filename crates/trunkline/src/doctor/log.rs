@@ -10,7 +10,7 @@ use trunkline_model::SystemClock;
 
 use super::Check;
 use crate::DataDir;
-use crate::output::{bytes, count};
+use trunkline_terminal::{bytes, count};
 
 /// Checks the log; true with it when a platform has it open.
 pub(crate) fn log(data: &DataDir, config: &LogConfig) -> (Vec<Check>, bool) {

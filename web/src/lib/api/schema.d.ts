@@ -213,6 +213,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/bridges': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the bridges to other brokers, and how they are. */
+    get: operations['listBridges'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/catalogue': {
     parameters: {
       query?: never;
@@ -276,6 +293,41 @@ export interface paths {
     put: operations['setCertificateStatus'];
     post?: never;
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/commands': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the commands of all devices, the newest first. Those of devices that the caller may not look at are left out. */
+    get: operations['listCommands'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/commands/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shows a command with what was sent and what came back. */
+    get: operations['showCommand'];
+    put?: never;
+    post?: never;
+    /** Calls a command off. The device is not told, and may do it all the same. */
+    delete: operations['cancelCommand'];
     options?: never;
     head?: never;
     patch?: never;
@@ -347,6 +399,23 @@ export interface paths {
      *     Events are idempotent by source and id. Good events are taken although others are refused; it fails when all are.
      */
     post: operations['send_events'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/fleet/rebuild': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Makes the documents of all twins again from the versions in the lake, and compares them byte by byte. */
+    post: operations['rebuildTwins'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1162,6 +1231,24 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/relations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Relates a device or a place to another. Nothing changes where it is already. */
+    put: operations['putRelation'];
+    post?: never;
+    /** Removes a relation. Nothing changes where there is none. */
+    delete: operations['removeRelation'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/service-accounts': {
     parameters: {
       query?: never;
@@ -1644,6 +1731,27 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/things/{thing}/commands': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the commands of a device, the newest first. */
+    get: operations['listThingCommands'];
+    put?: never;
+    /**
+     * Sends a command to a device. The answer waits for the device's as long as the command says; a command that is not over by then is
+     *     answered with 202.
+     */
+    post: operations['sendCommand'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/things/{thing}/groups': {
     parameters: {
       query?: never;
@@ -1689,6 +1797,43 @@ export interface paths {
     put?: never;
     /** Calls off what a device has to do for a job; it is not tried again. */
     post: operations['cancelThingJob'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/things/{thing}/reach': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Lists everything that hangs off a device: from which relations lead to it, over however many steps. That is what is affected where the
+     *     device fails, such as a gateway. What the caller may not look at is left out.
+     */
+    get: operations['listThingReach'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/things/{thing}/relations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the relations of a device: those that begin there, and those that lead there. What the caller may not look at is left out. */
+    get: operations['listThingRelations'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -1874,6 +2019,11 @@ export interface components {
       challenge: string;
       /** @description What `navigator.credentials.create` or `get` takes, with bytes in base64url. */
       options: Record<string, never>;
+    };
+    /** @description All bridges. */
+    BridgeList: {
+      /** @description How each of them is, by name. */
+      bridges: Record<string, never>[];
     };
     /** @description The platform's own event types. */
     Catalogue: {
@@ -2171,6 +2321,71 @@ export interface components {
        */
       trusted: boolean;
     };
+    /** @description A command with what was sent and what came back. */
+    Command: components['schemas']['CommandSummary'] & {
+      /** @description What the device was told with it. */
+      payload: Record<string, never> | null;
+      /** @description What the device answered. */
+      result: Record<string, never> | null;
+      /** @description Whether the device answered with bytes, which `result` then is in base64. */
+      binary: boolean;
+    };
+    /** @description Commands from the newest to the oldest. */
+    CommandPage: {
+      /** @description The commands. */
+      commands: components['schemas']['CommandSummary'][];
+      /** @description What to hand in as `after` for more; null where there are none. */
+      next: string | null;
+    };
+    /**
+     * @description How far a command is.
+     * @enum {string}
+     */
+    CommandStatus: 'sent' | 'succeeded' | 'failed' | 'timed_out' | 'cancelled';
+    /** @description A command in a list. */
+    CommandSummary: {
+      /**
+       * @description What it is known by.
+       * @example cmd_01JDFXV3W8N6B1QK5T9C7M2R4A
+       */
+      id: string;
+      /**
+       * @description The device.
+       * @example pump-7
+       */
+      thing: string;
+      /**
+       * @description What the device is to do.
+       * @example reboot
+       */
+      name: string;
+      /** @description How far it is. */
+      status: components['schemas']['CommandStatus'];
+      /** @description Why it ended like that, where somebody said so. */
+      reason: string | null;
+      /** @description Who sent it. */
+      by: string;
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      created: string;
+      /**
+       * Format: date-time
+       * @description When it is too late for an answer.
+       */
+      deadline: string;
+      /**
+       * Format: date-time
+       * @description When it was handed to the broker, which holds it for the device; null while it was not.
+       */
+      delivered: string | null;
+      /**
+       * Format: date-time
+       * @description When it was over; null while it is not.
+       */
+      ended: string | null;
+    };
     /** @description How far a consumer of the log has come, with its distance from the end. */
     Cursor: {
       /** @description The consumer. */
@@ -2194,6 +2409,20 @@ export interface components {
       old: string;
       /** @description The text of the version that is to replace it. */
       new: string;
+    };
+    /** @description A document that is not what the log says. */
+    Difference: {
+      /**
+       * @description The thing.
+       * @example pump-7
+       */
+      thing: string;
+      /** @description The shadow's name; empty for the classic one. */
+      shadow: string;
+      /** @description The document that there is; null where there is none. */
+      present: string | null;
+      /** @description The document as the log makes it. */
+      rebuilt: string;
     };
     /** @description The disk under the data directory. */
     Disk: {
@@ -2850,6 +3079,26 @@ export interface components {
        */
       days?: number;
     };
+    /** @description A command that is to be sent. */
+    NewCommand: {
+      /**
+       * @description What the device is to do: letters, digits, `_`, `-` and `.`, at most 64.
+       * @example reboot
+       */
+      name: string;
+      /** @description What the device is told with it: any JSON, at most 64 KiB. Without it the message is empty. */
+      payload?: Record<string, never> | null;
+      /**
+       * Format: int32
+       * @description In how many seconds it is too late for an answer.
+       */
+      deadline_seconds?: number;
+      /**
+       * Format: int32
+       * @description For how many seconds the answer to this request waits for the device's.
+       */
+      wait_seconds?: number;
+    };
     /** @description A group that is to be made. */
     NewGroup: {
       /**
@@ -3229,6 +3478,55 @@ export interface components {
         [key: string]: unknown;
       } | null;
     };
+    /** @description Everything that hangs off an end. */
+    Reach: {
+      /** @description How many ends there are; not all of them need be among `ends`. */
+      total: number;
+      /** @description Whether all of the relations were followed. It is false where there are so many that the search was broken off: there is more then. */
+      complete: boolean;
+      /** @description The nearest first, those of one distance in the order of their names. */
+      ends: components['schemas']['Reached'][];
+    };
+    /** @description Something from which relations lead to where it was asked about. */
+    Reached: {
+      /**
+       * @description What it is.
+       * @example thing:pump-7
+       */
+      end: string;
+      /**
+       * Format: int32
+       * @description Over how many relations the shortest way leads.
+       */
+      distance: number;
+    };
+    /** @description What came of making all documents again. */
+    Rebuild: {
+      /**
+       * Format: int64
+       * @description Twins that were made again.
+       */
+      rebuilt: number;
+      /**
+       * Format: int64
+       * @description Those that are byte for byte what they were.
+       */
+      equal: number;
+      /**
+       * Format: int64
+       * @description Documents that there are and that the log does not know.
+       */
+      unknown: number;
+      /** @description Those that are not, at most a hundred of them. */
+      differences: components['schemas']['Difference'][];
+      /** @description Whether the different ones were put in the place of the present ones. */
+      mended: boolean;
+    };
+    /** @description How documents are to be made again. */
+    RebuildRequest: {
+      /** @description Whether those that differ are put in the place of the present ones; otherwise they are only shown. */
+      mend?: boolean;
+    };
     /** @description Codes that stand in for the authenticator app, each once. */
     RecoveryCodes: {
       /** @description Shown this once. */
@@ -3257,6 +3555,71 @@ export interface components {
       code: string;
       /** @description What is wrong, and where. */
       detail: string;
+    };
+    /** @description A relation of an end that is known, and since when there is one. */
+    Related: {
+      /**
+       * @description What kind of relation it is.
+       * @example talks-through
+       */
+      kind: string;
+      /**
+       * @description The other end.
+       * @example thing:gateway-1
+       */
+      end: string;
+      /**
+       * Format: date-time
+       * @description Since when.
+       */
+      since: string;
+      /** @description Who said so. */
+      by: string;
+    };
+    /** @description A relation from one end to another. */
+    Relation: {
+      /**
+       * @description Where it begins.
+       * @example thing:pump-7
+       */
+      from: string;
+      /**
+       * @description What kind of relation it is.
+       * @example talks-through
+       */
+      kind: string;
+      /**
+       * @description Where it leads.
+       * @example thing:gateway-1
+       */
+      to: string;
+    };
+    /** @description The relations of an end. */
+    RelationPage: {
+      /** @description Those that begin there; there are at most 100. */
+      outgoing: components['schemas']['Related'][];
+      /** @description Those that lead there, in the order of the ends where they begin. */
+      incoming: components['schemas']['Related'][];
+      /** @description What to hand in as `after` for more of those that lead there; null where there are none. */
+      next: string | null;
+    };
+    /** @description A relation as it was asked for. */
+    RelationRequest: {
+      /**
+       * @description Where it begins: `thing:<name>` for a device, `<sort>:<name>` for a place.
+       * @example thing:pump-7
+       */
+      from: string;
+      /**
+       * @description What kind of relation it is: letters, digits, `_`, `-` and `.`, at most 64.
+       * @example talks-through
+       */
+      kind: string;
+      /**
+       * @description Where it leads.
+       * @example thing:gateway-1
+       */
+      to: string;
     };
     /** @description A new password with the code of a reset link. */
     Reset: {
@@ -3938,6 +4301,8 @@ export interface components {
     TokenCreated: components['schemas']['Token'] & {
       /** @description The token's text, shown this once. */
       token: string;
+      /** @description With what a program signs that signs its requests in the way of AWS, shown this once; the id of this access key is `id`. */
+      secret_access_key: string;
     };
     /** @description All tokens. */
     TokenList: {
@@ -4511,6 +4876,35 @@ export interface operations {
       };
     };
   };
+  listBridges: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description all bridges */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['BridgeList'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   listCatalogue: {
     parameters: {
       query?: never;
@@ -4614,6 +5008,106 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Certificate'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listCommands: {
+    parameters: {
+      query?: {
+        /** @description Only those that are so far, such as `sent`. */
+        status?: components['schemas']['CommandStatus'];
+        /** @description What an earlier page gave as `next`. */
+        after?: string;
+        /** @description How many at the most. */
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the commands */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CommandPage'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  showCommand: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the command */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the command */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Command'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  cancelCommand: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the command */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the command */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Command'];
         };
       };
       /** @description refused */
@@ -4744,6 +5238,39 @@ export interface operations {
       };
       /** @description A problem. */
       default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  rebuildTwins: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RebuildRequest'];
+      };
+    };
+    responses: {
+      /** @description how many are the same, and those that are not */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Rebuild'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
         headers: {
           [name: string]: unknown;
         };
@@ -6530,6 +7057,82 @@ export interface operations {
       };
     };
   };
+  putRelation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RelationRequest'];
+      };
+    };
+    responses: {
+      /** @description the relation, which was there */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Relation'];
+        };
+      };
+      /** @description the relation, which is new */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Relation'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  removeRelation: {
+    parameters: {
+      query: {
+        /** @description Where it begins: `thing:<name>` for a device, `<sort>:<name>` for a place. */
+        from: string;
+        /** @description What kind of relation it is: letters, digits, `_`, `-` and `.`, at most 64. */
+        kind: string;
+        /** @description Where it leads. */
+        to: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description there is no such relation */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   list_services: {
     parameters: {
       query?: never;
@@ -7890,6 +8493,90 @@ export interface operations {
       };
     };
   };
+  listThingCommands: {
+    parameters: {
+      query?: {
+        /** @description Only those that are so far, such as `sent`. */
+        status?: components['schemas']['CommandStatus'];
+        /** @description What an earlier page gave as `next`. */
+        after?: string;
+        /** @description How many at the most. */
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        /** @description the thing */
+        thing: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the commands */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CommandPage'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  sendCommand: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the thing */
+        thing: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewCommand'];
+      };
+    };
+    responses: {
+      /** @description the command, which is over */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Command'];
+        };
+      };
+      /** @description the command, which waits for the device's answer */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Command'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   listThingsGroups: {
     parameters: {
       query?: never;
@@ -7983,6 +8670,82 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listThingReach: {
+    parameters: {
+      query?: {
+        /** @description Over how many relations at the most. */
+        depth?: number;
+        /** @description Only over relations of this kind. */
+        kind?: string;
+        /** @description How many ends are shown at the most, the nearest first. */
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        /** @description the thing */
+        thing: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description what hangs off it */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Reach'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listThingRelations: {
+    parameters: {
+      query?: {
+        /** @description What an earlier page gave as `next`. */
+        after?: string;
+        /** @description How many at the most. */
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        /** @description the thing */
+        thing: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the relations */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RelationPage'];
+        };
       };
       /** @description refused */
       '4XX': {

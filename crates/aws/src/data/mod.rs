@@ -1,0 +1,4 @@
+//! `iot-data`: shadows, and messages.
+
+pub(crate) mod message;
+pub(crate) mod shadow;

@@ -1,0 +1,231 @@
+//! One connection: what it is to be, what it says, and what it is asked to do.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ClientConfig;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::{five, three};
+use crate::file::Version;
+use crate::message::Message;
+use crate::topic::levels;
+use crate::{Quality, Side};
+
+/// Filters that are asked for at once: AWS IoT Core takes no more.
+pub(super) const TOGETHER: usize = 8;
+/// Signals that wait to be heard.
+const WAITING: usize = 256;
+/// Requests that wait to be sent: as many as a window holds, and the subscriptions.
+pub(super) const REQUESTS: usize = 4_096;
+/// Numbers of packets under way. Far more than ever are, so that a number is free again long before its turn comes.
+pub(super) const NUMBERS: u16 = 2_048;
+/// From the first byte to the answer of the broker.
+pub(super) const CONNECT: Duration = Duration::from_secs(10);
+/// Bytes of the largest packet that MQTT knows. What is too large for the bridge is read and dropped: a packet that ended the connection
+/// would come again with the next one, for ever.
+pub(super) const LARGEST_PACKET: u32 = 268_435_460;
+/// How long the end of a connection may take.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// Where to connect, and as whom.
+pub(crate) struct Target {
+    pub(crate) side: Side,
+    pub(crate) version: Version,
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) client_id: String,
+    pub(crate) credentials: Option<(String, String)>,
+    pub(crate) keep_alive: Duration,
+    pub(crate) tls: Option<Arc<ClientConfig>>,
+    /// Seconds that the session outlives the connection; 0 for a session that is forgotten, with all that it had before.
+    pub(crate) expiry: u32,
+    /// Messages that the broker may send without waiting for an acknowledgement.
+    pub(crate) receive_maximum: u16,
+    pub(crate) topics: TopicLimits,
+}
+
+/// Which topics a broker takes; none of them says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TopicLimits {
+    pub(crate) bytes: usize,
+    /// 0 for no limit.
+    pub(crate) levels: usize,
+}
+
+impl TopicLimits {
+    pub(crate) fn take(self, topic: &str) -> bool {
+        topic.len() <= self.bytes && (self.levels == 0 || levels(topic) <= self.levels)
+    }
+}
+
+/// What a broker says when it lets a client in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Hello {
+    pub(crate) session_present: bool,
+    /// Messages that it takes without having acknowledged them.
+    pub(crate) receive_maximum: u16,
+    /// Bytes of the largest packet that it takes.
+    pub(crate) packet_bytes: Option<usize>,
+    /// Whether it keeps retained messages.
+    pub(crate) retains: bool,
+    /// Whether it takes messages of quality 1.
+    pub(crate) sure: bool,
+    pub(crate) topics: TopicLimits,
+}
+
+/// What a broker says to a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Taken,
+    /// It will never take it.
+    Refused(&'static str),
+    /// It does not take it now.
+    NotNow(&'static str),
+}
+
+/// What a connection says.
+#[derive(Debug)]
+pub(crate) enum Signal {
+    /// It stands.
+    Connected(Hello, Requests),
+    /// The broker answered a subscription: how sure each filter is, or why it was refused.
+    Subscribed(Vec<Result<Quality, String>>),
+    /// A message came; the packet is to be acknowledged where there is one. Nothing where its topic is no text.
+    Message(Option<u16>, Option<Message>),
+    /// A message was sent under this number; 0 for quality 0.
+    Sent(u16),
+    /// The broker answered the message of this number.
+    Acknowledged(u16, Verdict),
+    /// It ended.
+    Lost(String),
+}
+
+/// What is wanted of a broker: filters to subscribe to, and filters that somebody asked for before.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    pub(crate) subscribe: Vec<(String, Quality)>,
+    pub(crate) unsubscribe: BTreeSet<String>,
+}
+
+/// A connection, or one that is being made.
+pub(crate) struct Link {
+    pub(crate) signals: mpsc::Receiver<Signal>,
+    task: JoinHandle<()>,
+}
+
+/// Asks something of a connection. Nothing waits: false where the connection takes no more, which ends it.
+#[derive(Clone, Debug)]
+pub(crate) enum Requests {
+    Three(three::Requests),
+    Five(five::Requests),
+}
+
+impl Link {
+    /// Connects as soon as it is known where to.
+    pub(crate) fn open(
+        target: impl Future<Output = Result<Target, String>> + Send + 'static,
+    ) -> Self {
+        let (told, signals) = mpsc::channel(WAITING);
+        let task = tokio::spawn(async move {
+            let lost = match tokio::time::timeout(CONNECT, target).await {
+                Ok(Ok(target)) => match target.version {
+                    Version::Three => three::run(target, &told).await,
+                    Version::Five => five::run(target, &told).await,
+                },
+                Ok(Err(why)) => why,
+                Err(_) => "it is not known in time where to connect".into(),
+            };
+            drop(told.send(Signal::Lost(lost)).await);
+        });
+        Self { signals, task }
+    }
+
+    /// Ends the connection in good order, or within a short time without.
+    pub(crate) async fn close(mut self, requests: Option<&Requests>) {
+        if !requests.is_some_and(Requests::disconnect) {
+            return;
+        }
+        let ended = async { while self.signals.recv().await.is_some() {} };
+        drop(tokio::time::timeout(FAREWELL, ended).await);
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Link").finish_non_exhaustive()
+    }
+}
+
+impl Requests {
+    /// Subscribes and unsubscribes.
+    pub(crate) fn ask(&self, plan: &Plan) -> bool {
+        match self {
+            Self::Three(requests) => requests.ask(plan),
+            Self::Five(requests) => requests.ask(plan),
+        }
+    }
+
+    /// Sends a message, to be retained or not.
+    pub(crate) fn publish(&self, message: &Message, retain: bool) -> bool {
+        match self {
+            Self::Three(requests) => requests.publish(message, retain),
+            Self::Five(requests) => requests.publish(message, retain),
+        }
+    }
+
+    pub(crate) fn acknowledge(&self, packet: u16) -> bool {
+        match self {
+            Self::Three(requests) => requests.acknowledge(packet),
+            Self::Five(requests) => requests.acknowledge(packet),
+        }
+    }
+
+    fn disconnect(&self) -> bool {
+        match self {
+            Self::Three(requests) => requests.disconnect(),
+            Self::Five(requests) => requests.disconnect(),
+        }
+    }
+}
+
+/// Tells what a connection said; the reason for its end, where this is the end.
+pub(super) async fn tell(
+    told: &mpsc::Sender<Signal>,
+    signals: impl Iterator<Item = Signal>,
+    end: Option<String>,
+) -> Option<String> {
+    for signal in signals {
+        if let Signal::Lost(why) = signal {
+            return Some(why);
+        }
+        if told.send(signal).await.is_err() {
+            return Some(String::new());
+        }
+    }
+    end
+}
+
+/// An error and what caused it, in one line.
+pub(super) fn describe(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,34 @@
+//! What commands ask of others.
+
+use async_trait::async_trait;
+
+/// Says which devices there are.
+pub trait Things: Send + Sync + std::fmt::Debug {
+    /// Whether there is a device of this name. Called within a change, so it must be fast.
+    fn is_there(&self, name: &str) -> bool;
+}
+
+/// A message to a device, at QoS 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Where it is published.
+    pub topic: String,
+    /// The command's payload as JSON; empty where it has none.
+    pub payload: Vec<u8>,
+    /// Where the device answers.
+    pub response_topic: String,
+    /// What the device sends back with its answer, which is the command's id.
+    pub correlation: String,
+    /// After how many seconds the broker no longer holds it for the device.
+    pub expires_seconds: u32,
+}
+
+/// Hands messages to the broker.
+#[async_trait]
+pub trait Deliver: Send + Sync + std::fmt::Debug {
+    /// Returns once the broker holds the message. It may come again, under the same id.
+    ///
+    /// # Errors
+    /// Why the broker did not take it, for people. It is tried again for as long as the command has time.
+    async fn deliver(&self, delivery: Delivery) -> Result<(), String>;
+}

@@ -1,0 +1,35 @@
+//! Rows as columns.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{
+    ArrayRef, BooleanBuilder, Int64Builder, StringViewBuilder, TimestampMicrosecondBuilder,
+};
+use trunkline_model::Timestamp;
+
+/// Texts, where nothing is null.
+pub(crate) fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayRef {
+    let mut column = StringViewBuilder::new();
+    for value in values {
+        column.append_option(value);
+    }
+    Arc::new(column.finish())
+}
+
+pub(crate) fn integers(values: impl Iterator<Item = i64>) -> ArrayRef {
+    let mut column = Int64Builder::new();
+    values.for_each(|value| column.append_value(value));
+    Arc::new(column.finish())
+}
+
+pub(crate) fn times(values: impl Iterator<Item = Timestamp>) -> ArrayRef {
+    let mut column = TimestampMicrosecondBuilder::new().with_timezone("UTC");
+    values.for_each(|value| column.append_value(value.as_micros()));
+    Arc::new(column.finish())
+}
+
+pub(crate) fn booleans(values: impl Iterator<Item = bool>) -> ArrayRef {
+    let mut column = BooleanBuilder::new();
+    values.for_each(|value| column.append_value(value));
+    Arc::new(column.finish())
+}

@@ -1,0 +1,19 @@
+//! The fleet as it is now, as tables: `things` and `shadows`.
+//!
+//! The lake has how everything came to be so; these tables have how it is, so that a question about a hundred thousand devices reads one
+//! row for each. They follow the control state: what changed is read at most a few times a second, when somebody asks, and the rest stays
+//! in memory as the columns that the SQL engine wants.
+//!
+//! The two must say the same: [`Rebuilder`] makes every document again from its versions in the lake and compares.
+
+mod columns;
+mod fresh;
+mod pages;
+mod rebuild;
+mod shadow;
+mod shadows;
+mod things;
+
+pub use rebuild::{Rebuilder, routes};
+pub use shadows::Shadows;
+pub use things::{Connected, Things};

@@ -1,0 +1,134 @@
+//! The fleet in SQL: as it is, as it was, and made again from what was written.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::platform::{Platform, done, python};
+
+fn report(platform: &Platform, thing: &str, value: &Value) {
+    let body = json!({"state": {"reported": value}});
+    let answer = platform.post(&format!("/v1/things/{thing}/twin"), &body);
+    assert!(answer["version"].is_u64(), "{answer}");
+}
+
+fn now(platform: &Platform) -> String {
+    let row = platform.sql("select cast(now() as text)");
+    // Twins count whole seconds, and so does this test.
+    std::thread::sleep(Duration::from_millis(1_100));
+    row[0][0].as_str().unwrap().to_owned()
+}
+
+fn fleet() -> Platform {
+    let platform = Platform::start();
+    for (thing, kind) in [("pump-1", "pump"), ("pump-2", "pump"), ("valve-1", "valve")] {
+        platform.post(
+            "/v1/things",
+            &json!({"name": thing, "kind": kind, "attributes": {"site": "north"}}),
+        );
+    }
+    report(
+        &platform,
+        "pump-1",
+        &json!({"temperature": 61.5, "on": true, "list": [1, {"b": 2, "a": 1}]}),
+    );
+    report(
+        &platform,
+        "pump-2",
+        &json!({"temperature": 80, "name": "Zw\u{f6}lf \"q\""}),
+    );
+    report(&platform, "valve-1", &json!({"open": false}));
+    platform
+}
+
+#[test]
+fn the_fleet_is_a_table_as_it_is_and_as_it_was() {
+    let platform = fleet();
+    assert_eq!(
+        platform.number("select count(*) from things where kind = 'pump' and not connected"),
+        2
+    );
+    platform.wait_for("select count(*) from shadows", |count| count == 3);
+    let hot = "select thing from shadows where (reported->>'temperature')::double > 70";
+    assert_eq!(platform.sql(hot), [[json!("pump-2")]]);
+    let before = now(&platform);
+    report(&platform, "pump-2", &json!({"temperature": 20}));
+    let wanted = json!({"state": {"desired": {"on": false}}});
+    platform.post("/v1/things/pump-1/twin", &wanted);
+    platform.wait_for(
+        "select count(*) from shadows where delta is not null",
+        |count| count == 1,
+    );
+    assert!(platform.sql(hot).is_empty());
+    // What is gone is gone from the present, and still was.
+    platform.curl(&["-X", "DELETE"], "/v1/things/valve-1");
+    platform.wait_for("select count(*) from shadows", |count| count == 2);
+    platform.wait_for(
+        "select count(*) from twins where thing = 'pump-1'",
+        |count| count == 2,
+    );
+    let at = |moment: &str| {
+        let rows = platform.sql(&format!(
+            "select thing, version, reported->>'temperature' from twins_at('{moment}') order by thing"
+        ));
+        serde_json::to_value(rows).unwrap()
+    };
+    assert_eq!(
+        at(&before),
+        json!([
+            ["pump-1", 1, "61.5"],
+            ["pump-2", 1, "80"],
+            ["valve-1", 1, null]
+        ])
+    );
+    assert!(
+        platform
+            .sql("select * from twins_at('2020-01-01')")
+            .is_empty()
+    );
+    let changed = platform.sql(&format!(
+        "select thing, version_before, version_after from twins_diff('{before}', now()) order by thing"
+    ));
+    assert_eq!(json!(changed), json!([["pump-1", 1, 2], ["pump-2", 1, 2]]));
+}
+
+#[test]
+fn documents_are_made_again_byte_for_byte() {
+    let platform = fleet();
+    let delete = ["-X", "DELETE"];
+    platform.curl(&delete, "/v1/things/pump-2/twin");
+    // Another thing of the same name is not made of what the first one said.
+    platform.curl(&delete, "/v1/things/valve-1");
+    platform.post("/v1/things", &json!({"name": "valve-1"}));
+    for n in 0..30 {
+        report(
+            &platform,
+            "pump-1",
+            &json!({"n": n, "temperature": f64::from(n) * 0.1}),
+        );
+    }
+    let rebuild = |mend: bool| platform.post("/v1/fleet/rebuild", &json!({"mend": mend}));
+    let same = rebuild(false);
+    assert_eq!(
+        (&same["rebuilt"], &same["equal"], &same["unknown"]),
+        (&json!(2), &json!(2), &json!(0)),
+        "{same}"
+    );
+    let database = platform.data_dir().join("control.db");
+    let spoil = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], timeout=30); \
+        c.execute(\"update twin_document set document = replace(document, '\\\"n\\\":29', '\\\"n\\\":7') where thing = 'pump-1'\"); c.commit()";
+    let spoilt = python()
+        .args(["-c", spoil])
+        .arg(&database)
+        .output()
+        .unwrap();
+    done(&spoilt);
+    let broken = rebuild(false);
+    assert_eq!(broken["equal"], 1, "{broken}");
+    assert_eq!(broken["differences"][0]["thing"], "pump-1");
+    assert_eq!(rebuild(true)["mended"], true);
+    assert_eq!(rebuild(false)["equal"], 2);
+    let shown = platform.trunkline(&["twin", "show", "pump-1"]);
+    let shown: Value = serde_json::from_str(&done(&shown)).unwrap();
+    assert_eq!(shown["state"]["reported"]["n"], 29);
+}
