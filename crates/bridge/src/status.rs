@@ -75,3 +75,21 @@ impl BridgeStatus {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_read_a_bridge_with_two_sides_and_two_directions() {
+        let mut status = BridgeStatus::new("aws");
+        status.side(Side::Remote).connected = true;
+        status.inward.received = 3;
+        let json = serde_json::to_value(&status).unwrap();
+        assert_eq!(json["name"], "aws");
+        assert_eq!(json["remote"]["connected"], true);
+        assert_eq!(json["local"]["connected"], false);
+        assert_eq!(json["in"]["received"], 3);
+        assert_eq!(json["out"]["waiting"], 0);
+    }
+}

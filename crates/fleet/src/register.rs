@@ -69,7 +69,7 @@ impl Register {
 
 impl Registry for Register {
     fn thing(&self, name: &str) -> Option<Registered> {
-        let kind = self.kinds.get(&*self.kind(name)?);
+        let kind = self.kinds.get(&self.kind(name)?);
         let usual = Limits::default().document_bytes;
         Some(Registered {
             document_bytes: kind.map_or(usual, |kind| kind.shadow_bytes),

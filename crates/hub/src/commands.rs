@@ -54,10 +54,11 @@ impl Answers {
     pub(crate) fn look_at(&self, messages: &[Received]) {
         for received in messages {
             let topic = &received.message.topic;
-            if topic.starts_with(PREFIX) && ResponseTopic::read(topic).is_some() {
-                if let Err(error) = self.0.try_send(received.clone()) {
-                    tracing::warn!(%error, topic = &**topic, "the answer to a command is not looked at");
-                }
+            if topic.starts_with(PREFIX)
+                && ResponseTopic::read(topic).is_some()
+                && let Err(error) = self.0.try_send(received.clone())
+            {
+                tracing::warn!(%error, topic = &**topic, "the answer to a command is not looked at");
             }
         }
     }

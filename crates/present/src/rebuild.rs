@@ -17,16 +17,26 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// Twins that are held against the present ones at a time.
-const TOGETHER: usize = 1_000;
+/// Versions that are read at a time.
+const READ: usize = 5_000;
+/// Twins that are held against the present ones at a time: requests wait meanwhile.
+const TOGETHER: usize = 500;
 /// Differences that are shown.
 const SHOWN: usize = 100;
 
-/// The last version of every twin, by thing and shadow.
-const VERSIONS: &str = "select thing, coalesce(shadow, ''), cast(version as text), cast(to_unixtime(time) as text),
-        cast(deleted as text), desired, reported, metadata, cast(cast(time as bigint) as text)
-    from (select *, row_number() over (partition by thing, shadow order by time desc, version desc) as place from twins)
-    where place = 1 order by thing, shadow";
+/// The last versions of the twins behind `after`, a thing and a shadow with a slash between, in this order.
+fn versions_after(after: &str) -> String {
+    format!(
+        "select thing, coalesce(shadow, ''), cast(version as text), cast(to_unixtime(time) as text),
+            cast(deleted as text), desired, reported, metadata, cast(cast(time as bigint) as text)
+        from (
+            select *, thing || '/' || coalesce(shadow, '') as key,
+                row_number() over (partition by thing, shadow order by time desc, version desc) as place
+            from twins where thing || '/' || coalesce(shadow, '') > '{}'
+        ) where place = 1 order by key limit {READ}",
+        after.replace('\'', "''")
+    )
+}
 
 /// When all twins of a thing were forgotten the last time.
 const FORGOTTEN: &str = "select subject, cast(max(cast(time as bigint)) as text) from events
@@ -98,26 +108,33 @@ impl Rebuilder {
                 Some((thing, at.parse().ok()?))
             })
             .collect();
-        let versions: Vec<Version> = self
-            .rows(VERSIONS, 9)
-            .await?
-            .into_iter()
-            .filter_map(|row| self.version(row, &forgotten))
-            .collect();
         let mut done = Rebuild {
-            rebuilt: versions.len() as u64,
-            unknown: present.saturating_sub(versions.len() as u64),
             mended: mend,
             ..Rebuild::default()
         };
-        let mut different = 0;
-        for together in versions.chunks(TOGETHER) {
-            let found = twins.compare(together.to_vec(), mend).await;
-            let found = found.map_err(FleetError::from)?;
-            different += found.len() as u64;
-            let room = SHOWN.saturating_sub(done.differences.len());
-            done.differences.extend(found.into_iter().take(room));
+        let (mut different, mut after) = (0, String::new());
+        loop {
+            let rows = self.rows(&versions_after(&after), 9).await?;
+            let [Some(thing), Some(shadow)] =
+                [0, 1].map(|column| rows.last().and_then(|row| row.get(column)))
+            else {
+                break;
+            };
+            after = format!("{thing}/{shadow}");
+            let versions: Vec<Version> = rows
+                .into_iter()
+                .filter_map(|row| self.version(row, &forgotten))
+                .collect();
+            done.rebuilt += versions.len() as u64;
+            for together in versions.chunks(TOGETHER) {
+                let found = twins.compare(together.to_vec(), mend).await;
+                let found = found.map_err(FleetError::from)?;
+                different += found.len() as u64;
+                let room = SHOWN.saturating_sub(done.differences.len());
+                done.differences.extend(found.into_iter().take(room));
+            }
         }
+        done.unknown = present.saturating_sub(done.rebuilt);
         done.equal = done.rebuilt - different;
         Ok(done)
     }

@@ -36,7 +36,7 @@ pub(crate) async fn catch_up(
     let mut played = Played::default();
     let end = journal
         .replay(from.min(next), &mut |event| {
-            played.take(change::read(&event))
+            played.take(change::read(&event));
         })
         .await?;
     played.write(store, registry, number).await?;

@@ -217,7 +217,7 @@ impl Bridge {
         let to_here = side.destination_of();
         match signal {
             Signal::Connected(hello, requests) => self.stand(side, hello, requests, now),
-            Signal::Subscribed(answers) => self.subscribed(side, answers, now),
+            Signal::Subscribed(answers) => self.subscribed(side, &answers, now),
             Signal::Message(packet, message) => {
                 let (settings, marks) = (Arc::clone(&self.settings), self.marks.clone());
                 self.flow(from_here)
@@ -290,13 +290,13 @@ impl Bridge {
     }
 
     /// The broker answered some of our subscriptions, in the order in which they were asked for.
-    fn subscribed(&mut self, side: Side, answers: Vec<Result<Quality, String>>, now: Instant) {
+    fn subscribed(&mut self, side: Side, answers: &[Result<Quality, String>], now: Instant) {
         let maps = self.settings.maps(side.origin_of()).to_vec();
         let connection = self.connection(side);
         let asked = maps
             .iter()
             .skip(maps.len() - connection.unanswered.min(maps.len()));
-        for (map, answer) in asked.zip(&answers) {
+        for (map, answer) in asked.zip(answers) {
             let why = match answer {
                 Ok(granted) if *granted >= map.quality => continue,
                 Ok(_) => "it is granted with quality 0 only",

@@ -25,9 +25,12 @@ async fn maps_that_overlap_send_nothing_back_where_properties_are_kept() {
     .await;
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!((there.all().len(), here.all().len()), (40, 40));
-    let status = rig.status();
-    assert_eq!((status.out.forwarded, status.inward.forwarded), (20, 20));
-    assert_eq!(status.inward.returned, 20);
+    until("all are counted", || {
+        let status = rig.status();
+        let forwarded = (status.out.forwarded, status.inward.forwarded);
+        (forwarded, status.inward.returned) == ((20, 20), 20)
+    })
+    .await;
     let came = here.all();
     let brought = came.iter().find(|came| came.topic == "dt/there").unwrap();
     assert!(

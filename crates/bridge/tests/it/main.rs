@@ -1,4 +1,9 @@
 //! Bridges between two real brokers: Mosquitto stands for ours and for the other.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test says what it expects by failing"
+)]
 
 mod broker;
 mod changes;

@@ -42,7 +42,8 @@ async fn out_over_two_outages(version: u8) {
             remote.begin();
         } else {
             // The next outage begins in the midst of it.
-            until("some arrived", || collector.first_numbers().len() > 50).await;
+            let some = part as usize * 500 + 50;
+            until("some arrived", || collector.first_numbers().len() > some).await;
         }
     }
     until("all arrived", || {
@@ -60,7 +61,7 @@ async fn out_over_two_outages(version: u8) {
     let status = rig.status();
     assert!(status.out.forwarded >= u64::from(MANY), "{status:?}");
     assert!(status.remote.connections >= 3, "{status:?}");
-    assert_eq!((status.local.connections, status.out.dropped), (1, 0));
+    assert_eq!(status.out.dropped, 0);
     let lines = rig.told.lines.lock().unwrap().clone();
     let ends = lines
         .iter()
@@ -226,5 +227,28 @@ async fn what_is_sent_before_a_remote_was_ever_there_waits_for_it() {
     until("the first was retained", || !late.all().is_empty()).await;
     assert_eq!((late.all().len(), late.all()[0].text()), (1, "0"));
     assert!(late.all()[0].retain);
+    rig.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_outage_is_waited_for_where_messages_come_from() {
+    let (local, mut remote) = (Mosquitto::start(), Mosquitto::start());
+    let there = Collector::start(remote.port, "site-7/dt/#").await;
+    let rig = Rig::start(local.port, &[out(remote.port, 5)]);
+    rig.connected().await;
+    send_numbers(local.port, "dt/pump", 0..500).await;
+    remote.end();
+    // This Mosquitto loses count of what it may send, and sends more than it was allowed.
+    for part in 1..4 {
+        send_numbers(local.port, "dt/pump", part * 500..(part + 1) * 500).await;
+        pause().await;
+        assert!(rig.status().out.waiting <= 1_000);
+    }
+    remote.begin();
+    until("all arrived", || {
+        there.first_numbers().len() == MANY as usize
+    })
+    .await;
+    assert_eq!(there.first_numbers(), all());
     rig.end().await;
 }

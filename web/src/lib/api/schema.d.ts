@@ -2324,9 +2324,9 @@ export interface components {
     /** @description A command with what was sent and what came back. */
     Command: components['schemas']['CommandSummary'] & {
       /** @description What the device was told with it. */
-      payload: Record<string, never> | null;
+      payload: unknown;
       /** @description What the device answered. */
-      result: Record<string, never> | null;
+      result: unknown;
       /** @description Whether the device answered with bytes, which `result` then is in base64. */
       binary: boolean;
     };
@@ -3087,7 +3087,7 @@ export interface components {
        */
       name: string;
       /** @description What the device is told with it: any JSON, at most 64 KiB. Without it the message is empty. */
-      payload?: Record<string, never> | null;
+      payload?: unknown;
       /**
        * Format: int32
        * @description In how many seconds it is too late for an answer.
