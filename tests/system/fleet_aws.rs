@@ -159,7 +159,7 @@ impl Remote {
     }
 
     fn run(folder: &tempfile::TempDir) -> Child {
-        Command::new("mosquitto")
+        Command::new("/usr/sbin/mosquitto")
             .arg("-c")
             .arg(folder.path().join("mosquitto.conf"))
             .stderr(Stdio::null())
