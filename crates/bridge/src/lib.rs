@@ -42,7 +42,6 @@ mod port;
 mod rate;
 mod run;
 mod status;
-mod topic;
 mod window;
 mod wire;
 

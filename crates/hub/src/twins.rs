@@ -32,14 +32,17 @@ impl TwinLog {
         Self { log, ingest }
     }
 
-    async fn read(&self, next: Offset) -> Result<Vec<Record>, LogError> {
-        match self.log.read(next, READ).await {
-            Err(LogError::Corrupt { .. }) => {
-                let after = self.log.next_readable(next).await?;
-                tracing::warn!(from = %next, to = %after, "a damaged part of the log was passed over: changes of twins may be missing");
-                self.log.read(after, READ).await
+    /// The records from `next` on; parts that are damaged are passed over.
+    async fn read(&self, mut next: Offset) -> Result<Vec<Record>, LogError> {
+        loop {
+            match self.log.read(next, READ).await {
+                Err(LogError::Corrupt { .. }) => {
+                    let after = self.log.next_readable(next).await?;
+                    tracing::warn!(from = %next, to = %after, "a damaged part of the log was passed over: changes of twins may be missing");
+                    next = after;
+                }
+                read => return read,
             }
-            read => read,
         }
     }
 }

@@ -13,9 +13,9 @@ use crate::kept::{Entry, Note, Undecided};
 use crate::port::{Pass, Ports};
 use crate::retained::Retained;
 use crate::session::{Delivery, Session, State, SubscriptionImage};
-use crate::topic::shared;
 use crate::tree::Tree;
 use crate::{Limits, Message};
+use trunkline_topic::shared;
 
 /// The broker. A clone is the same broker.
 #[derive(Clone, Debug)]

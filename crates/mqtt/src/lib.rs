@@ -16,7 +16,6 @@ mod rate;
 mod retained;
 mod routing;
 mod session;
-mod topic;
 mod tree;
 
 pub use broker::{Broker, BrokerStats};

@@ -8,8 +8,8 @@ use tokio::time::Instant;
 
 use crate::codec::{Properties, Publish, Qos};
 use crate::port::{NotKept, Pass, Received};
-use crate::topic::is_topic;
 use crate::{Broker, Message};
+use trunkline_topic::is_topic;
 
 /// A message to be published.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

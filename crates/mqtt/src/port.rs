@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use trunkline_model::{Clock, IdGen};
 
-use crate::{ClientLimits, Entry, Message, topic};
+use crate::{ClientLimits, Entry, Message};
 
 /// Who wants to connect, and what it shows.
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +57,7 @@ impl Pass {
     pub fn may_publish(&self, topic: &str) -> bool {
         self.publish
             .iter()
-            .any(|filter| topic::matches(filter, topic))
+            .any(|filter| trunkline_topic::matches(filter, topic))
     }
 
     /// Whether it may subscribe to `filter`: an allowed one takes all that it takes.
@@ -65,7 +65,7 @@ impl Pass {
     pub fn may_subscribe(&self, filter: &str) -> bool {
         self.subscribe
             .iter()
-            .any(|allowed| topic::contains(allowed, filter))
+            .any(|allowed| trunkline_topic::contains(allowed, filter))
     }
 }
 

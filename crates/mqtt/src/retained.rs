@@ -9,7 +9,7 @@ use trunkline_model::Timestamp;
 
 use crate::Message;
 use crate::kept::RetainedImage;
-use crate::topic::matches;
+use trunkline_topic::matches;
 
 /// Retained messages by topic.
 #[derive(Debug, Default)]

@@ -160,8 +160,8 @@ impl<T> Tree<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::topic::matches;
     use proptest::prelude::*;
+    use trunkline_topic::matches;
 
     fn found(tree: &Tree<u32>, topic: &str) -> Vec<u32> {
         let mut all = Vec::new();

@@ -125,19 +125,20 @@ impl Cache {
         self.fresh.remove(thing);
     }
 
-    /// Takes at most `count` documents that are to be written, and says up to which place the table is true once they are: `place`,
-    /// where the log stands, unless others still have to be written.
+    /// Takes at most `count` documents that are to be written, those first that have waited longest, and says up to which place the table
+    /// is true once they are: `place`, where the log stands, unless others still have to be written.
     pub(crate) fn take(
         &mut self,
         count: usize,
         place: Place,
     ) -> (Vec<(Key, Arc<Document>)>, Place) {
+        let newest = self.newest_of(count);
         let (mut taken, mut true_to) = (Vec::new(), place);
         for (key, held) in &mut self.held {
             let (Some(since), Some(document)) = (held.since, &held.document) else {
                 continue;
             };
-            if taken.len() < count {
+            if taken.len() < count && newest.is_none_or(|newest| since <= newest) {
                 held.taken = true;
                 taken.push((key.clone(), Arc::clone(document)));
             } else {
@@ -145,6 +146,18 @@ impl Cache {
             }
         }
         (taken, true_to)
+    }
+
+    /// Since when the newest of the `count` documents waits that have waited longest; nothing where there are no more than these.
+    fn newest_of(&self, count: usize) -> Option<Place> {
+        let mut places: Vec<Place> = self.held.values().filter_map(|held| held.since).collect();
+        if places.len() <= count {
+            return None;
+        }
+        Some(match count.checked_sub(1) {
+            Some(last) => *places.select_nth_unstable(last).1,
+            None => 0,
+        })
     }
 
     /// What was taken was written, or was not.
@@ -170,13 +183,14 @@ impl Cache {
         self.held.values().any(|held| held.since.is_some())
     }
 
-    /// Lets go of documents that were not used lately, where there are too many.
-    pub(crate) fn shrink(&mut self) {
+    /// Lets go of documents that were not used lately, where there are too many, and says how many are held then.
+    pub(crate) fn shrink(&mut self) -> usize {
         if self.held.len() > MOST {
             // Whoever was used since the last time has another chance.
             self.held
                 .retain(|_, held| held.since.is_some() || std::mem::take(&mut held.used));
         }
+        self.held.len()
     }
 
     fn settled(&mut self, thing: &str) {
@@ -227,10 +241,31 @@ mod tests {
             cache.set(&key(name), document(1), 10 + place as u64);
         }
         let (taken, true_to) = cache.take(2, 20);
-        let left = ["a", "b", "c"]
-            .into_iter()
-            .position(|name| taken.iter().all(|(key, _)| key.thing != name));
-        assert_eq!(true_to, 10 + left.unwrap() as u64);
+        let mut names: Vec<_> = taken.iter().map(|(key, _)| key.thing.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(
+            (names, true_to),
+            (vec!["a", "b"], 12),
+            "the oldest go first"
+        );
+    }
+
+    #[test]
+    fn what_changes_all_the_time_does_not_keep_others_waiting() {
+        let mut cache = Cache::default();
+        for n in 0..50 {
+            cache.set(&key(&n.to_string()), document(1), n);
+        }
+        let mut written = std::collections::HashSet::new();
+        for turn in 0..10 {
+            let (taken, _) = cache.take(5, 100 + turn);
+            for (key, _) in &taken {
+                cache.set(key, document(2), 100 + turn);
+                written.insert(key.thing.clone());
+            }
+            cache.written(taken.iter().map(|(key, _)| key), true);
+        }
+        assert_eq!(written.len(), 50);
     }
 
     #[test]

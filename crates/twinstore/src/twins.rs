@@ -72,6 +72,7 @@ impl Twins {
             cache: Cache::default(),
             number,
             true_to: (0, 0),
+            left: false,
             writing: None,
         };
         let (asked, waiting) = mpsc::channel(WAITING);

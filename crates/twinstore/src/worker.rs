@@ -26,6 +26,8 @@ const EVERY: Duration = Duration::from_millis(500);
 const QUIET: u32 = 20;
 /// Documents that are written at a time.
 const PORTION: usize = 2_000;
+/// Documents in memory from which on requests wait for the table: nearly all of them are not in it then.
+const CROWDED: usize = 32_768;
 /// Shadows that one thing may have, the classic one counted too.
 const SHADOWS: usize = 101;
 /// Bytes that a changed twin may have with the times of all its values, so that its event can be carried to the log. A document of
@@ -64,6 +66,8 @@ pub(crate) struct Worker {
     pub(crate) number: i64,
     /// Where the table was said to be true, and how often there was nothing to write since.
     pub(crate) true_to: (Place, u32),
+    /// Whether there were more documents to write than went into the last portion.
+    pub(crate) left: bool,
     pub(crate) writing: Option<JoinHandle<Outcome>>,
 }
 
@@ -117,7 +121,12 @@ impl Worker {
             }
         }
         self.change(&mut requests, &mut ways).await;
-        self.cache.shrink();
+        if self.cache.shrink() > CROWDED {
+            self.wait().await;
+        }
+        if self.left {
+            self.begin_to_write().await;
+        }
     }
 
     async fn change(
@@ -310,6 +319,10 @@ impl Worker {
         let place = self.journal.next();
         for version in versions {
             let key = version.key();
+            // It may have been taken away since the versions were read.
+            if self.registry.thing(&key.thing).is_none() {
+                continue;
+            }
             let mut reader = self.store.readers().acquire().await?;
             let present = table::document(&mut reader, &key).await?;
             drop(reader);
@@ -343,6 +356,7 @@ impl Worker {
         // Before the documents are looked at: what comes later lies behind it.
         let place = self.journal.next();
         let (documents, true_to) = self.cache.take(PORTION, place);
+        self.left = true_to < place;
         if documents.is_empty() {
             let (last, quiet) = self.true_to;
             if last == true_to || quiet < QUIET {

@@ -27,7 +27,7 @@ impl Limits {
         messages_per_second: 0,
         bytes_per_second: 0,
         payload_bytes: 1 << 20,
-        topic_bytes: crate::topic::LONGEST,
+        topic_bytes: trunkline_topic::LONGEST,
         topic_levels: 0,
     };
     /// The most that a file may ask for.
@@ -36,7 +36,7 @@ impl Limits {
         messages_per_second: u32::MAX,
         bytes_per_second: u32::MAX,
         payload_bytes: 16 << 20,
-        topic_bytes: crate::topic::LONGEST,
+        topic_bytes: trunkline_topic::LONGEST,
         topic_levels: usize::MAX,
     };
     /// What AWS IoT Core takes on one connection.

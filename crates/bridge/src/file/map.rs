@@ -4,7 +4,7 @@ use super::draft;
 use super::problem::{BridgeFile, Problem};
 use crate::Quality;
 use crate::port::{Direction, Side};
-use crate::topic::{is_filter, is_topic, matches, overlap};
+use trunkline_topic::{LONGEST, is_filter, is_topic, matches, overlap};
 
 /// Maps of one direction that a file may have.
 const MOST: usize = 100;
@@ -84,7 +84,7 @@ impl Map {
             }
         };
         let mut joined = |name: &str, prefix: &str| {
-            if !prefix.is_empty() && !is_topic(prefix) {
+            if !prefix.is_empty() && !is_topic(prefix, LONGEST, usize::MAX) {
                 let problem = file.problem_at(
                     format!("{key}.{name}"),
                     format!("`{prefix}` cannot begin a topic"),
@@ -93,7 +93,7 @@ impl Map {
                 return String::new();
             }
             let filter = format!("{prefix}{}", draft.filter);
-            if !is_filter(&filter) {
+            if !is_filter(&filter, LONGEST, usize::MAX) {
                 let problem = file.problem_at(
                     format!("{key}.filter"),
                     format!("`{filter}` is no filter of topics"),

@@ -7,10 +7,10 @@ use tokio::time::Instant;
 use crate::mark::Marks;
 use crate::message::Message;
 use crate::rate::Bucket;
-use crate::topic::is_topic;
 use crate::window::{Taken, Window};
 use crate::wire::Hello;
 use crate::{Direction, Dropped, FlowStatus, Limits, Map, Reason, Settings};
+use trunkline_topic::{LONGEST, is_topic};
 
 /// How often people are told of dropped messages.
 const TELL: Duration = Duration::from_secs(10);
@@ -197,10 +197,10 @@ fn judge(
     if message.payload.len() > settings.limits.payload_bytes {
         return Judgement::Drop(Reason::PayloadTooLarge);
     }
-    if topic.len() > crate::topic::LONGEST {
+    if topic.len() > LONGEST {
         return Judgement::Drop(Reason::TopicTooLong);
     }
-    if !is_topic(&topic) {
+    if !is_topic(&topic, LONGEST, usize::MAX) {
         return Judgement::Drop(Reason::TopicInvalid);
     }
     message.topic = topic;

@@ -10,7 +10,7 @@ use crate::Message;
 use crate::broker::{Core, Opened};
 use crate::codec::{Connect, ConnectAck, Publish, Reason, Version, Will};
 use crate::port::{Hello, Pass, Refused};
-use crate::topic::is_topic;
+use trunkline_topic::is_topic;
 
 /// A client that was let in.
 #[derive(Debug)]

@@ -14,7 +14,7 @@ use crate::codec::{Ack, Malformed, Packet, Publish, Qos, Reason, Version};
 use crate::port::{Pass, Received};
 use crate::rate::Bucket;
 use crate::session::Session;
-use crate::topic::is_topic;
+use trunkline_topic::is_topic;
 
 /// How many messages are kept together at the most.
 pub(super) const TOGETHER: usize = 512;

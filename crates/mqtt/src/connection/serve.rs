@@ -21,8 +21,8 @@ use crate::codec::{
 };
 use crate::port::{End, Pass, PeerCertificate, Received};
 use crate::session::Session;
-use crate::topic::{is_filter, shared};
 use crate::{Entry, Message, Note};
+use trunkline_topic::{is_filter, shared};
 
 /// How many bytes are put together before they are written.
 const FULL: usize = 64 * 1024;

@@ -40,7 +40,7 @@ impl Topic {
     pub(crate) fn takes_ingest(&self, topic: &str) -> bool {
         match self {
             Self::Filter(_) => true,
-            Self::Ingest(filter) => filter::matches(filter, topic),
+            Self::Ingest(filter) => trunkline_topic::matches(filter, topic),
         }
     }
 }

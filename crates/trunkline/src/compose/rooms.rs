@@ -159,7 +159,6 @@ impl Rooms {
 
     /// Closes the rooms against the order in which they were opened. What cannot be written now is in the log.
     pub(super) async fn close(&self) {
-        self.commands.close();
         self.fleet.stop().await;
         if let Err(error) = self.lake.close().await {
             tracing::warn!(

@@ -288,6 +288,8 @@ impl Running {
     pub async fn stop(mut self) {
         self.platform.ready.store(false, Ordering::Relaxed);
         self.shop = None;
+        // Whoever waits for a device is answered as it is, so that no request holds up the end.
+        self.rooms.commands.close();
         if let Some(edge) = self.edge.take() {
             // It waits for requests under way, and its last events must still find the log open.
             drop(tokio::task::spawn_blocking(move || edge.stop()).await);

@@ -1,10 +1,14 @@
-//! Names and filters of topics: which are valid, what a filter takes, and when a filter takes no more than another.
+//! Which names and filters are valid, what a filter takes, when it takes no more than another, and when both take the same.
 
 /// What a shared subscription begins with.
 const SHARED: &str = "$share/";
 
+/// Bytes of the longest topic that MQTT can carry.
+pub const LONGEST: usize = 65_535;
+
 /// Whether a message can have this topic, of at most so many bytes and levels.
-pub(crate) fn is_topic(topic: &str, bytes: usize, levels: usize) -> bool {
+#[must_use]
+pub fn is_topic(topic: &str, bytes: usize, levels: usize) -> bool {
     !topic.is_empty()
         && topic.len() <= bytes
         && !topic.contains(['+', '#', '\0'])
@@ -12,7 +16,8 @@ pub(crate) fn is_topic(topic: &str, bytes: usize, levels: usize) -> bool {
 }
 
 /// Whether one can subscribe to this filter, of at most so many bytes and levels. A shared subscription is no filter; see [`shared`].
-pub(crate) fn is_filter(filter: &str, bytes: usize, levels: usize) -> bool {
+#[must_use]
+pub fn is_filter(filter: &str, bytes: usize, levels: usize) -> bool {
     if filter.is_empty() || filter.len() > bytes || filter.contains('\0') || !within(filter, levels)
     {
         return false;
@@ -40,7 +45,7 @@ fn within(topic: &str, levels: usize) -> bool {
 ///
 /// # Errors
 /// `()` where it begins as one and is not well-formed.
-pub(crate) fn shared(filter: &str) -> Result<Option<(&str, &str)>, ()> {
+pub fn shared(filter: &str) -> Result<Option<(&str, &str)>, ()> {
     let Some(rest) = filter.strip_prefix(SHARED) else {
         return Ok(None);
     };
@@ -55,7 +60,8 @@ pub(crate) fn shared(filter: &str) -> Result<Option<(&str, &str)>, ()> {
 }
 
 /// Whether `filter` takes messages of `topic`. A wildcard in the first level takes no topic that begins with `$`.
-pub(crate) fn matches(filter: &str, topic: &str) -> bool {
+#[must_use]
+pub fn matches(filter: &str, topic: &str) -> bool {
     if topic.starts_with('$') && filter.starts_with(['+', '#']) {
         return false;
     }
@@ -72,7 +78,8 @@ pub(crate) fn matches(filter: &str, topic: &str) -> bool {
 }
 
 /// Whether every topic that `inner` takes is taken by `outer` too; so a subscription is allowed when an allowed filter contains it.
-pub(crate) fn contains(outer: &str, inner: &str) -> bool {
+#[must_use]
+pub fn contains(outer: &str, inner: &str) -> bool {
     if inner.starts_with('$') && outer.starts_with(['+', '#']) {
         return false;
     }
@@ -87,6 +94,26 @@ pub(crate) fn contains(outer: &str, inner: &str) -> bool {
         }
     }
     inside.next().is_none()
+}
+
+/// Whether there is a topic that both filters take.
+#[must_use]
+pub fn overlap(one: &str, other: &str) -> bool {
+    let reserved = |filter: &str| filter.starts_with('$');
+    let open = |filter: &str| filter.starts_with(['+', '#']);
+    if (reserved(one) && open(other)) || (reserved(other) && open(one)) {
+        return false;
+    }
+    let (mut ones, mut others) = (one.split('/'), other.split('/'));
+    loop {
+        match (ones.next(), others.next()) {
+            // `a/#` takes `a` as well, so it meets a filter that ends before it.
+            (Some("#"), _) | (_, Some("#")) | (None, None) => return true,
+            (Some("+"), Some(_)) | (Some(_), Some("+")) => {}
+            (Some(level), Some(same)) if level == same => {}
+            _ => return false,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -185,6 +212,35 @@ mod tests {
         }
     }
 
+    #[test]
+    fn filters_meet_where_a_topic_fits_both() {
+        for (one, other) in [
+            ("a/b", "a/b"),
+            ("a/#", "a"),
+            ("a/#", "a/b/c"),
+            ("#", "a/+"),
+            ("+/b", "a/+"),
+            ("a/+/c", "a/b/#"),
+            ("$aws/#", "$aws/things/+"),
+        ] {
+            assert!(overlap(one, other) && overlap(other, one), "{one} {other}");
+        }
+        for (one, other) in [
+            ("a/b", "a/c"),
+            ("a/+", "a"),
+            ("a/+", "a/b/c"),
+            ("#", "$aws/things"),
+            ("+/things", "$aws/things"),
+            ("a/#", "b/#"),
+            ("site-7/dt/#", "site-7/cmd/#"),
+        ] {
+            assert!(
+                !overlap(one, other) && !overlap(other, one),
+                "{one} {other}"
+            );
+        }
+    }
+
     fn filter() -> impl Strategy<Value = String> {
         let level = prop_oneof![
             4 => Just("a"), 3 => Just("b"), 1 => Just(""), 1 => Just("$x"), 2 => Just("+")
@@ -200,6 +256,20 @@ mod tests {
         prop::collection::vec(level, 1..5).prop_map(|levels| levels.join("/"))
     }
 
+    /// A topic that a filter takes, with `fill` where it leaves the level open.
+    fn example(filter: &str, fill: &[&str]) -> String {
+        let mut fill = fill.iter().cycle();
+        let mut levels: Vec<&str> = Vec::new();
+        for level in filter.split('/') {
+            match level {
+                "+" => levels.extend(fill.next()),
+                "#" => levels.extend(fill.by_ref().take(2)),
+                plain => levels.push(plain),
+            }
+        }
+        levels.join("/")
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(4_000))]
         #[test]
@@ -208,6 +278,39 @@ mod tests {
             if contains(&outer, &inner) && matches(&inner, &topic) {
                 prop_assert!(matches(&outer, &topic), "{outer} {inner} {topic}");
             }
+        }
+
+        #[test]
+        fn what_both_take_makes_them_meet(
+            one in filter(),
+            other in filter(),
+            fill in prop::collection::vec(prop_oneof![Just("a"), Just("b"), Just("")], 1..4),
+        ) {
+            prop_assert_eq!(overlap(&one, &other), overlap(&other, &one));
+            for topic in [example(&one, &fill), example(&other, &fill)] {
+                if matches(&one, &topic) && matches(&other, &topic) {
+                    prop_assert!(overlap(&one, &other), "{} {} {}", one, other, topic);
+                }
+            }
+        }
+
+        #[test]
+        fn filters_that_meet_have_a_topic(one in filter(), other in filter()) {
+            // All topics of up to five levels over what the filters are made of.
+            let words = ["a", "b", "", "$x"];
+            let mut topics: Vec<String> = words.iter().map(ToString::to_string).collect();
+            let mut last = topics.clone();
+            for _ in 0..4 {
+                last = last
+                    .iter()
+                    .flat_map(|topic| words.map(|word| format!("{topic}/{word}")))
+                    .collect();
+                topics.extend(last.iter().cloned());
+            }
+            let common = topics
+                .iter()
+                .any(|topic| matches(&one, topic) && matches(&other, topic));
+            prop_assert_eq!(overlap(&one, &other), common, "{} {}", one, other);
         }
     }
 }
