@@ -122,7 +122,7 @@ fn writer(load: u64) -> Write {
             connection, number, ..
         } = message;
         let thing = connection + number % (THINGS / CONNECTIONS) * CONNECTIONS;
-        let report = document(load << 60 | connection << 40 | number);
+        let report = document(load << 50 | connection << 40 | number);
         publish(
             output,
             &topics[thing as usize],

@@ -1,11 +1,12 @@
 //! Devices over MQTT: their messages, their rights and their twins, with mosquitto's and paho's clients.
 
-use std::io::{BufRead, BufReader, Write as _};
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::listener::Listener;
 use crate::platform::{Platform, done, python, script};
 
 /// A device with its secret.
@@ -44,59 +45,6 @@ impl Device {
         )
         .output()
         .unwrap()
-    }
-}
-
-/// Reads what a client of mosquitto prints, line by line.
-struct Listener {
-    child: Child,
-    lines: BufReader<ChildStdout>,
-}
-
-impl Listener {
-    /// Starts it, and waits until its subscriptions hold.
-    fn start(mut command: Command) -> Self {
-        let mut child = command
-            .arg("-d")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut listener = Self {
-            lines: BufReader::new(child.stdout.take().unwrap()),
-            child,
-        };
-        while !listener.line().starts_with("Subscribed") {}
-        listener
-    }
-
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        assert!(
-            self.lines.read_line(&mut line).unwrap() > 0,
-            "the listener ended"
-        );
-        line.trim_end().to_owned()
-    }
-
-    /// The next message, as `topic payload`.
-    fn message(&mut self) -> (String, Value) {
-        loop {
-            let line = self.line();
-            if let Some((topic, payload)) = line.split_once(' ')
-                && topic.contains('/')
-                && let Ok(payload) = serde_json::from_str(payload)
-            {
-                return (topic.to_owned(), payload);
-            }
-        }
-    }
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        self.child.kill().unwrap_or_default();
-        drop(self.child.wait());
     }
 }
 

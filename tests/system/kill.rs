@@ -79,11 +79,16 @@ fn rounds(count: u64) {
         batches.push(acknowledged.load(Ordering::Relaxed));
     }
     for (round, acknowledged) in batches.iter().enumerate() {
+        // After a start the tables catch up with the log, which takes a moment.
+        let expected = usize::try_from(*acknowledged).unwrap();
+        platform.wait_for(
+            &format!("select count(distinct device_id) from telemetry where starts_with(device_id, 'r{round}-')"),
+            |batches| usize::try_from(batches).unwrap() >= expected,
+        );
         let seen = platform.sql(&format!(
             "select device_id, count(*), count(distinct value) from telemetry where starts_with(device_id, 'r{round}-') group by device_id"
         ));
         // A batch that was on its way when the platform was killed may be there, whole, or not at all.
-        let expected = usize::try_from(*acknowledged).unwrap();
         assert!(
             seen.len() == expected || seen.len() == expected + 1,
             "round {round}: {} of {expected} batches",

@@ -1,5 +1,6 @@
 import type { Page, Route } from '@playwright/test';
 import * as data from './fixtures';
+import * as fleet from './fleet';
 
 /** What a test wants answered otherwise: by method and path, a body or a function of the request. */
 export type Answer = { status?: number; body?: unknown } | ((route: Route) => Promise<void> | void);
@@ -7,13 +8,19 @@ export type Answers = Record<string, Answer>;
 
 const ok = (body: unknown): Answer => ({ body });
 
+/** Answers of statements by a part of them; the first that fits counts. */
+const ANSWERS: [string, { columns: object[]; rows: unknown[][] }][] = [
+  ['FROM audit', data.audit],
+  ['fleet.client.gone', fleet.signs],
+  ['FROM messages', fleet.lastMessages],
+  ['lag(status)', fleet.jobMoves],
+  ['fleet.job.changed', fleet.jobMarks],
+  ['date_bin', data.course],
+];
+
 function sqlAnswer(route: Route): Promise<void> {
   const { query } = route.request().postDataJSON() as { query: string };
-  const found = query.includes('FROM audit')
-    ? data.audit
-    : query.includes('date_bin')
-      ? data.course
-      : data.requests;
+  const found = ANSWERS.find(([part]) => query.includes(part))?.[1] ?? data.requests;
   return route.fulfill({
     json: {
       query_id: 'q',
@@ -57,6 +64,25 @@ const DEFAULTS: Answers = {
   'POST /v1/access/check': ok(data.decision),
   'GET /v1/gateway': ok(data.gateway),
   'GET /v1/gateway/usage': ok({ keys: data.usage }),
+  'GET /v1/system': ok(fleet.system),
+  'GET /v1/bridges': ok({ bridges: fleet.bridges }),
+  'GET /v1/things': ok({ things: fleet.things }),
+  'GET /v1/thing-groups': ok({ groups: fleet.groups }),
+  ...Object.fromEntries(
+    Object.entries(fleet.members).map(([group, things]) => [
+      `GET /v1/thing-groups/${group}/things`,
+      ok({ things }),
+    ]),
+  ),
+  // A statement that asks a table that is gone.
+  'GET /v1/thing-groups/hot/things': problem(422, 'TL-FLEET-019', 'The statement of hot cannot be asked'),
+  'GET /v1/things/pump-1': ok(fleet.things[0]),
+  'GET /v1/things/pump-1/relations': ok(fleet.relations),
+  'GET /v1/things/pump-1/reach': ok(fleet.reach),
+  'GET /v1/things/pump-1/commands': ok({ commands: fleet.commands, next: null }),
+  ...Object.fromEntries(fleet.commands.map(({ id }) => [`GET /v1/commands/${id}`, ok(fleet.whole(id))])),
+  'GET /v1/jobs/ota-7': ok(fleet.job),
+  'GET /v1/jobs/ota-7/executions': ok({ executions: [], next: null }),
   'GET /v1/apis': ok({ apis: data.apis }),
   'GET /v1/apis/orders/openapi.json': ok(data.document),
   'GET /v1/apis/orders/changes': ok(data.changes),

@@ -56,6 +56,27 @@ export const PAGES: {
     path: '/gateway/routes/none',
     shown: (page) => page.getByRole('alert').first().waitFor(),
   },
+  { name: 'bridges', path: '/bridges', shown: cell('Not connected') },
+  { name: 'bridges-troubled', path: '/bridges?show=troubled', shown: cell('a filter may not be empty') },
+  {
+    name: 'group-map',
+    path: '/devices?view=map',
+    shown: (page) => page.getByRole('img', { name: /^cellar: / }).waitFor(),
+  },
+  { name: 'group', path: '/devices?group=roof', shown: cell('1 device') },
+  { name: 'group-broken', path: '/devices?group=hot', shown: cell('TL-FLEET-019') },
+  { name: 'device-commands', path: '/devices/pump-1?tab=commands', shown: cell('the sensor is stuck') },
+  {
+    name: 'device-command',
+    path: '/devices/pump-1?tab=commands&command=cmd_3',
+    shown: (page) => page.getByRole('region', { name: 'answer' }).waitFor(),
+  },
+  { name: 'device-relations', path: '/devices/pump-1?tab=relations', shown: cell('over at most 2 steps') },
+  {
+    name: 'job-course',
+    path: '/jobs/ota-7',
+    shown: (page) => page.getByRole('img', { name: /^Executions of ota-7/ }).waitFor(),
+  },
   { name: 'apis', path: '/portal', shown: cell('1 problem') },
   {
     name: 'api-compare',
@@ -64,7 +85,7 @@ export const PAGES: {
   },
   { name: 'api-changes', path: '/portal/orders?tab=changes', shown: cell('1 breaking change') },
   { name: 'api-learned', path: '/portal/orders?tab=learned', shown: cell('/v1/orders/{id}/note') },
-  { name: 'api-reference', path: '/portal/orders', shown: cell('Create an order') },
+  { name: 'api-reference', path: '/portal/orders', shown: cell('Takes orders and tells how they fare.') },
 ];
 
 /** The answer of a server to somebody who is not signed in. */

@@ -9,6 +9,9 @@ export const DEVICE = unique('pump');
 /** The job that it has. */
 export const JOB = unique('ota');
 
+/** The group that it is in. */
+export const GROUP = unique('site');
+
 /** Its pages, with what must be on them before they count as shown. */
 export const DEVICE_PAGES: { name: string; path: string; shown: (page: Page) => Promise<void> }[] = [
   {
@@ -47,6 +50,21 @@ export const DEVICE_PAGES: { name: string; path: string; shown: (page: Page) => 
     shown: (page) => page.getByText('Ends within 30 days').waitFor(),
   },
   {
+    name: 'device-commands',
+    path: `/devices/${DEVICE}?tab=commands`,
+    shown: (page) => page.getByRole('link', { name: /^reboot/ }).waitFor(),
+  },
+  {
+    name: 'device-relations',
+    path: `/devices/${DEVICE}?tab=relations`,
+    shown: (page) => page.getByText('place:cellar', { exact: true }).waitFor(),
+  },
+  {
+    name: 'device-groups',
+    path: '/devices?view=map',
+    shown: (page) => page.getByRole('img', { name: `${GROUP}: ` }).waitFor(),
+  },
+  {
     name: 'device-jobs',
     path: `/devices/${DEVICE}?tab=jobs`,
     shown: (page) => page.getByRole('link', { name: JOB }).waitFor(),
@@ -59,7 +77,10 @@ export const DEVICE_PAGES: { name: string; path: string; shown: (page: Page) => 
   {
     name: 'job',
     path: `/jobs/${JOB}`,
-    shown: (page) => page.getByRole('link', { name: DEVICE }).waitFor(),
+    shown: async (page) => {
+      await page.getByRole('link', { name: DEVICE }).waitFor();
+      await page.getByRole('img', { name: `Executions of ${JOB} over time` }).waitFor();
+    },
   },
 ];
 
@@ -75,6 +96,9 @@ export async function prepareDevice(request: APIRequestContext): Promise<void> {
   await want(request, DEVICE, { interval: 10, net: { ssid: 'hall' } });
   await report(request, DEVICE, { interval: 10 });
   await post(request, `/v1/things/${DEVICE}/certificates`, { days: 7 });
+  await post(request, `/v1/things/${DEVICE}/commands`, { name: 'reboot', deadline_seconds: 86_400 });
+  await relate(request, `thing:${DEVICE}`, 'part-of', 'place:cellar');
+  await makeGroup(request, { name: GROUP }, [DEVICE]);
   await makeJob(request, JOB, [DEVICE]);
   try {
     publish(broker, DEVICE, secret, 'dt/another/reading', '1');
@@ -97,6 +121,31 @@ export async function makeDevice(
 /** Makes a job. */
 export async function makeJob(request: APIRequestContext, jobId: string, targets: string[]): Promise<void> {
   await post(request, '/v1/jobs', { jobId, targets, document: { operation: 'update', version: '1.4.0' } });
+}
+
+/** Makes a group and puts devices into it. */
+export async function makeGroup(
+  request: APIRequestContext,
+  group: { name: string; parent?: string; statement?: string },
+  things: string[],
+): Promise<void> {
+  await post(request, '/v1/thing-groups', group);
+  for (const thing of things) {
+    const path = `/v1/thing-groups/${group.name}/things/${thing}`;
+    const response = await request.put(path, { headers });
+    if (!response.ok()) throw new Error(`${path} was refused: ${await response.text()}`);
+  }
+}
+
+/** Relates an end to another. */
+export async function relate(
+  request: APIRequestContext,
+  from: string,
+  kind: string,
+  to: string,
+): Promise<void> {
+  const response = await request.put('/v1/relations', { headers, data: { from, kind, to } });
+  if (!response.ok()) throw new Error(`the relation was refused: ${await response.text()}`);
 }
 
 async function post(request: APIRequestContext, path: string, data: object): Promise<void> {
@@ -161,4 +210,14 @@ function publishSlowly(broker: Broker, name: string, secret: string, topic: stri
 export function stayConnected(broker: Broker, name: string, secret: string): ChildProcess {
   const more = ['-i', name, '-t', `cmd/${name}/#`];
   return spawn('mosquitto_sub', [...connection(broker, name, secret), ...more], { stdio: 'ignore' });
+}
+
+/** Answers the first command that comes to a device, and goes. */
+export function answerOnce(broker: Broker, name: string, secret: string, answer: object): ChildProcess {
+  const script = `topic=$(mosquitto_sub "$@" -i "$NAME" -q 1 -t "cmd/$NAME/+/req/+" -C 1 -F %t) &&
+exec mosquitto_pub "$@" -i "$NAME:answer" -q 1 -t "$(echo "$topic" | sed 's#/req/#/res/#')" -m "$ANSWER"`;
+  return spawn('sh', ['-c', script, 'sh', ...connection(broker, name, secret)], {
+    env: { ...process.env, NAME: name, ANSWER: JSON.stringify(answer) },
+    stdio: 'ignore',
+  });
 }

@@ -45,6 +45,11 @@ test('a job is made, and its page follows what the devices do', async ({ page, r
   await expect(bar).toHaveAccessibleName(/In progress 1, Queued 1/);
   say('SUCCEEDED');
   await expect(page.getByText('1 of 2 succeeded')).toBeVisible();
+  // The course is read from the log, and says the same.
+  const course = page.getByRole('img', { name: `Executions of ${job} over time` });
+  await expect(course).toHaveAccessibleName(/succeeded 1, .*queued 1/, { timeout: 40_000 });
+  await expect(page.getByRole('list', { name: 'What happened to the job' })).toContainText('It began');
+  await expectAccessible(page);
 
   const executions = page.getByRole('region', { name: 'Executions' });
   await page.getByLabel('Status').selectOption('SUCCEEDED');
@@ -83,7 +88,11 @@ test('a job is called off from the list, and stays to be found by its status', a
   await page.getByLabel('Status').selectOption('CANCELED');
   await expect(page).toHaveURL(/status=CANCELED/);
   await row.getByRole('link', { name: job }).click();
-  await expect(page.getByText('The image is broken')).toBeVisible();
+  await expect(page.getByRole('definition').filter({ hasText: 'The image is broken' })).toBeVisible();
+  await expect(page.getByRole('list', { name: 'What happened to the job' })).toContainText(
+    /It was called off by .*: The image is broken/,
+    { timeout: 40_000 },
+  );
   await expect(page.getByRole('button', { name: 'Call off' })).toHaveCount(0);
 });
 

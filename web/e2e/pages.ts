@@ -64,6 +64,7 @@ export const PAGES: { name: string; path: string; shown: (page: Page) => Promise
       ['gateway-plans', '/gateway?tab=plans', 'Gateway'],
       ['devices', '/devices', 'Devices'],
       ['jobs', '/jobs', 'Jobs'],
+      ['bridges', '/bridges', 'Bridges'],
       ['apis', '/portal', 'APIs'],
       ['api-compare', '/portal?tab=compare', 'APIs'],
     ] as const

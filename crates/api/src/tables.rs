@@ -25,7 +25,7 @@ pub(crate) struct TableList {
 pub(crate) struct Table {
     /// Its name in SQL.
     name: String,
-    /// built_in or event_type.
+    /// built_in, event_type, or present for one that shows how things are now: its rows were counted when they were last asked for.
     kind: &'static str,
     /// The CloudEvents type whose events it holds.
     #[schema(required)]
@@ -117,7 +117,11 @@ fn table(description: &TableDescription) -> Table {
         .any(|known| known.name == schema.name);
     Table {
         name: schema.name.clone(),
-        kind: if built_in { "built_in" } else { "event_type" },
+        kind: match (description.present, built_in) {
+            (true, _) => "present",
+            (false, true) => "built_in",
+            (false, false) => "event_type",
+        },
         event_type: schema.event_type.clone(),
         rows: description.rows,
         hot_rows: description.hot_rows,

@@ -1,6 +1,6 @@
 //! The certificate authority of the platform, and all that is known of somebody from a certificate.
 //!
-//! [`Authority`] signs the certificates of devices and of the broker. [`Known`] reads a certificate, and [`ForeignAuthority`] is an authority
+//! [`Authority`] signs the certificates of devices, of the broker, and of the key that signs programs. [`Known`] reads a certificate, and [`ForeignAuthority`] is an authority
 //! that a team brings along. [`DeviceVerifier`] and [`server_config`] let `rustls` ask the registry of devices about each handshake.
 //!
 //! Nothing here has tables, speaks HTTP or reads a clock of its own. What a certificate is known by, its id, is the SHA-256 of its DER form

@@ -3,6 +3,7 @@
 use rcgen::SubjectPublicKeyInfo;
 use x509_parser::certification_request::X509CertificationRequest;
 use x509_parser::prelude::FromDer;
+use x509_parser::x509;
 
 use crate::signature::{self, Invalid};
 use crate::{AuthorityError, KeyKind, Unreadable, pem};
@@ -32,4 +33,18 @@ pub(crate) fn public_key(request: &[u8]) -> Result<SubjectPublicKeyInfo, Authori
         Invalid::Signature => AuthorityError::Proof,
     })?;
     Ok(SubjectPublicKeyInfo::from_der(key.raw)?)
+}
+
+/// The public key whose `SubjectPublicKeyInfo` is `der`.
+pub(crate) fn bare_key(der: &[u8]) -> Result<SubjectPublicKeyInfo, AuthorityError> {
+    let malformed = Unreadable::Malformed("public key");
+    let (rest, key) = x509::SubjectPublicKeyInfo::from_der(der).map_err(|_| malformed)?;
+    if !rest.is_empty() {
+        return Err(malformed.into());
+    }
+    let kind = KeyKind::of(&key);
+    if !kind.is_accepted() {
+        return Err(AuthorityError::Key(kind));
+    }
+    Ok(SubjectPublicKeyInfo::from_der(der)?)
 }

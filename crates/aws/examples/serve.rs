@@ -31,6 +31,10 @@ impl Keys for OneKey {
     async fn find(&self, id: &str, _: ClientAddress) -> Result<Option<AccessKey>, KeyError> {
         Ok((id == self.0).then(|| self.1.clone()))
     }
+
+    fn was_wrong(&self, _: &str, _: ClientAddress) {}
+
+    fn used(&self, _: &str) {}
 }
 
 /// Keeps what is to be kept, and forgets all else.

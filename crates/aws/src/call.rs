@@ -34,7 +34,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    pub(crate) fn fleet(&self) -> &Fleet {
+    pub(crate) fn fleet(&self) -> &Arc<Fleet> {
         &self.aws.parts.fleet
     }
 

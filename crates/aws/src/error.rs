@@ -77,16 +77,16 @@ impl AwsError {
         }
     }
 
-    pub(crate) fn of_publish(error: &PublishError, service: Service) -> Self {
+    /// The state that a certificate is in does not allow it.
+    pub(crate) fn of_state(error: FleetError) -> Self {
         match error {
-            PublishError::Invalid(why) => Self::invalid(why),
-            PublishError::Forbidden(why) => {
-                let (status, name) = service.forbidden();
-                Self::new(status, name, why)
-            }
-            PublishError::TooMany => Self::throttled(service, error.to_string()),
-            PublishError::Unavailable(_) => failed(error),
+            FleetError::Certificate(_) => Self::bad_state(error.to_string()),
+            error => error.into(),
         }
+    }
+
+    pub(crate) fn bad_state(message: impl Into<String>) -> Self {
+        Self::new(406, "CertificateStateException", message)
     }
 }
 
@@ -99,6 +99,15 @@ fn failed(error: &(dyn Error + 'static)) -> AwsError {
 impl From<SignatureError> for AwsError {
     fn from(error: SignatureError) -> Self {
         Self::new(error.status(), error.name(), error.to_string())
+    }
+}
+
+impl From<PublishError> for AwsError {
+    fn from(error: PublishError) -> Self {
+        match &error {
+            PublishError::Invalid(why) => Self::invalid(why),
+            PublishError::Unavailable(_) => failed(&error),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The one route: it reads who signed, and hands on what is asked.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -11,9 +12,10 @@ use axum::response::Response;
 use axum::routing::any;
 use http_body_util::LengthLimitError;
 use tracing::Span;
-use trunkline_signature::{Body as Signed, Claim, Payload, Request as Wire, SignatureError};
+use trunkline_signature::{Claim, Payload, Request as Wire, SignatureError};
 use trunkline_web::{Caller, ClientAddress, RequestId};
 
+use crate::admit::Claimed;
 use crate::answer::{Outcome, write};
 use crate::call::Call;
 use crate::error::AwsError;
@@ -63,9 +65,21 @@ async fn work(aws: Arc<Aws>, parts: Parts, body: Body) -> Outcome {
         Found::Operation(operation, _) => operation.body(),
         Found::Method | Found::Nothing => limits::BODY,
     };
-    let body = read(body, most).await?;
     let client = ClientAddress::from_extensions(&parts.extensions);
-    let caller = admit(&aws, service, &claim, &wire, &body, client).await?;
+    let claimed = Claimed {
+        keys: &*aws.parts.keys,
+        service,
+        claim: &claim,
+        request: &wire,
+        client,
+        now: aws.parts.clock.now(),
+    };
+    let key = claimed.key().await?;
+    let body = read(body, most, limits::BODY_WITHIN).await?;
+    claimed.check(&key, &body)?;
+    Span::current().record("principal", key.principal.id.as_str());
+    let authorize = Arc::clone(&aws.parts.authorize);
+    let caller = Caller::new(key.principal, client, authorize);
     // Only now: who is nobody is not told what there is.
     let (operation, path) = match found {
         Found::Operation(operation, path) => (operation, path),
@@ -117,6 +131,10 @@ fn signed(claim: &Claim, all: &HeaderMap) -> HeaderMap {
 /// The service for which a request is signed.
 fn service(claim: &Claim) -> Result<Service, AwsError> {
     let refused = |why: String| AwsError::new(403, "InvalidSignatureException", why);
+    // Such a token of an address for devices is not signed, so nothing would be known of it.
+    if claim.session_token().is_some() {
+        return Err(SignatureError::SessionToken.into());
+    }
     if claim.payload() == Payload::Unsigned {
         return Err(refused("the body has to be signed too".into()));
     }
@@ -128,8 +146,13 @@ fn service(claim: &Claim) -> Result<Service, AwsError> {
     })
 }
 
-async fn read(body: Body, most: usize) -> Result<Bytes, AwsError> {
-    to_bytes(body, most).await.map_err(|error| {
+async fn read(body: Body, most: usize, within: Duration) -> Result<Bytes, AwsError> {
+    let read = tokio::time::timeout(within, to_bytes(body, most)).await;
+    let read = read.map_err(|_| {
+        let message = format!("the body did not come within {} s", within.as_secs_f32());
+        AwsError::new(408, "RequestTimeoutException", message)
+    })?;
+    read.map_err(|error| {
         let cause = error.into_inner();
         if cause.is::<LengthLimitError>() {
             return AwsError::too_large(format!("the body has more than {most} bytes"));
@@ -138,21 +161,28 @@ async fn read(body: Body, most: usize) -> Result<Bytes, AwsError> {
     })
 }
 
-/// Who signed, if they did.
-async fn admit(
-    aws: &Aws,
-    service: Service,
-    claim: &Claim,
-    wire: &Wire<'_>,
-    body: &[u8],
-    client: ClientAddress,
-) -> Result<Caller, AwsError> {
-    let found = aws.parts.keys.find(claim.access_key_id(), client).await;
-    let found = found.map_err(|error| AwsError::of_key(&error, service))?;
-    let key = found.ok_or(SignatureError::UnknownKey)?;
-    let now = aws.parts.clock.now();
-    claim.verify(wire, key.secret.reveal(), Signed::Bytes(body), now)?;
-    Span::current().record("principal", key.principal.id.as_str());
-    let authorize = Arc::clone(&aws.parts.authorize);
-    Ok(Caller::new(key.principal, client, authorize))
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use http_body_util::{BodyExt as _, Full};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_does_not_end_is_given_up() {
+        let never = std::future::pending::<Option<Result<HeaderMap, Infallible>>>();
+        let endless = Body::new(Full::from("{}").with_trailers(never));
+        let refused = read(endless, 64, Duration::from_millis(20)).await;
+        let refused = refused.unwrap_err();
+        assert_eq!(
+            (refused.status, refused.name),
+            (408, "RequestTimeoutException")
+        );
+        let hour = Duration::from_secs(3_600);
+        let whole = read(Body::from("{}"), 2, hour).await.unwrap();
+        assert_eq!(whole, "{}");
+        let large = read(Body::from("{}"), 1, hour).await.unwrap_err();
+        assert_eq!(large.status, 413);
+    }
 }

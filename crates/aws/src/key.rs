@@ -61,6 +61,12 @@ pub trait Keys: Send + Sync + fmt::Debug {
         access_key_id: &str,
         client: ClientAddress,
     ) -> Result<Option<AccessKey>, KeyError>;
+
+    /// Takes note that a request from `client` claimed this key, which there is, and was not signed with it.
+    fn was_wrong(&self, access_key_id: &str, client: ClientAddress);
+
+    /// Takes note that this key signed a request.
+    fn used(&self, access_key_id: &str);
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //! What is asked for reaches outward through ports, which the binary wires: [`Keys`] knows access keys, [`Publish`] is the broker,
 //! [`Tell`](trunkline_fleet::Tell) reaches devices, [`Authorize`](trunkline_web::Authorize) says who may do what.
 
+mod admit;
 mod answer;
 mod arn;
 mod call;

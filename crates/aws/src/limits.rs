@@ -1,5 +1,10 @@
 //! How much a request may say. Larger ones are refused before they are read to their end.
 
+use std::time::Duration;
+
+/// How long the body may take from its beginning to its end.
+pub(crate) const BODY_WITHIN: Duration = Duration::from_secs(30);
+
 /// Bytes of the body of most requests.
 pub(crate) const BODY: usize = 64 * 1024;
 

@@ -24,7 +24,12 @@ pub(crate) fn read_token(token: &str) -> Result<String, AwsError> {
     let bytes = STANDARD.decode(token).ok();
     bytes
         .and_then(|bytes| String::from_utf8(bytes).ok())
-        .ok_or_else(|| AwsError::invalid("the token is not one that an earlier page gave"))
+        .ok_or_else(wrong_token)
+}
+
+/// Said of a token that was never handed out.
+pub(crate) fn wrong_token() -> AwsError {
+    AwsError::invalid("the token is not one that an earlier page gave")
 }
 
 impl Page {

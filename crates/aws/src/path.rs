@@ -1,5 +1,7 @@
 //! Paths and queries, taken apart.
 
+use trunkline_signature::percent_decoded;
+
 /// The parts of a path, decoded; nothing where a part is empty, is `.` or `..`, or is no text.
 pub(crate) fn segments(path: &str) -> Option<Vec<String>> {
     let path = path.strip_prefix('/')?;
@@ -26,25 +28,8 @@ pub(crate) fn parameters(query: &str) -> Option<Vec<(String, String)>> {
 
 /// What percent signs stand for, and in queries plus signs too.
 fn text(encoded: &str, plus: bool) -> Option<String> {
-    let mut bytes = Vec::with_capacity(encoded.len());
-    let mut rest = encoded.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let (byte, after) = match (first, after) {
-            (b'%', [high, low, after @ ..]) => (digit(*high)? << 4 | digit(*low)?, after),
-            (b'%', _) => return None,
-            (b'+', after) if plus => (b' ', after),
-            (byte, after) => (*byte, after),
-        };
-        bytes.push(byte);
-        rest = after;
-    }
-    String::from_utf8(bytes).ok()
-}
-
-fn digit(letter: u8) -> Option<u8> {
-    char::from(letter)
-        .to_digit(16)
-        .and_then(|digit| u8::try_from(digit).ok())
+    let bytes = percent_decoded(encoded, plus)?;
+    String::from_utf8(bytes.into_owned()).ok()
 }
 
 #[cfg(test)]

@@ -68,12 +68,6 @@ pub enum PublishError {
     /// The message breaks a rule of the broker.
     #[error("{0}")]
     Invalid(String),
-    /// Nobody may publish that.
-    #[error("{0}")]
-    Forbidden(String),
-    /// There are too many messages.
-    #[error("too many messages are published")]
-    TooMany,
     /// The broker cannot keep it now.
     #[error("the broker cannot be asked")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),

@@ -16,10 +16,16 @@ pub(crate) struct Backoff {
 impl Backoff {
     /// The wait after one more failure; `chance` is a random number.
     pub(crate) fn after_failure(&mut self, chance: u64) -> Duration {
+        let wait = self.wait(chance);
+        self.failures = self.failures.saturating_add(1);
+        wait
+    }
+
+    /// The wait after an end whose reason is known and gone: as long as the next one would be, and that one is not longer for it.
+    pub(crate) fn wait(self, chance: u64) -> Duration {
         let most = SHORTEST
             .saturating_mul(1 << self.failures.min(6))
             .min(LONGEST);
-        self.failures = self.failures.saturating_add(1);
         let half = most / 2;
         let part = (chance >> 32) as f64 / f64::from(u32::MAX);
         (half + half.mul_f64(part)).max(SHORTEST)
@@ -43,6 +49,7 @@ mod tests {
             .collect();
         assert_eq!(longest, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
         backoff.reset();
+        assert_eq!(backoff.wait(u64::MAX), SHORTEST);
         assert_eq!(backoff.after_failure(u64::MAX), SHORTEST);
     }
 

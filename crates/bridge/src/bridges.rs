@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use trunkline_model::{Clock, IdGen};
 
 use crate::run::{Work, keep};
-use crate::{BridgeFile, BridgeStatus, Home, Problem, Settings, Watch};
+use crate::{BridgeFile, BridgeStatus, Home, Problem, Settings, Side, Watch};
 
 /// Bridges at the most.
 const MOST: usize = 64;
@@ -34,8 +34,11 @@ pub struct Ports {
     pub folder: PathBuf,
 }
 
-type Wanted = BTreeMap<String, Arc<Settings>>;
+/// What each bridge is to do, by name.
+pub(crate) type Wanted = BTreeMap<String, Work>;
 type Board = BTreeMap<String, Arc<Mutex<BridgeStatus>>>;
+type Problems = BTreeMap<String, Vec<Problem>>;
+type Read<'a> = (&'a BridgeFile, Arc<Settings>);
 
 /// All bridges: what is wanted of them, and how they are.
 #[derive(Debug)]
@@ -57,85 +60,46 @@ impl Bridges {
     }
 
     /// Takes all files as they are now. Bridges whose file is new begin, those whose file is gone end and are forgotten by both brokers,
-    /// and those whose file says something else begin anew. Where a file is wrong, what it last said holds on; its problems are returned.
+    /// and those whose file says something else begin anew, with a new status from this moment on. Where a file is wrong, what it last
+    /// said holds on; its problems are returned.
     #[must_use]
     pub fn put(&self, files: &[BridgeFile]) -> Vec<Problem> {
-        let mut problems: BTreeMap<&str, Vec<Problem>> = BTreeMap::new();
-        let mut wanted = Wanted::new();
-        let mut names = BTreeSet::new();
+        // Held to the end, so that what is wanted and what is shown fit each other.
+        let mut board = self.board();
         let last = self.wanted.borrow().clone();
-        for file in files {
-            let name = file.bridge();
-            let read = if !names.insert(name) {
-                Err(vec![file.problem(format!(
-                    "another file is of the bridge `{name}` too"
-                ))])
-            } else if names.len() > MOST {
-                Err(vec![
-                    file.problem(format!("there are more than {MOST} bridges")),
-                ])
-            } else {
-                file.read()
-            };
-            let settings = match read {
-                Ok(settings) => Some(Arc::new(settings)),
-                Err(found) => {
-                    problems.entry(name).or_default().extend(found);
-                    last.get(name).cloned()
+        let mut problems = Problems::new();
+        let read = read_all(files, &last, &mut problems);
+        let wanted: Wanted = place(read, &last, &mut problems)
+            .into_iter()
+            .map(|(name, settings)| (name, work(settings, &last)))
+            .collect();
+        let names: BTreeSet<&str> = files.iter().map(BridgeFile::bridge).collect();
+        board.retain(|name, _| names.contains(name.as_str()));
+        for name in names {
+            let status = match wanted.get(name) {
+                Some(work) => {
+                    board.insert(name.to_owned(), Arc::clone(&work.status));
+                    &work.status
                 }
+                None => board
+                    .entry(name.to_owned())
+                    .or_insert_with(|| Arc::new(Mutex::new(BridgeStatus::new(name)))),
             };
-            let Some(settings) = settings else { continue };
-            let same = wanted.values().find(|other| other.same_session(&settings));
-            if let Some(other) = same
-                && other.name != name
-            {
-                let text = format!(
-                    "the bridge `{}` has this id at the same remote, and each would end the other's connection",
-                    other.name
-                );
-                let problem = file.problem_at("client_id", text);
-                problems
-                    .entry(name)
-                    .or_default()
-                    .push(problem.hint("give each bridge an id of its own"));
-                continue;
-            }
-            wanted.entry(name.to_owned()).or_insert(settings);
+            let mut status = status.lock().unwrap_or_else(PoisonError::into_inner);
+            status.problems = problems.get(name).cloned().unwrap_or_default();
         }
-        self.note(&names, &problems);
         self.wanted.send_if_modified(|present| {
-            let changed = *present != wanted;
+            let same = |(one, other): (&Work, &Work)| Work::same(Some(one), Some(other));
+            let changed = !present.keys().eq(wanted.keys())
+                || !present.values().zip(wanted.values()).all(same);
             *present = wanted;
             changed
         });
         problems.into_values().flatten().collect()
     }
 
-    fn note(&self, names: &BTreeSet<&str>, problems: &BTreeMap<&str, Vec<Problem>>) {
-        let mut board = self.board();
-        board.retain(|name, _| names.contains(name.as_str()));
-        for name in names {
-            let status = board
-                .entry((*name).to_owned())
-                .or_insert_with(|| Arc::new(Mutex::new(BridgeStatus::new(name))));
-            let mut status = status.lock().unwrap_or_else(PoisonError::into_inner);
-            status.problems = problems.get(name).cloned().unwrap_or_default();
-        }
-    }
-
     fn board(&self) -> MutexGuard<'_, Board> {
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn work(&self, name: &str, settings: &Arc<Settings>) -> Work {
-        let mut board = self.board();
-        let status = board
-            .entry(name.to_owned())
-            .or_insert_with(|| Arc::new(Mutex::new(BridgeStatus::new(name))));
-        Work {
-            settings: Arc::clone(settings),
-            status: Arc::clone(status),
-        }
     }
 
     /// How all bridges are, by name.
@@ -162,7 +126,7 @@ impl Bridges {
             let present = wanted.borrow_and_update().clone();
             keepers.retain(|_, keeper| !keeper.is_closed());
             for (name, keeper) in &keepers {
-                let work = present.get(name).map(|settings| self.work(name, settings));
+                let work = present.get(name).cloned();
                 keeper.send_if_modified(|said| {
                     let changed = !Work::same(said.as_ref(), work.as_ref());
                     if changed {
@@ -171,11 +135,11 @@ impl Bridges {
                     changed
                 });
             }
-            for (name, settings) in present {
+            for (name, work) in present {
                 if let Entry::Vacant(free) = keepers.entry(name) {
-                    let work = self.work(free.key(), &settings);
                     let (keeper, said) = watch::channel(Some(work));
-                    tasks.spawn(keep(self.ports.clone(), said, stop.clone()));
+                    let all = self.wanted.subscribe();
+                    tasks.spawn(keep(self.ports.clone(), said, all, stop.clone()));
                     free.insert(keeper);
                 }
             }
@@ -197,5 +161,103 @@ impl Bridges {
                 tracing::error!(%error, "a bridge ended by a defect of its own");
             }
         }
+    }
+}
+
+/// Reads all files; for one that is wrong, what it last said.
+fn read_all<'a>(files: &'a [BridgeFile], last: &Wanted, problems: &mut Problems) -> Vec<Read<'a>> {
+    let mut names = BTreeSet::new();
+    let mut all: Vec<Read<'a>> = Vec::new();
+    for file in files {
+        let name = file.bridge();
+        let read = if !names.insert(name) {
+            Err(vec![file.problem(format!(
+                "another file is of the bridge `{name}` too"
+            ))])
+        } else if names.len() > MOST {
+            Err(vec![
+                file.problem(format!("there are more than {MOST} bridges")),
+            ])
+        } else {
+            file.read()
+        };
+        let settings = match read {
+            Ok(settings) => Some(Arc::new(settings)),
+            Err(found) => {
+                problems.entry(name.to_owned()).or_default().extend(found);
+                last.get(name).map(|work| Arc::clone(&work.settings))
+            }
+        };
+        if let Some(settings) = settings
+            && all.iter().all(|(_, other)| other.name != name)
+        {
+            all.push((file, settings));
+        }
+    }
+    all
+}
+
+/// Gives each session at a remote to one bridge, by name: first to those that have it already, so that nobody takes it from them.
+fn place(
+    read: Vec<Read<'_>>,
+    last: &Wanted,
+    problems: &mut Problems,
+) -> BTreeMap<String, Arc<Settings>> {
+    let has_it = |settings: &Settings| {
+        let before = last.get(&settings.name);
+        before.is_some_and(|work| work.settings.same_session(settings))
+    };
+    let (present, newcomers): (Vec<_>, Vec<_>) =
+        read.into_iter().partition(|(_, settings)| has_it(settings));
+    let mut placed: BTreeMap<String, Arc<Settings>> = BTreeMap::new();
+    for (file, settings) in present.into_iter().chain(newcomers) {
+        let name = settings.name.clone();
+        let taken_by = |settings: &Settings| {
+            let mut all = placed.values();
+            all.find(|other| other.same_session(settings))
+                .map(|other| other.name.clone())
+        };
+        let Some(other) = taken_by(&settings) else {
+            placed.insert(name, settings);
+            continue;
+        };
+        let text = format!(
+            "the bridge `{other}` has this id at the same remote, and each would end the other's connection"
+        );
+        let problem = file.problem_at("client_id", text);
+        problems
+            .entry(name.clone())
+            .or_default()
+            .push(problem.hint("give each bridge an id of its own"));
+        if let Some(before) = last.get(&name)
+            && taken_by(&before.settings).is_none()
+        {
+            placed.insert(name, Arc::clone(&before.settings));
+        }
+    }
+    placed
+}
+
+/// The work that there was already, where it is the same, or new work with a status of its own.
+fn work(settings: Arc<Settings>, last: &Wanted) -> Work {
+    if let Some(same) = last
+        .get(&settings.name)
+        .filter(|work| work.settings == settings)
+    {
+        return same.clone();
+    }
+    // A renamed file is another bridge, but the session at the remote is the old one.
+    let former = last
+        .values()
+        .filter(|other| other.settings.name != settings.name)
+        .filter(|other| other.settings.may_share_session(&settings))
+        .flat_map(|other| other.settings.filters(Side::Remote))
+        .collect();
+    let mut status = BridgeStatus::new(&settings.name);
+    status.server = Some(settings.server.to_string());
+    Work {
+        settings,
+        status: Arc::new(Mutex::new(status)),
+        former,
     }
 }

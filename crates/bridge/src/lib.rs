@@ -28,7 +28,12 @@
 //! * What one of our bridges brought in is not sent back: at our broker it carries the user properties `trunkline-bridge` and
 //!   `trunkline-bridge-remote`. At a remote that speaks MQTT 5, what we sent carries `trunkline-bridge-sender` and is not taken back.
 //!   A remote that keeps no properties gets no maps by which a message would come back.
-//! * A message that is larger than the other side takes is dropped, counted and told; so is one that it refuses for good.
+//!   Where one bridge sends out what another takes in, each message comes back once. Nothing is known of circles over two addresses of one
+//!   remote, over remotes that pass messages on to each other, or over another platform that sends the same topics back.
+//! * A message that is larger than the other side takes is dropped, counted and told; so is one that it refuses for good, or by which the
+//!   connection ended three times in a row.
+//! * A file that changes is subscribed to before what only the former one asked for is unsubscribed. A session that no file names any more
+//!   is forgotten.
 //! * A prefix is put before the filter, and taken off or put before the topics, as in the bridges of Mosquitto.
 //!
 //! The addresses of brokers, what people are told and where secrets lie are asked through the ports [`Home`] and [`Watch`].

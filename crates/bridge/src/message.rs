@@ -35,10 +35,20 @@ pub(crate) struct Properties {
 }
 
 impl Message {
-    /// Bytes of the largest packet that it may become.
+    /// Bytes of the packet that it becomes with MQTT 5.
     pub(crate) fn packet_bytes(&self) -> usize {
-        const HEADER: usize = 1 + 4 + 2 + 2;
-        HEADER + self.topic.len() + self.payload.len() + self.properties.bytes()
+        let number = match self.quality {
+            Quality::AtMostOnce => 0,
+            Quality::AtLeastOnce => 2,
+        };
+        let properties = self.properties.bytes();
+        let rest = 2
+            + self.topic.len()
+            + number
+            + length_bytes(properties)
+            + properties
+            + self.payload.len();
+        1 + length_bytes(rest) + rest
     }
 
     /// About how much memory it takes.
@@ -47,16 +57,26 @@ impl Message {
     }
 }
 
+/// Bytes in which MQTT writes such a length: seven bits to each.
+const fn length_bytes(length: usize) -> usize {
+    match length {
+        0..0x80 => 1,
+        0x80..0x4000 => 2,
+        0x4000..0x20_0000 => 3,
+        _ => 4,
+    }
+}
+
 impl Properties {
     fn bytes(&self) -> usize {
-        const SCALARS: usize = 4 + 2 + 5;
         let text = |text: &Option<String>| text.as_ref().map_or(0, |text| text.len() + 3);
         let user: usize = self
             .user
             .iter()
             .map(|(key, value)| key.len() + value.len() + 5)
             .sum();
-        SCALARS
+        self.format.map_or(0, |_| 2)
+            + self.expiry.map_or(0, |_| 5)
             + text(&self.response_topic)
             + text(&self.content_type)
             + self.correlation.as_ref().map_or(0, |data| data.len() + 3)

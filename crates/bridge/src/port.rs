@@ -145,6 +145,8 @@ pub enum Reason {
     TopicInvalid,
     /// The broker refused it for good: it may not be published, or what it says is not taken.
     Refused,
+    /// The broker ended the connection each time that it was sent, which is how MQTT 3.1.1 refuses a message.
+    ConnectionEnded,
     /// A message of quality 0 came faster than it could be sent.
     Overrun,
 }
@@ -159,6 +161,7 @@ impl Reason {
             Self::TopicTooLong => "topic_too_long",
             Self::TopicInvalid => "topic_invalid",
             Self::Refused => "refused",
+            Self::ConnectionEnded => "connection_ended",
             Self::Overrun => "overrun",
         }
     }

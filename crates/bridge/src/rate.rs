@@ -69,6 +69,25 @@ mod tests {
     }
 
     #[test]
+    fn a_long_rest_saves_up_no_more_than_a_second() {
+        let start = Instant::now();
+        let mut bucket = Bucket::new(100, start);
+        for rest in [0, 2, 3_600, 1_000_000] {
+            let now = start + Duration::from_secs(rest);
+            let at_once = (0..1_000)
+                .take_while(|_| {
+                    let passes = bucket.wait(1, now).is_zero();
+                    if passes {
+                        bucket.take(1);
+                    }
+                    passes
+                })
+                .count();
+            assert_eq!(at_once, 100, "after {rest} seconds");
+        }
+    }
+
+    #[test]
     fn what_is_larger_than_a_second_passes_and_is_paid_for() {
         let start = Instant::now();
         let mut bucket = Bucket::new(1_000, start);

@@ -28,8 +28,11 @@ pub struct BridgeStatus {
 /// One connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SideStatus {
-    /// Whether it stands.
+    /// Whether it stands, and all that is to be subscribed to there is granted.
     pub connected: bool,
+    /// Whether the broker has acknowledged every subscription that the file asks for, and the end of every one that only a former file
+    /// asked for. Until then messages of the former file may still come; they are counted as unwanted. False when the connection ends.
+    pub subscribed: bool,
     /// Since when it stands or does not.
     pub since: Option<Timestamp>,
     /// How often it was made.
@@ -89,6 +92,7 @@ mod tests {
         assert_eq!(json["name"], "aws");
         assert_eq!(json["remote"]["connected"], true);
         assert_eq!(json["local"]["connected"], false);
+        assert_eq!(json["remote"]["subscribed"], false);
         assert_eq!(json["in"]["received"], 3);
         assert_eq!(json["out"]["waiting"], 0);
     }

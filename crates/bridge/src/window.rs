@@ -7,6 +7,9 @@
 //! * When the origin is lost, it will send again all that was not acknowledged to it, if it still has the session. What has not been
 //!   sent on yet is forgotten then, and what was sent on is let go on its way, and comes twice. If the session is gone, all of it is
 //!   carried from here.
+//!
+//! A message that ends the connection to the destination each time that it is sent would do so for ever; it is given up after
+//! [`STRIKES`] times.
 
 use std::collections::VecDeque;
 
@@ -17,6 +20,8 @@ use crate::message::Message;
 const MOST: usize = 1_000;
 /// Bytes that they take at the most.
 const MOST_BYTES: usize = 64 << 20;
+/// Connections in a row that may end with the same message as the first under way.
+const STRIKES: u8 = 3;
 
 /// Messages on their way, the oldest first.
 #[derive(Debug, Default)]
@@ -33,6 +38,8 @@ struct Held {
     stage: Stage,
     /// Nothing where it is only to be acknowledged.
     message: Option<Message>,
+    /// Connections in a row that the destination may have ended because of it.
+    strikes: u8,
 }
 
 /// What the broker that the message came from knows of it.
@@ -103,6 +110,7 @@ impl Window {
                 Stage::Done
             },
             message,
+            strikes: 0,
         });
         Taken::Yes
     }
@@ -178,6 +186,26 @@ impl Window {
             .iter()
             .find(|held| matches!(held.stage, Stage::Given | Stage::Sent(_)))?;
         held.message.as_ref().map(|message| message.topic.as_str())
+    }
+
+    /// The connection to the destination ended, perhaps because of the first message that is under way. Where that was so too often in a
+    /// row, the message is given up and returned.
+    pub(crate) fn strike(&mut self, perhaps: bool) -> Option<Message> {
+        let held = self
+            .held
+            .iter_mut()
+            .find(|held| matches!(held.stage, Stage::Given | Stage::Sent(_)))?;
+        if !perhaps {
+            held.strikes = 0;
+            return None;
+        }
+        held.strikes += 1;
+        if held.strikes < STRIKES {
+            return None;
+        }
+        // All before it are done, so it is now the first that waits.
+        held.stage = Stage::Waiting;
+        self.give_up()
     }
 
     /// Whether the origin has to be connected anew, so that it sends again what was left there.
@@ -324,6 +352,32 @@ mod tests {
             window.acknowledged(number);
         }
         assert_eq!(window.settle(), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn what_ends_the_connection_three_times_in_a_row_is_given_up() {
+        let mut window = Window::default();
+        for packet in 1..=3 {
+            window.take(Some(packet), sure(packet));
+        }
+        let mut end = |in_flight: usize, perhaps: bool| {
+            let sent = send(&mut window, in_flight, 1);
+            let given_up = window.strike(perhaps).map(|message| message.topic);
+            window.destination_lost();
+            (sent.len(), given_up, window.settle())
+        };
+        // A dead connection says nothing of the message, and they begin anew.
+        for (sent, perhaps) in [(3, true), (1, true), (1, false), (1, true), (1, true)] {
+            assert_eq!(end(sent, perhaps), (sent, None, Vec::new()));
+        }
+        assert_eq!(end(1, true), (1, Some("1".into()), vec![1]));
+        // Where nothing is under way nothing is to blame.
+        assert_eq!(end(0, true), (0, None, Vec::new()));
+        assert_eq!(send(&mut window, 3, 1), ["2", "3"]);
+        window.acknowledged(1);
+        window.acknowledged(2);
+        assert_eq!(window.settle(), [2, 3]);
+        assert_eq!((window.len(), window.bytes), (0, 0));
     }
 
     #[test]

@@ -1,13 +1,16 @@
 //! The service: sending, looking at and calling off commands.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use trunkline_model::{Clock, IdGen, Timestamp};
 use trunkline_store::{Store, Transaction, outbox};
 
+use crate::deliver::Handed;
 use crate::store::{self, Kept, MIGRATIONS};
-use crate::waiting::Waiting;
+use crate::unheard::Unheard;
+use crate::waiting::{Wait, Waiting};
 use crate::{
     Command, CommandError, CommandId, CommandPage, CommandStatus, CommandSummary, Deliver,
     NewCommand, Things,
@@ -30,6 +33,11 @@ pub struct Commands {
     pub(crate) ids: Arc<dyn IdGen>,
     pub(crate) deliver: OnceLock<Arc<dyn Deliver>>,
     pub(crate) waiting: Waiting,
+    pub(crate) unheard: Unheard,
+    /// When this was opened.
+    pub(crate) opened: Timestamp,
+    /// Whether the answers were looked at that lay in the log then.
+    pub(crate) caught_up: AtomicBool,
     things: Arc<dyn Things>,
 }
 
@@ -45,12 +53,16 @@ impl Commands {
         things: Arc<dyn Things>,
     ) -> Result<Arc<Self>, CommandError> {
         store.migrate("command", MIGRATIONS).await?;
+        let opened = clock.now();
         Ok(Arc::new(Self {
             store,
             clock,
             ids,
             deliver: OnceLock::new(),
             waiting: Waiting::default(),
+            unheard: Unheard::default(),
+            opened,
+            caught_up: AtomicBool::new(false),
             things,
         }))
     }
@@ -60,13 +72,24 @@ impl Commands {
         drop(self.deliver.set(deliver));
     }
 
+    /// Says that the answers that lay in the log at the start were looked at, or that nobody looks at them. Commands time out from then on;
+    /// without this, from a minute after the start.
+    pub fn caught_up(&self) {
+        self.caught_up.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether there is a broker that takes messages now.
+    pub(crate) fn is_served(&self) -> bool {
+        self.deliver.get().is_some_and(|deliver| deliver.serves())
+    }
+
     /// Sends a command, and waits for its end as long as it says. Where it is not over by then, it is answered as it is.
     ///
     /// Once it is kept, it is delivered also where nobody waits for this any more.
     ///
     /// # Errors
     /// [`CommandError`] where there is no such device, where the command breaks a rule, where too many wait for an answer, and where
-    /// nobody delivers.
+    /// nobody delivers now.
     pub async fn send(
         self: &Arc<Self>,
         thing: &str,
@@ -74,23 +97,26 @@ impl Commands {
         by: &str,
     ) -> Result<Command, CommandError> {
         wanted.check()?;
-        if self.deliver.get().is_none() {
+        // Before the thing is looked for: what cannot be sent at all is refused as that.
+        if !self.is_served() {
             return Err(CommandError::NoBroker);
         }
         let patience = Duration::from_secs(wanted.wait_seconds.into());
-        let command = self.make(thing, wanted, by);
-        // Before the device can know of it, so that no answer is missed.
-        let wait = (!patience.is_zero()).then(|| self.waiting.begin(command.summary.id));
-        self.keep(&command).await?;
-        let (own, handed) = (Arc::clone(self), command.clone());
-        let handing_over = tokio::spawn(async move { own.hand_over(&handed).await });
+        let (command, wait) = self.keep(thing, wanted, by).await?;
+        let (own, id) = (Arc::clone(self), command.summary.id);
+        let handing_over = tokio::spawn(async move { own.hand_over(id).await });
         // Whatever came of it: what the broker did not take is handed over again.
-        let delivered = handing_over.await.unwrap_or_default();
+        let handed = handing_over.await.unwrap_or(Handed::NotNow);
         if let Some(wait) = wait
             && let Some(ended) = wait.end(patience).await
         {
             return Ok(ended);
         }
+        let delivered = match handed {
+            Handed::Taken(delivered) => Some(delivered),
+            Handed::NotNow => None,
+            Handed::Over => return self.command(&id.to_string()).await,
+        };
         let summary = CommandSummary {
             delivered,
             ..command.summary
@@ -98,8 +124,7 @@ impl Commands {
         Ok(Command { summary, ..command })
     }
 
-    fn make(&self, thing: &str, wanted: NewCommand, by: &str) -> Command {
-        let now = self.clock.now();
+    fn make(&self, thing: &str, wanted: NewCommand, by: &str, now: Timestamp) -> Command {
         let summary = CommandSummary {
             id: CommandId::new(self.ids.ulid(now)),
             thing: thing.into(),
@@ -120,11 +145,18 @@ impl Commands {
         }
     }
 
-    /// Puts a command into the table, within the limits.
-    async fn keep(&self, command: &Command) -> Result<(), CommandError> {
-        let thing = &command.summary.thing;
+    /// Makes a command and puts it into the table, within the limits; who waits for it does so from before anybody can know of it.
+    async fn keep(
+        &self,
+        thing: &str,
+        wanted: NewCommand,
+        by: &str,
+    ) -> Result<(Command, Option<Wait<'_>>), CommandError> {
+        let waits = wanted.wait_seconds > 0;
         let mut transaction = self.store.begin().await?;
-        // Within the change, so that none is kept of a thing that is forgotten meanwhile.
+        // The time within the change and before the thing is looked for: a thing that is gone by a later look was there at this time, and
+        // one that was made anew by an earlier change was made before. So `forget` can tell the commands of the two apart.
+        let now = self.clock.now();
         self.check_thing(thing)?;
         let (of_thing, all) = store::open(transaction.connection(), thing).await?;
         if of_thing >= OPEN_OF_THING {
@@ -137,11 +169,14 @@ impl Commands {
             let full = format!("{all} commands wait for an answer, at most {OPEN}");
             return Err(CommandError::Full(full));
         }
-        let event = self.sent(command)?;
-        store::insert(transaction.connection(), command, &event.id).await?;
+        let command = self.make(thing, wanted, by, now);
+        let event = self.sent(&command)?;
+        store::insert(transaction.connection(), &command, &event.id).await?;
         store::trim(transaction.connection(), thing, KEPT).await?;
         outbox::put(&mut transaction, &event).await?;
-        Ok(transaction.commit().await?)
+        let wait = waits.then(|| self.waiting.begin(command.summary.id));
+        transaction.commit().await?;
+        Ok((command, wait))
     }
 
     fn check_thing(&self, thing: &str) -> Result<(), CommandError> {
@@ -195,6 +230,16 @@ impl Commands {
     /// # Errors
     /// [`CommandError::Unknown`]; [`CommandError::Over`] where it ended in another way.
     pub async fn cancel(&self, id: CommandId, by: &str) -> Result<Command, CommandError> {
+        self.cancel_for(id, by, None).await
+    }
+
+    /// Calls a command off, for a reason where there is one.
+    pub(crate) async fn cancel_for(
+        &self,
+        id: CommandId,
+        by: &str,
+        reason: Option<String>,
+    ) -> Result<Command, CommandError> {
         let mut transaction = self.store.begin().await?;
         let kept = store::one(transaction.connection(), id).await?;
         let mut kept = kept.ok_or_else(|| CommandError::Unknown(id.to_string()))?;
@@ -203,6 +248,7 @@ impl Commands {
             CommandStatus::Cancelled => return Ok(kept.command),
             status => return Err(CommandError::Over(status)),
         }
+        kept.command.summary.reason = reason;
         self.call_off(&mut transaction, &mut kept, by).await?;
         transaction.commit().await?;
         self.waiting.ended(&kept.command);
@@ -220,17 +266,23 @@ impl Commands {
         self.put_cancelled(transaction, kept, by).await
     }
 
-    /// Calls off what waits for a thing that is gone, and keeps none of its commands; to be called once there is no such thing any more.
+    /// Calls off what waits for a thing that was removed at the time `until`, and keeps none of the commands that were made by then. A thing
+    /// that was made under the same name since keeps its own.
     ///
     /// # Errors
     /// [`CommandError::Store`] when that cannot be written.
-    pub async fn forget(&self, thing: &str, by: &str) -> Result<(), CommandError> {
+    pub async fn forget(
+        &self,
+        thing: &str,
+        by: &str,
+        until: Timestamp,
+    ) -> Result<(), CommandError> {
         let mut transaction = self.store.begin().await?;
-        let mut open = store::open_of(transaction.connection(), thing).await?;
+        let mut open = store::open_of(transaction.connection(), thing, until).await?;
         for kept in &mut open {
             self.call_off(&mut transaction, kept, by).await?;
         }
-        store::forget(transaction.connection(), thing).await?;
+        store::forget(transaction.connection(), thing, until).await?;
         transaction.commit().await?;
         for kept in &open {
             self.waiting.ended(&kept.command);

@@ -5,14 +5,27 @@ use std::time::Duration;
 use trunkline_model::Timestamp;
 
 use crate::topic::{request, response};
-use crate::{Command, CommandError, Commands, Delivery, store};
+use crate::{Command, CommandError, CommandId, Commands, Delivery, NotDelivered, store};
 
 /// How long the broker may take. It is shorter than [`AGAIN`], so that nothing is handed over while it still is.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// After how many microseconds a command that the broker has not taken is handed over again.
 const AGAIN: i64 = 5_000_000;
-/// Commands that are handed over again at once.
+/// Commands that are read together to be handed over again.
 const PORTION: u32 = 100;
+/// Who calls off what the broker does not take.
+const PLATFORM: &str = "platform";
+
+/// What became of handing a command over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Handed {
+    /// The broker holds it, since then.
+    Taken(Timestamp),
+    /// It is over, or gone: nobody is told of it.
+    Over,
+    /// The broker takes none now.
+    NotNow,
+}
 
 /// The message to the device.
 fn message(command: &Command, now: Timestamp) -> Delivery {
@@ -33,48 +46,103 @@ fn message(command: &Command, now: Timestamp) -> Delivery {
 }
 
 impl Commands {
-    /// Hands a command over; when that was, where it was taken.
-    pub(crate) async fn hand_over(&self, command: &Command) -> Option<Timestamp> {
-        let deliver = self.deliver.get()?;
-        let handing_over = deliver.deliver(message(command, self.clock.now()));
+    /// Hands a command over that is still open: it may have been called off, or have run out of time, since it was looked at last.
+    pub(crate) async fn hand_over(&self, id: CommandId) -> Handed {
+        let Some(deliver) = self.deliver.get() else {
+            return Handed::NotNow;
+        };
+        let command = match self.still_open(id).await {
+            Ok(Some(command)) => command,
+            Ok(None) => return Handed::Over,
+            Err(error) => {
+                tracing::warn!(
+                    %id,
+                    error = &error as &dyn std::error::Error,
+                    "a command could not be read; it is handed over again"
+                );
+                return Handed::NotNow;
+            }
+        };
+        if let Some(delivered) = command.summary.delivered {
+            return Handed::Taken(delivered);
+        }
+        let handing_over = deliver.deliver(message(&command, self.clock.now()));
         let taken = tokio::time::timeout(PATIENCE, handing_over).await;
-        if let Err(reason) = taken.unwrap_or_else(|_| Err("it takes too long".into())) {
-            let id = command.summary.id;
-            tracing::warn!(%id, reason, "the broker did not take a command; it is handed over again");
-            return None;
+        match taken.unwrap_or_else(|_| Err(NotDelivered::Later("it takes too long".into()))) {
+            Ok(()) => {}
+            Err(NotDelivered::Later(reason)) => {
+                tracing::warn!(%id, reason, "the broker did not take a command; it is handed over again");
+                return Handed::NotNow;
+            }
+            Err(NotDelivered::Never(reason)) => {
+                return self.give_up(id, &reason).await;
+            }
         }
         let now = self.clock.now();
-        if let Err(error) = self.note_delivered(command, now).await {
+        if let Err(error) = self.note_delivered(id, now).await {
             tracing::warn!(
+                %id,
                 error = &error as &dyn std::error::Error,
                 "it was not written down that a command was delivered; it is handed over again"
             );
         }
-        Some(now)
+        Handed::Taken(now)
     }
 
-    async fn note_delivered(&self, command: &Command, now: Timestamp) -> Result<(), CommandError> {
+    /// A command that a device may still be told of.
+    async fn still_open(&self, id: CommandId) -> Result<Option<Command>, CommandError> {
+        let mut reader = self.store.readers().acquire().await?;
+        let kept = store::one(&mut reader, id).await?;
+        let now = self.clock.now();
+        let is_open =
+            |command: &Command| command.summary.ended.is_none() && now < command.summary.deadline;
+        Ok(kept.map(|kept| kept.command).filter(is_open))
+    }
+
+    /// Calls a command off that the broker will never take, so that nobody waits for its deadline.
+    async fn give_up(&self, id: CommandId, reason: &str) -> Handed {
+        let reason = format!("the broker does not take it: {reason}");
+        tracing::warn!(%id, reason, "a command is called off");
+        match self.cancel_for(id, PLATFORM, Some(reason)).await {
+            Ok(_) | Err(CommandError::Over(_) | CommandError::Unknown(_)) => Handed::Over,
+            Err(error) => {
+                tracing::warn!(
+                    %id,
+                    error = &error as &dyn std::error::Error,
+                    "a command could not be called off"
+                );
+                Handed::NotNow
+            }
+        }
+    }
+
+    async fn note_delivered(&self, id: CommandId, now: Timestamp) -> Result<(), CommandError> {
         let mut transaction = self.store.begin().await?;
-        store::delivered(transaction.connection(), command.summary.id, now).await?;
+        store::delivered(transaction.connection(), id, now).await?;
         Ok(transaction.commit().await?)
     }
 
-    /// Hands over what the broker has not taken; it stops at the first that it does not take now either.
+    /// Hands over what the broker has not taken, the oldest first; it stops where the broker takes nothing now either.
     pub(crate) async fn hand_over_again(&self) -> Result<(), CommandError> {
-        if self.deliver.get().is_none() {
+        if !self.is_served() {
             return Ok(());
         }
         let now = self.clock.now();
-        let mut reader = self.store.readers().acquire().await?;
-        let made = now.plus_micros(-AGAIN);
-        let all = store::undelivered(&mut reader, made, now, PORTION).await?;
-        drop(reader);
-        for kept in all {
-            if self.hand_over(&kept.command).await.is_none() {
-                break;
+        let (made, mut after) = (now.plus_micros(-AGAIN), None);
+        loop {
+            let mut reader = self.store.readers().acquire().await?;
+            let ids = store::undelivered(&mut reader, made, now, after, PORTION).await?;
+            drop(reader);
+            let Some(last) = ids.last() else {
+                return Ok(());
+            };
+            after = Some(*last);
+            for id in ids {
+                if self.hand_over(id).await == Handed::NotNow {
+                    return Ok(());
+                }
             }
         }
-        Ok(())
     }
 }
 

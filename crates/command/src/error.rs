@@ -27,15 +27,28 @@ pub enum CommandError {
     /// Too many commands wait for an answer.
     #[error("{0}")]
     Full(String),
-    /// There is nobody to whom commands could be handed.
-    #[error("there is no broker here that delivers commands")]
+    /// There is nobody now to whom commands could be handed.
+    #[error("there is no broker here that delivers commands now")]
     NoBroker,
     /// What is said to be the end of an earlier page is not.
     #[error("`after` is not what an earlier page gave as `next`")]
     Page,
+    /// So many answers wait to be written down that there is no room for another.
+    #[error("{0} answers wait to be written down, which is the most")]
+    Unheard(usize),
     /// The table could not be read or written.
     #[error("the commands cannot be read or written")]
     Store(#[from] StoreError),
+}
+
+impl CommandError {
+    /// Whether it may go well another time.
+    pub(crate) const fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            Self::Store(StoreError::Busy(_) | StoreError::Full(_) | StoreError::Statement(_))
+        )
+    }
 }
 
 impl From<EventError> for CommandError {
@@ -60,6 +73,7 @@ impl Coded for CommandError {
             Self::Over(_) => &code::COMMAND_OVER,
             Self::Full(_) => &code::COMMAND_FULL,
             Self::NoBroker => &code::COMMAND_NO_BROKER,
+            Self::Unheard(_) => &code::STORE_BUSY,
             Self::Page => &code::WEB_PARAMETER,
             Self::Store(error) => error.code(),
         }

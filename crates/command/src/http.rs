@@ -14,11 +14,29 @@ use utoipa_axum::routes;
 
 use crate::{Command, CommandError, CommandPage, CommandStatus, Commands, NewCommand};
 
+/// Which of a device's commands are wanted.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ThingCommandList {
+    /// Only those that are so far, such as `sent`.
+    status: Option<CommandStatus>,
+    /// What an earlier page gave as `next`.
+    #[serde(default)]
+    after: String,
+    /// How many at the most.
+    #[serde(default = "hundred")]
+    #[param(minimum = 1, maximum = 1_000)]
+    limit: u32,
+}
+
 /// Which commands are wanted.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct CommandList {
+    /// Only those of this device.
+    thing: Option<String>,
     /// Only those that are so far, such as `sent`.
     status: Option<CommandStatus>,
     /// What an earlier page gave as `next`.
@@ -63,7 +81,7 @@ async fn send(
 /// Lists the commands of a device, the newest first.
 #[utoipa::path(
     get, path = "/v1/things/{thing}/commands", tag = "commands", operation_id = "listThingCommands",
-    params(("thing" = String, Path, description = "the thing"), CommandList),
+    params(("thing" = String, Path, description = "the thing"), ThingCommandList),
     responses(
         (status = 200, description = "the commands", body = CommandPage),
         (status = "4XX", description = "refused", body = Problem, content_type = "application/problem+json"),
@@ -73,14 +91,15 @@ async fn of_thing(
     State(commands): State<Arc<Commands>>,
     caller: Caller,
     Path(thing): Path<String>,
-    Query(list): Query<CommandList>,
+    Query(list): Query<ThingCommandList>,
 ) -> Reply<Json<CommandPage>> {
     caller.require(&action::COMMAND_READ, &thing)?;
     let page = commands.list(Some(&thing), list.status, &list.after, list.limit);
     Ok(Json(page.await?))
 }
 
-/// Lists the commands of all devices, the newest first. Those of devices that the caller may not look at are left out.
+/// Lists the commands of all devices, or of one, the newest first. Those of devices that the caller may not look at are left out, so that
+/// a page may have fewer than there is room for, or none, though another follows: `next` says so.
 #[utoipa::path(
     get, path = "/v1/commands", tag = "commands", operation_id = "listCommands", params(CommandList),
     responses(
@@ -93,8 +112,9 @@ async fn list(
     caller: Caller,
     Query(list): Query<CommandList>,
 ) -> Reply<Json<CommandPage>> {
-    caller.require(&action::COMMAND_READ, "")?;
-    let page = commands.list(None, list.status, &list.after, list.limit);
+    let thing = list.thing.as_deref();
+    caller.require(&action::COMMAND_READ, thing.unwrap_or_default())?;
+    let page = commands.list(thing, list.status, &list.after, list.limit);
     let mut page = page.await?;
     page.commands
         .retain(|command| caller.may_do(&action::COMMAND_READ, &command.thing, None));

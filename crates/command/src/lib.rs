@@ -4,9 +4,10 @@
 //! a broker that was not there, left behind is handed over again for as long as there is time: a device may see a command twice, under
 //! the same id, and is told nothing of one that was called off.
 //!
-//! Two ports lead out: [`Things`] says which devices there are, [`Deliver`] hands messages to the broker. Nothing here runs by a clock of
-//! its own: whoever owns the commands calls [`Commands::tick`] every second and [`Commands::answered`] for each answer, whose topic
-//! [`ResponseTopic::read`] understands.
+//! Two ports lead out: [`Things`] says which devices there are, [`Deliver`] hands messages to the broker. Whoever owns the commands runs
+//! [`Commands::maintain`], whether there is a broker or not, and calls [`Commands::look_at`] for each answer once it is in the log. At the
+//! start that is done again for the last answers of the log, and then [`Commands::caught_up`] is called: what a crash came before is made
+//! up for, and before that no command times out.
 
 mod answer;
 mod commands;
@@ -21,12 +22,13 @@ mod reply;
 mod store;
 mod tick;
 mod topic;
+mod unheard;
 mod waiting;
 
 pub use commands::Commands;
 pub use error::CommandError;
 pub use http::routes;
 pub use model::{Command, CommandId, CommandPage, CommandStatus, CommandSummary, NewCommand};
-pub use port::{Deliver, Delivery, Things};
+pub use port::{Deliver, Delivery, NotDelivered, Things};
 pub use reply::Heard;
 pub use topic::ResponseTopic;

@@ -23,12 +23,26 @@ pub struct Delivery {
     pub expires_seconds: u32,
 }
 
+/// Why the broker did not take a message, with a reason for people.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotDelivered {
+    /// It takes no message now. This one is handed over again for as long as the command has time.
+    #[error("{0}")]
+    Later(String),
+    /// It does not take this message, whatever it does with others.
+    #[error("{0}")]
+    Never(String),
+}
+
 /// Hands messages to the broker.
 #[async_trait]
 pub trait Deliver: Send + Sync + std::fmt::Debug {
+    /// Whether the broker serves devices now. Where it does not, no command is taken on. Asked for each command, so it must be fast.
+    fn serves(&self) -> bool;
+
     /// Returns once the broker holds the message. It may come again, under the same id.
     ///
     /// # Errors
-    /// Why the broker did not take it, for people. It is tried again for as long as the command has time.
-    async fn deliver(&self, delivery: Delivery) -> Result<(), String>;
+    /// [`NotDelivered`] where the broker did not take it.
+    async fn deliver(&self, delivery: Delivery) -> Result<(), NotDelivered>;
 }

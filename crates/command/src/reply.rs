@@ -4,7 +4,8 @@ use trunkline_model::Timestamp;
 
 use crate::answer::Answer;
 use crate::store::{self, Kept};
-use crate::{CommandError, CommandId, CommandStatus, Commands};
+use crate::unheard::Answered;
+use crate::{CommandError, CommandId, CommandStatus, Commands, ResponseTopic};
 
 /// What became of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,15 +16,17 @@ pub enum Heard {
     Late,
     /// There was an answer before, or a late one was told of already.
     Again,
-    /// There is no such command of this device.
+    /// There is no such command of this device, or it is no answer.
     Unknown,
+    /// It cannot be written down now; it is looked at again for a minute.
+    Waits,
 }
 
-/// What an answer is worth that comes now.
-fn worth(kept: &Kept, now: Timestamp) -> Heard {
+/// What an answer is worth that came at the time `at`.
+fn worth(kept: &Kept, at: Timestamp) -> Heard {
     let about = &kept.command.summary;
     match about.status {
-        CommandStatus::Sent if now < about.deadline => Heard::Taken,
+        CommandStatus::Sent if at < about.deadline => Heard::Taken,
         CommandStatus::Succeeded | CommandStatus::Failed => Heard::Again,
         CommandStatus::TimedOut | CommandStatus::Cancelled if kept.late => Heard::Again,
         CommandStatus::Sent | CommandStatus::TimedOut | CommandStatus::Cancelled => Heard::Late,
@@ -31,20 +34,48 @@ fn worth(kept: &Kept, now: Timestamp) -> Heard {
 }
 
 impl Commands {
-    /// Takes an answer that came from `by` on the topic of the command `id`, which was to do `name`, of `thing`. What it changed is durable
-    /// when this returns.
+    /// Looks at a message that `by` sent to `topic` and that the log took at the time `at`: where it answers a command, what it changed is
+    /// durable when this returns. It does no harm to look at one message several times.
     ///
     /// # Errors
-    /// [`CommandError::Store`] when the command cannot be read or written; the answer should come again then.
-    pub async fn answered(
+    /// [`CommandError`] where it cannot be written down, now or later: it is in the log alone then.
+    pub async fn look_at(
         &self,
-        thing: &str,
-        name: &str,
-        id: &str,
+        topic: &str,
         payload: &[u8],
         by: &str,
+        at: Timestamp,
     ) -> Result<Heard, CommandError> {
-        let Ok(id) = id.parse::<CommandId>() else {
+        if ResponseTopic::read(topic).is_none() {
+            return Ok(Heard::Unknown);
+        }
+        let answer = Answered {
+            topic: topic.to_owned(),
+            payload: payload.to_vec(),
+            by: by.to_owned(),
+            at,
+        };
+        // Behind those that wait: of several answers to a command the first counts.
+        if self.unheard.is_empty() {
+            match self.answered(&answer).await {
+                Err(error) if error.is_passing() => tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    topic,
+                    "the answer to a command cannot be written down now; it is tried again"
+                ),
+                heard => return heard,
+            }
+        }
+        self.unheard.put(answer)?;
+        Ok(Heard::Waits)
+    }
+
+    /// Takes an answer. What it changed is durable when this returns.
+    pub(crate) async fn answered(&self, answer: &Answered) -> Result<Heard, CommandError> {
+        let Some(topic) = ResponseTopic::read(&answer.topic) else {
+            return Ok(Heard::Unknown);
+        };
+        let Ok(id) = topic.id.parse::<CommandId>() else {
             return Ok(Heard::Unknown);
         };
         // Reading first: a device that repeats itself must not take the turn of those who change something.
@@ -53,29 +84,36 @@ impl Commands {
         drop(reader);
         let is_meant = |kept: &Kept| {
             let about = &kept.command.summary;
-            about.thing == thing && about.name == name
+            about.thing == topic.thing && about.name == topic.name
         };
         let Some(kept) = kept.filter(is_meant) else {
             return Ok(Heard::Unknown);
         };
-        if worth(&kept, self.clock.now()) == Heard::Again {
+        if worth(&kept, answer.at) == Heard::Again {
             return Ok(Heard::Again);
         }
-        self.take(id, &Answer::read(payload), by).await
+        let read = Answer::read(&answer.payload);
+        self.take(id, &read, &answer.by, answer.at).await
     }
 
-    async fn take(&self, id: CommandId, answer: &Answer, by: &str) -> Result<Heard, CommandError> {
+    async fn take(
+        &self,
+        id: CommandId,
+        answer: &Answer,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<Heard, CommandError> {
         let mut transaction = self.store.begin().await?;
-        let now = self.clock.now();
         // Once more: it may have ended meanwhile, or be swept.
         let Some(mut kept) = store::one(transaction.connection(), id).await? else {
             return Ok(Heard::Unknown);
         };
-        let worth = worth(&kept, now);
+        let worth = worth(&kept, at);
         let was_open = kept.command.summary.ended.is_none();
         match worth {
             Heard::Taken => {
-                kept.end(answer.status, now);
+                // By a clock that was set back it was over before it was made.
+                kept.end(answer.status, at.max(kept.command.summary.created));
                 kept.command.summary.reason.clone_from(&answer.reason);
                 kept.command.result.clone_from(&answer.result);
                 kept.command.binary = answer.binary;
@@ -85,12 +123,13 @@ impl Commands {
             }
             Heard::Late => {
                 if was_open {
+                    let now = self.clock.now();
                     self.end_in_vain(&mut transaction, &mut kept, now).await?;
                 }
                 store::note_late(transaction.connection(), id).await?;
                 self.put_late(&mut transaction, &kept, answer, by).await?;
             }
-            Heard::Again | Heard::Unknown => return Ok(worth),
+            Heard::Again | Heard::Unknown | Heard::Waits => return Ok(worth),
         }
         transaction.commit().await?;
         if was_open {

@@ -3,6 +3,7 @@
 use serde_json::value::RawValue;
 use sqlx::{AssertSqlSafe, QueryBuilder, Row as _};
 use trunkline_model::Timestamp;
+use trunkline_store::column::{optional_time, parsed, time};
 use trunkline_store::{Connection, Migration, Row, StoreError};
 
 use crate::{Command, CommandId, CommandStatus, CommandSummary};
@@ -59,51 +60,38 @@ pub(crate) struct Kept {
     pub(crate) late: bool,
 }
 
-fn id_of(row: &Row) -> Result<CommandId, StoreError> {
-    let id: &str = row.try_get("id")?;
-    id.parse()
-        .map_err(|error| StoreError::value("id of a command", error))
-}
-
 fn summary_of(row: &Row) -> Result<CommandSummary, StoreError> {
     let status: &str = row.try_get("status")?;
     let unknown = std::io::Error::other("a status that this version does not know");
-    let time = |column| {
-        let micros: Option<i64> = row.try_get(column)?;
-        Ok::<_, StoreError>(micros.map(Timestamp::from_micros))
-    };
     Ok(CommandSummary {
-        id: id_of(row)?,
+        id: parsed(row, "id")?,
         thing: row.try_get("thing")?,
         name: row.try_get("name")?,
         status: CommandStatus::read(status)
             .ok_or_else(|| StoreError::value("status of a command", unknown))?,
         reason: row.try_get("reason")?,
         by: row.try_get("sent_by")?,
-        created: Timestamp::from_micros(row.try_get("created")?),
-        deadline: Timestamp::from_micros(row.try_get("deadline")?),
-        delivered: time("delivered")?,
-        ended: time("ended")?,
+        created: time(row, "created")?,
+        deadline: time(row, "deadline")?,
+        delivered: optional_time(row, "delivered")?,
+        ended: optional_time(row, "ended")?,
     })
 }
 
-fn json_of(
-    row: &Row,
-    column: &str,
-    what: &'static str,
-) -> Result<Option<Box<RawValue>>, StoreError> {
-    let text: Option<String> = row.try_get(column)?;
+/// The column `name`, which is JSON as it was written, or null.
+fn optional_json(row: &Row, name: &'static str) -> Result<Option<Box<RawValue>>, StoreError> {
+    let text: Option<String> = row.try_get(name)?;
     text.map(RawValue::from_string)
         .transpose()
-        .map_err(|error| StoreError::value(what, error))
+        .map_err(|error| StoreError::value(name, error))
 }
 
 fn kept_of(row: &Row) -> Result<Kept, StoreError> {
     Ok(Kept {
         command: Command {
             summary: summary_of(row)?,
-            payload: json_of(row, "payload", "payload of a command")?,
-            result: json_of(row, "result", "result of a command")?,
+            payload: optional_json(row, "payload")?,
+            result: optional_json(row, "result")?,
             binary: row.try_get("is_binary")?,
         },
         cause: row.try_get("cause")?,
@@ -210,14 +198,18 @@ pub(crate) async fn open(
     Ok((of_thing, all.fetch_one(connection).await?))
 }
 
-/// The commands of a thing that wait for an answer.
+/// The commands of a thing that were made by `until` and wait for an answer.
 pub(crate) async fn open_of(
     connection: &mut Connection,
     thing: &str,
+    until: Timestamp,
 ) -> Result<Vec<Kept>, StoreError> {
-    let text = format!("select {ALL} from command where thing = $1 and ended is null order by id");
+    let text = format!(
+        "select {ALL} from command where thing = $1 and ended is null and created <= $2 order by id"
+    );
     let rows = sqlx::query(AssertSqlSafe(text))
         .bind(thing)
+        .bind(until.as_micros())
         .fetch_all(connection)
         .await?;
     rows.iter().map(kept_of).collect()
@@ -240,24 +232,26 @@ pub(crate) async fn due(
     rows.iter().map(kept_of).collect()
 }
 
-/// Commands that have time, and that the broker has not taken though they were made by `made`; at most `count`.
+/// Commands that have time, and that the broker has not taken though they were made by `made`, from the oldest on, after the one called
+/// `after`; at most `count`.
 pub(crate) async fn undelivered(
     connection: &mut Connection,
     made: Timestamp,
     now: Timestamp,
+    after: Option<CommandId>,
     count: u32,
-) -> Result<Vec<Kept>, StoreError> {
-    let text = format!(
-        "select {ALL} from command
-         where ended is null and delivered is null and created <= $1 and deadline > $2 order by created limit $3"
-    );
-    let rows = sqlx::query(AssertSqlSafe(text))
-        .bind(made.as_micros())
-        .bind(now.as_micros())
-        .bind(count)
-        .fetch_all(connection)
-        .await?;
-    rows.iter().map(kept_of).collect()
+) -> Result<Vec<CommandId>, StoreError> {
+    let rows = sqlx::query(
+        "select id from command
+         where ended is null and delivered is null and created <= $1 and deadline > $2 and id > $3 order by id limit $4",
+    )
+    .bind(made.as_micros())
+    .bind(now.as_micros())
+    .bind(after.map_or_else(String::new, |after| after.to_string()))
+    .bind(count)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(|row| parsed(row, "id")).collect()
 }
 
 /// Whether commands were over by `before`.
@@ -306,9 +300,14 @@ pub(crate) async fn trim(
     Ok(())
 }
 
-/// Takes all commands of a thing away.
-pub(crate) async fn forget(connection: &mut Connection, thing: &str) -> Result<(), StoreError> {
-    let forget = sqlx::query("delete from command where thing = $1").bind(thing);
+/// Takes all commands of a thing away that were made by `until`.
+pub(crate) async fn forget(
+    connection: &mut Connection,
+    thing: &str,
+    until: Timestamp,
+) -> Result<(), StoreError> {
+    let forget = sqlx::query("delete from command where thing = $1 and created <= $2");
+    let forget = forget.bind(thing).bind(until.as_micros());
     forget.execute(connection).await?;
     Ok(())
 }

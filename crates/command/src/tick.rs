@@ -1,5 +1,11 @@
 //! What time does to commands.
 
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
 use trunkline_model::Timestamp;
 use trunkline_store::Transaction;
 
@@ -12,20 +18,53 @@ const PORTION: u32 = 200;
 const PORTIONS: usize = 20;
 /// For how many microseconds a command is kept when it is over: 30 days.
 const KEPT: i64 = 30 * 86_400 * 1_000_000;
+/// For how many microseconds after the start nothing times out, unless the answers in the log were looked at before: a minute.
+const CATCHING_UP: i64 = 60 * 1_000_000;
+/// From one tick to the next.
+const SECOND: Duration = Duration::from_secs(1);
 
 impl Commands {
-    /// Ends what has run out of time, hands over what the broker has not taken, and takes away what was over long ago. To be called every
-    /// second.
+    /// Calls [`Commands::tick`] every second until `shutdown` is done.
+    pub async fn maintain(self: Arc<Self>, shutdown: impl Future<Output = ()> + Send) {
+        let mut shutdown = pin!(shutdown);
+        loop {
+            if let Err(error) = self.tick().await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "commands to devices do not go on"
+                );
+            }
+            tokio::select! {
+                () = tokio::time::sleep(SECOND) => {}
+                () = &mut shutdown => return,
+            }
+        }
+    }
+
+    /// Looks again at answers that could not be written down, ends what has run out of time, hands over what the broker has not taken, and
+    /// takes away what was over long ago. To be called every second.
     ///
     /// # Errors
     /// [`CommandError::Store`] when the table cannot be read or written; the next tick goes on with it.
     pub async fn tick(&self) -> Result<(), CommandError> {
-        self.time_out().await?;
-        self.hand_over_again().await?;
-        self.sweep().await
+        self.look_again().await;
+        let timed_out = self.time_out().await;
+        // What fails with one must not keep the others waiting.
+        let handed_over = self.hand_over_again().await;
+        let swept = self.sweep().await;
+        timed_out.and(handed_over).and(swept)
+    }
+
+    /// Whether all answers that came in time before the start were looked at, as far as anybody does.
+    fn is_caught_up(&self) -> bool {
+        self.caught_up.load(Ordering::Relaxed)
+            || self.clock.now().micros_since(self.opened) >= CATCHING_UP
     }
 
     async fn time_out(&self) -> Result<(), CommandError> {
+        if !self.is_caught_up() {
+            return Ok(());
+        }
         for _ in 0..PORTIONS {
             let now = self.clock.now();
             let mut reader = self.store.readers().acquire().await?;
@@ -36,6 +75,11 @@ impl Commands {
             }
             let mut transaction = self.store.begin().await?;
             let mut due = store::due(transaction.connection(), now, PORTION).await?;
+            // One whose answer waits to be written down was answered.
+            due.retain(|kept| !self.unheard.has(kept.command.summary.id));
+            if due.is_empty() {
+                break;
+            }
             for kept in &mut due {
                 self.end_in_vain(&mut transaction, kept, now).await?;
             }

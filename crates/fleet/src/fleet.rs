@@ -4,19 +4,20 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use serde_json::json;
+use tokio::sync::Mutex;
 use trunkline_authority::Authority;
 use trunkline_model::{Clock, Event, IdGen, catalogue};
 use trunkline_proof::{Digest, Purpose, Secret};
 use trunkline_store::{Store, outbox};
+use trunkline_thingtype::Kinds;
 use trunkline_twin::{is_shadow_name, is_thing_name};
 use trunkline_twinstore::{Answer, Journal, Parts, TwinRequest, Twins};
 
-use crate::certificate::{self, Roll};
+use crate::certificate::{self, INTRODUCED_BY, Roll};
 use crate::error::FleetError;
-use crate::job::{Desk, Requests, Watches};
-use crate::kind::Kinds;
+use crate::job::{Filler, Requests, Watches};
 use crate::port::Ask;
-use crate::provision::Provisions;
+use crate::provision::{MADE_BY, Provisions};
 use crate::register::Register;
 use crate::store::{self, MIGRATIONS};
 use crate::thing::{NewThing, Thing, ThingChange};
@@ -37,9 +38,12 @@ pub struct Fleet {
     pub(crate) watches: Watches,
     pub(crate) job_requests: Requests,
     pub(crate) ask: OnceLock<Arc<dyn Ask>>,
+    pub(crate) filler: Filler,
     /// The names of things by what is kept of their secrets.
     secrets: RwLock<HashMap<Digest, Arc<str>>>,
     register: Arc<Register>,
+    /// Held while a thing is made, changed or taken away, so that the register and the table say the same.
+    turn: Mutex<()>,
     pub(crate) twins: Twins,
 }
 
@@ -75,7 +79,9 @@ impl Fleet {
             ids: Arc::clone(&ids),
         });
         let twins = twins.await?;
-        let job_requests = Requests::begin(store.clone(), Arc::clone(&clock), Arc::clone(&ids));
+        let filler = Filler::default();
+        let own = (Arc::clone(&clock), Arc::clone(&ids));
+        let job_requests = Requests::begin(store.clone(), own.0, own.1, Arc::clone(&filler));
         let fleet = Self {
             store,
             clock,
@@ -87,8 +93,10 @@ impl Fleet {
             watches: Watches::default(),
             job_requests,
             ask: OnceLock::new(),
+            filler,
             secrets: RwLock::new(secrets),
             register,
+            turn: Mutex::new(()),
             twins,
         };
         for certificate in fleet.certificates(None).await? {
@@ -114,8 +122,18 @@ impl Fleet {
     ///
     /// # Errors
     /// [`FleetError`] where there is one of this name, or a name, kind or attribute breaks a rule.
-    pub async fn create(&self, wanted: NewThing, by: &str) -> Result<(Thing, Secret), FleetError> {
+    pub async fn create(
+        self: &Arc<Self>,
+        wanted: NewThing,
+        by: &str,
+    ) -> Result<(Thing, Secret), FleetError> {
         wanted.check()?;
+        let (fleet, by) = (Arc::clone(self), by.to_owned());
+        to_the_end(async move { fleet.create_now(wanted, &by).await }).await
+    }
+
+    async fn create_now(&self, wanted: NewThing, by: &str) -> Result<(Thing, Secret), FleetError> {
+        let _turn = self.turn.lock().await;
         let now = self.clock.now();
         let thing = Thing {
             name: wanted.name,
@@ -130,7 +148,7 @@ impl Fleet {
             return Err(FleetError::ThingExists(thing.name));
         }
         // Only then: one that is there is there, whatever its type says by now.
-        self.kinds.check(&thing.kind, &thing.attributes)?;
+        self.check_attributes(&thing)?;
         let data = json!({"thing": thing.name, "kind": thing.kind, "attributes": thing.attributes, "by": by});
         let kind = catalogue::FLEET_THING_CREATED;
         let event = Event::platform("fleet", kind, &thing.name, now, &*self.ids, &data)?;
@@ -149,16 +167,27 @@ impl Fleet {
     /// # Errors
     /// [`FleetError`] where there is no such thing, and where it would break a rule or not fit its type.
     pub async fn change(
+        self: &Arc<Self>,
+        name: &str,
+        change: ThingChange,
+        by: &str,
+    ) -> Result<Thing, FleetError> {
+        let (fleet, name, by) = (Arc::clone(self), name.to_owned(), by.to_owned());
+        to_the_end(async move { fleet.change_now(&name, change, &by).await }).await
+    }
+
+    async fn change_now(
         &self,
         name: &str,
         change: ThingChange,
         by: &str,
     ) -> Result<Thing, FleetError> {
+        let _turn = self.turn.lock().await;
         let mut transaction = self.store.begin().await?;
         let thing = store::thing(transaction.connection(), name).await?;
         let mut thing = thing.ok_or_else(|| FleetError::ThingUnknown(name.into()))?;
         change.apply(&mut thing)?;
-        self.kinds.check(&thing.kind, &thing.attributes)?;
+        self.check_attributes(&thing)?;
         store::update(transaction.connection(), &thing).await?;
         let data =
             json!({"thing": name, "kind": thing.kind, "attributes": thing.attributes, "by": by});
@@ -170,11 +199,34 @@ impl Fleet {
         Ok(thing)
     }
 
+    /// Whether the type of a thing lets it have its attributes.
+    fn check_attributes(&self, thing: &Thing) -> Result<(), FleetError> {
+        let mut attributes = thing.attributes.clone();
+        // What the platform itself writes there is no matter of the type.
+        attributes.remove(MADE_BY);
+        attributes.remove(INTRODUCED_BY);
+        let checked = self.kinds.check(&thing.kind, attributes);
+        checked.map_err(|problems| FleetError::Unfit {
+            kind: thing.kind.clone(),
+            problems,
+        })
+    }
+
     /// Gives a thing a new secret; the old one is worth nothing from then on.
     ///
     /// # Errors
     /// [`FleetError::ThingUnknown`] where there is none of this name.
-    pub async fn renew_secret(&self, name: &str, by: &str) -> Result<Secret, FleetError> {
+    pub async fn renew_secret(
+        self: &Arc<Self>,
+        name: &str,
+        by: &str,
+    ) -> Result<Secret, FleetError> {
+        let (fleet, name, by) = (Arc::clone(self), name.to_owned(), by.to_owned());
+        to_the_end(async move { fleet.renew_secret_now(&name, &by).await }).await
+    }
+
+    async fn renew_secret_now(&self, name: &str, by: &str) -> Result<Secret, FleetError> {
+        let _turn = self.turn.lock().await;
         let secret = Purpose::Device.make(&*self.ids);
         let digest = Purpose::Device.digest(secret.reveal());
         let mut transaction = self.store.begin().await?;
@@ -197,21 +249,32 @@ impl Fleet {
     ///
     /// # Errors
     /// [`FleetError::ThingUnknown`] where there is none of this name.
-    pub async fn remove(&self, name: &str, by: &str) -> Result<Vec<String>, FleetError> {
+    pub async fn remove(self: &Arc<Self>, name: &str, by: &str) -> Result<Vec<String>, FleetError> {
+        let (fleet, name, by) = (Arc::clone(self), name.to_owned(), by.to_owned());
+        to_the_end(async move { fleet.remove_now(&name, &by).await }).await
+    }
+
+    async fn remove_now(&self, name: &str, by: &str) -> Result<Vec<String>, FleetError> {
+        let _turn = self.turn.lock().await;
         let thing = self.thing(name).await?;
         // First, so that nobody makes a twin of it once the others are forgotten. Broken off after that, there is a thing without twins.
         self.register.remove(name);
         let removed = self.remove_known(&thing, by).await;
         if removed.is_err() {
             self.register.put(name, &thing.kind);
+        } else {
+            // Whoever read the things in between reads them again.
+            self.register.remove(name);
         }
         removed
     }
 
     async fn remove_known(&self, thing: &Thing, by: &str) -> Result<Vec<String>, FleetError> {
-        let (name, now) = (thing.name.as_str(), self.clock.now());
+        let name = thing.name.as_str();
         self.twins.forget(name, by).await?;
-        let mut desk = Desk::new(self.store.begin().await?, &*self.ids, now);
+        // What was made of the thing until now goes with it; what comes later is of another one of its name.
+        let now = self.clock.now();
+        let mut desk = self.desk(now).await?;
         desk.dismiss(name).await?;
         if !store::remove(desk.transaction.connection(), name).await? {
             return Err(FleetError::ThingUnknown(name.into()));
@@ -292,6 +355,13 @@ impl Fleet {
     pub async fn stop(&self) {
         self.twins.close().await;
     }
+}
+
+/// Does something to its end, also where whoever asked for it goes away: half of it must not be done.
+pub(crate) async fn to_the_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, FleetError>> + Send + 'static,
+) -> Result<T, FleetError> {
+    tokio::spawn(work).await.map_err(|_| FleetError::Closed)?
 }
 
 /// The authority of the platform; it is made at the first start.

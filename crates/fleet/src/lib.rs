@@ -27,10 +27,10 @@ pub use fleet::Fleet;
 pub use group::{Group, GroupChange, NewGroup};
 pub use http::{open_routes, routes};
 pub use job::{ExecutionPage, ExecutionShown, JobPage, JobProgress, JobShown, JobSummary, NewJob};
-pub use kind::{NewThingType, ThingType};
-pub use port::{Ask, Tell};
+pub use port::{Ask, Documents, Tell};
 pub use thing::{NewThing, Thing, ThingChange};
+pub use trunkline_thingtype::{NewThingType, ThingType};
 pub use trunkline_twinstore::{
-    Answer, Difference, Journal, Mark, MemoryJournal, NotKept, Place, Rebuild, Row as TwinRow,
-    Told, TwinRequest, Twins, Version,
+    Answer, Difference, Journal, Mark, MemoryJournal, NotKept, Place, Rebuild, Removed,
+    Row as TwinRow, Told, TwinRequest, Twins, Version,
 };

@@ -1,6 +1,7 @@
 //! What the fleet asks of others.
 
 use async_trait::async_trait;
+use serde_json::Value;
 
 use crate::Told;
 
@@ -12,6 +13,18 @@ pub trait Tell: Send + Sync + std::fmt::Debug {
     /// Ends the connections for which a credential was shown that is worth nothing any more: the name of a thing for its secret, or the
     /// id of a certificate.
     fn disconnect(&self, credential: &str);
+}
+
+/// Makes the documents of jobs what devices are told: they may name what only the platform can find, such as an artifact.
+pub trait Documents: Send + Sync + std::fmt::Debug {
+    /// Whether a job may have this document.
+    ///
+    /// # Errors
+    /// Why it may not, for people.
+    fn check(&self, document: &Value) -> Result<(), String>;
+
+    /// The document as `thing` is told it now.
+    fn fill(&self, document: Value, thing: &str) -> Value;
 }
 
 /// Answers statements in SQL, which people write into jobs and groups. Whoever answers sees to it that they read and change nothing, and

@@ -6,10 +6,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde_json::json;
 use trunkline_model::{Event, IdGen, Timestamp, catalogue};
+use trunkline_thingtype::{Kinds, Unfit};
 use trunkline_twin::{Document, Limits};
 use trunkline_twinstore::{Registered, Registry};
-
-use crate::kind::{Kinds, Unfit};
 
 /// The kinds of all things by their names.
 #[derive(Debug)]

@@ -13,6 +13,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     crate::job::MIGRATION,
     crate::group::MIGRATION,
     crate::kind::MIGRATION,
+    crate::job::ROLLBACK,
 ];
 
 const THINGS: Migration = Migration {
@@ -82,7 +83,7 @@ pub(crate) async fn update(connection: &mut Connection, thing: &Thing) -> Result
     Ok(())
 }
 
-/// Takes a thing and its twins away; false where there is none.
+/// Takes a thing away; false where there is none.
 pub(crate) async fn remove(connection: &mut Connection, name: &str) -> Result<bool, StoreError> {
     let done = sqlx::query("delete from thing where name = $1")
         .bind(name)

@@ -20,8 +20,10 @@ use utoipa_axum::routes;
 use crate::Hub;
 use crate::watch::IntoEvents;
 
-/// Who bridges are at our own broker. Their sessions belong to this name.
-pub(crate) const PRINCIPAL: &str = "bridge";
+/// Who bridges are at our own broker. Their sessions belong to this name, which no thing, person or service can have.
+pub(crate) const PRINCIPAL: &str = "$bridge";
+/// What the client ids of bridges begin with at our own broker.
+pub(crate) const CLIENT_IDS: &str = "bridge:";
 
 /// Where our own broker is, and with what bridges come in. The secret is another one at each start and never leaves the process.
 #[derive(Debug)]

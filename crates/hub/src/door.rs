@@ -10,7 +10,7 @@ use trunkline_mqtt::{ClientLimits, Hello, Pass, PeerCertificate, Refused};
 use trunkline_proof::DEVICE_PREFIX;
 use trunkline_web::{Authorize, ClientAddress, Decision, Question};
 
-use crate::bridges::{Own, PRINCIPAL};
+use crate::bridges::{CLIENT_IDS, Own, PRINCIPAL};
 use crate::held::Held;
 
 /// Topics for all, those of the platform too.
@@ -133,20 +133,25 @@ fn own_topics(thing: &str) -> Vec<String> {
 #[async_trait]
 impl trunkline_mqtt::Door for Door {
     async fn admit(&self, hello: Hello<'_>) -> Result<Arc<Pass>, Refused> {
+        let token = hello.password.map(std::str::from_utf8);
+        if let Some(Ok(token)) = token
+            && self.own.is(hello.username, token)
+        {
+            return Ok(of_bridge());
+        }
+        if hello.client.starts_with(CLIENT_IDS) {
+            return Err(Refused::ClientId);
+        }
         let client = ClientAddress(hello.peer);
         // A password says who it is also where a certificate was shown: a gateway may speak for several.
         if let (Some(certificate), None) = (hello.certificate, hello.password) {
             return self.certified(&hello, certificate).await;
         }
-        let token = hello
-            .password
-            .and_then(|password| std::str::from_utf8(password).ok())
-            .ok_or(Refused::Credentials)?;
+        let Some(Ok(token)) = token else {
+            return Err(Refused::Credentials);
+        };
         if token.starts_with(DEVICE_PREFIX) {
             return self.device(&hello, token);
-        }
-        if self.own.is(hello.username, token) {
-            return Ok(of_bridge());
         }
         let holder = match self.access.known_token(token) {
             Some(holder) => holder,

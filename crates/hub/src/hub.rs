@@ -150,11 +150,13 @@ impl Hub {
                 limits: ClientLimits::service(),
             }),
         };
-        let closing = CancellationToken::new();
+        let (awake, closing) = (CancellationToken::new(), CancellationToken::new());
         let broker = Broker::new(config.limits(), ports, closing.clone());
         parts.commands.set_deliver(Arc::new(ByBroker {
             broker: broker.clone(),
             principal: PLATFORM.into(),
+            awake: awake.clone(),
+            closing: closing.clone(),
         }));
         Self {
             broker,
@@ -180,7 +182,7 @@ impl Hub {
             commands: parts.commands,
             answered: tokio::sync::Mutex::new(answered),
             waiting: Mutex::new(Some(waiting)),
-            awake: CancellationToken::new(),
+            awake,
             closing,
         }
     }
@@ -264,9 +266,13 @@ impl Hub {
                 self.broker.clone(),
                 (Arc::clone(&self.log), self.store.clone()),
                 Arc::clone(&self.rules),
+                &self.commands,
                 Arc::clone(&self.clock),
             );
-            let mut memory = match woken.await {
+            let woken = woken.await;
+            // Where the log could not be read, nobody looks at the answers in it.
+            self.commands.caught_up();
+            let mut memory = match woken {
                 Ok(memory) => memory,
                 Err(error) => {
                     // To take clients without their sessions would be to lose what waits for them.
@@ -306,13 +312,14 @@ impl Hub {
                     () = self.rules.follow() => {}
                     () = self.presence.send(&self.broker) => {}
                     () = self.go_on_with_jobs() => {}
-                    () = self.go_on_with_commands() => {}
                     () = self.take_answers() => {}
                     () = self.bridges.run(self.closing.clone()) => {}
                     () = self.closing.cancelled() => {}
                 }
             };
             tokio::join!(plain, secured, kept, followed);
+            // Before the last checkpoint: what lies in the log before it is not looked at again.
+            commands::finish(&self.commands, &mut *self.answered.lock().await).await;
             memory.checkpoint().await;
             written.cancel();
         };
@@ -363,19 +370,6 @@ impl Hub {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
                     "jobs of devices do not go on"
-                );
-            }
-            tokio::time::sleep(SWEEP).await;
-        }
-    }
-
-    /// Ends commands whose time is over, and delivers those again that could not be.
-    async fn go_on_with_commands(&self) {
-        loop {
-            if let Err(error) = self.commands.tick().await {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "commands to devices do not go on"
                 );
             }
             tokio::time::sleep(SWEEP).await;

@@ -93,7 +93,7 @@ impl Journal for IntoLog {
             ends.push(u32::try_from(body.len()).map_err(|_| NotKept)?);
         }
         let first = self.append(MESSAGE, body, ends).await?;
-        self.answers.look_at(messages);
+        self.answers.look_at(messages, now);
         Ok(first)
     }
 

@@ -3,12 +3,14 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use trunkline_command::Commands;
 use trunkline_log::{EventLog, LogError, Offset, Record};
 use trunkline_model::Clock;
 use trunkline_mqtt::{Broker, Entry};
 use trunkline_store::{Store, StoreError};
 
 use crate::TopicRules;
+use crate::commands;
 use crate::frame::{Frame, MESSAGE, SESSION};
 use crate::shelf::Shelf;
 
@@ -41,6 +43,7 @@ impl Memory {
         broker: Broker,
         (log, store): (Arc<dyn EventLog>, Store),
         rules: Arc<TopicRules>,
+        commands: &Commands,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, MemoryError> {
         let shelf = Shelf::open(store).await?;
@@ -61,7 +64,7 @@ impl Memory {
                 rules.restore_aliases(aliases);
             }
             broker.restore(shelved.sessions, shelved.retained);
-            play((&broker, &rules), &*log, shelved.from).await?;
+            play((&broker, &rules), commands, &*log, shelved.from).await?;
         }
         broker.replayed();
         let mut memory = Self {
@@ -127,7 +130,12 @@ impl Memory {
 }
 
 /// Plays the log from `from` on.
-async fn play(to: (&Broker, &TopicRules), log: &dyn EventLog, from: u64) -> Result<(), LogError> {
+async fn play(
+    to: (&Broker, &TopicRules),
+    commands: &Commands,
+    log: &dyn EventLog,
+    from: u64,
+) -> Result<(), LogError> {
     let mut next = Offset(from).max(log.bounds().first);
     loop {
         let records = match log.read(next, READ).await {
@@ -146,6 +154,7 @@ async fn play(to: (&Broker, &TopicRules), log: &dyn EventLog, from: u64) -> Resu
         next = last.next();
         for record in &records {
             play_record(to, record, from);
+            commands::play(commands, record, from).await;
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Fleet provisioning over MQTT: `$aws/certificates/…` and `$aws/provisioning-templates/…`, as JSON or CBOR.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use trunkline_fleet::Fleet;
 use trunkline_mqtt::{Received, Reply};
@@ -48,7 +50,7 @@ fn asked(topic: &str) -> Option<(Provisioning, Format)> {
 }
 
 /// Answers on these topics; nothing where the message is on another. Only who asked hears the answer: there may be a private key in it.
-pub(crate) async fn answer(fleet: &Fleet, received: &Received) -> Option<Reply> {
+pub(crate) async fn answer(fleet: &Arc<Fleet>, received: &Received) -> Option<Reply> {
     let topic = &received.message.topic;
     let (asked, format) = asked(topic)?;
     let payload = format

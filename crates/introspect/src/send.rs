@@ -75,19 +75,19 @@ pub async fn deliver(telemetry: Telemetry, ingest: Ingest, stop: CancellationTok
                 batch.push(item);
             }
         }
-        send(
-            &ingest,
-            std::mem::take(&mut batch),
-            telemetry.dropped.swap(0, Ordering::Relaxed),
-        )
-        .await;
+        let dropped = telemetry.dropped.swap(0, Ordering::Relaxed);
+        let told = send(&ingest, std::mem::take(&mut batch), dropped).await;
+        if !told {
+            telemetry.dropped.fetch_add(dropped, Ordering::Relaxed);
+        }
         if stopping {
             return;
         }
     }
 }
 
-async fn send(ingest: &Ingest, items: Vec<Item>, dropped: u64) {
+/// Sends items, and with the log lines how many were `dropped` before them; whether that was told.
+async fn send(ingest: &Ingest, items: Vec<Item>, dropped: u64) -> bool {
     let mut logs: BTreeMap<String, Vec<LogRecord>> = BTreeMap::new();
     let mut spans: BTreeMap<String, Vec<Span>> = BTreeMap::new();
     for item in items {
@@ -97,12 +97,15 @@ async fn send(ingest: &Ingest, items: Vec<Item>, dropped: u64) {
         }
     }
     // A log that is full or closing takes nothing; saying so into itself would not help.
-    if !logs.is_empty() {
-        drop(ingest.append_logs(&log_request(logs, dropped)).await);
-    }
+    let told = !logs.is_empty()
+        && ingest
+            .append_logs(&log_request(logs, dropped))
+            .await
+            .is_ok();
     if !spans.is_empty() {
         drop(ingest.append_spans(&span_request(spans)).await);
     }
+    told
 }
 
 fn text(key: &str, value: impl Into<String>) -> KeyValue {

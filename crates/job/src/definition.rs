@@ -70,19 +70,7 @@ impl Definition {
     /// Whether it can be a job.
     pub(crate) fn check(&self, limits: &Limits, now: i64) -> Result<(), Rejected> {
         self.check_targets(limits)?;
-        let bytes = self.document.bytes();
-        if bytes > limits.document_bytes {
-            return Err(Rejected::request(format!(
-                "the document has {bytes} bytes, at most {}",
-                limits.document_bytes
-            )));
-        }
-        if self.document.depth() > limits.document_depth {
-            return Err(Rejected::request(format!(
-                "the document has more than {} levels",
-                limits.document_depth
-            )));
-        }
+        self.document.check(limits)?;
         if let Some(description) = &self.description {
             check_text("description", description)?;
         }

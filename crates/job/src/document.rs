@@ -3,12 +3,35 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::{Limits, Rejected};
+
 /// The document of a job: a JSON object, in words that the devices know. It may be handed in as a text too, as AWS has it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Value", into = "Value")]
 pub struct Document(pub Map<String, Value>);
 
 impl Document {
+    /// Whether devices can be told it.
+    ///
+    /// # Errors
+    /// [`Rejected`] where it has too many bytes or levels.
+    pub fn check(&self, limits: &Limits) -> Result<(), Rejected> {
+        let bytes = self.bytes();
+        if bytes > limits.document_bytes {
+            return Err(Rejected::request(format!(
+                "the document has {bytes} bytes, at most {}",
+                limits.document_bytes
+            )));
+        }
+        if self.depth() > limits.document_depth {
+            return Err(Rejected::request(format!(
+                "the document has more than {} levels",
+                limits.document_depth
+            )));
+        }
+        Ok(())
+    }
+
     /// How many objects or arrays lie in one another.
     pub(crate) fn depth(&self) -> usize {
         1 + self.0.values().map(depth).max().unwrap_or(0)

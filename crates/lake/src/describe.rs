@@ -12,7 +12,7 @@ use crate::delta::ColdFile;
 use crate::schema::{Column, ColumnType, DAY, OFFSET, TIME};
 use crate::table::{Table, View, erase};
 use crate::tables::{self, EXTRA, envelope_columns};
-use crate::{Lake, LakeError, TableSchema};
+use crate::{Lake, LakeError, Present, TableSchema};
 
 /// A table, as people look at it.
 #[derive(Clone, Debug, Serialize)]
@@ -35,6 +35,8 @@ pub struct TableDescription {
     pub version: u64,
     /// Days that rows are kept, where the table says so itself.
     pub retention_days: Option<u32>,
+    /// Whether it shows how things are now: then it has no files, and its rows were counted when they were last asked for.
+    pub present: bool,
 }
 
 /// A file of a table.
@@ -144,6 +146,22 @@ fn describe(table: &Table) -> TableDescription {
         version: view.cold.version,
         retention_days: view.cold.retention_days,
         schema,
+        present: false,
+    }
+}
+
+fn describe_present(table: &dyn Present) -> TableDescription {
+    TableDescription {
+        schema: table.schema(),
+        rows: table.count(),
+        hot_rows: 0,
+        files: Vec::new(),
+        bytes: 0,
+        span: None,
+        committed: Offset(0),
+        version: 0,
+        retention_days: None,
+        present: true,
     }
 }
 
@@ -198,11 +216,14 @@ impl Lake {
     /// All tables, by name.
     #[must_use]
     pub fn tables(&self) -> Vec<TableDescription> {
-        self.registry()
-            .all()
-            .iter()
-            .map(|table| describe(table))
-            .collect()
+        let (own, present) = (self.registry().all(), self.registry().all_present());
+        let shown = |name: &str| self.registry().find_present(name).is_none();
+        let own = own.iter().filter(|table| shown(table.name()));
+        let present = present.iter().map(|table| describe_present(&**table));
+        let own = own.map(|table| describe(table));
+        let mut all: Vec<TableDescription> = own.chain(present).collect();
+        all.sort_by(|one, other| one.schema.name.cmp(&other.schema.name));
+        all
     }
 
     /// The table called `name`.
@@ -210,7 +231,10 @@ impl Lake {
     /// # Errors
     /// [`LakeError::UnknownTable`] when there is none.
     pub fn table(&self, name: &str) -> Result<TableDescription, LakeError> {
-        Ok(describe(&*self.registry().get(name)?))
+        match self.registry().find_present(name) {
+            Some(table) => Ok(describe_present(&*table)),
+            None => Ok(describe(&*self.registry().get(name)?)),
+        }
     }
 
     /// Counters and levels.
@@ -247,6 +271,7 @@ impl Lake {
         cluster_by: Vec<String>,
     ) -> Result<Arc<TableSchema>, LakeError> {
         check_name(table, "table")?;
+        self.registry().check_free(table)?;
         check_columns(&columns)?;
         let holder = self
             .registry()
@@ -282,6 +307,7 @@ impl Lake {
         columns: Vec<Column>,
     ) -> Result<Arc<TableSchema>, LakeError> {
         check_name(table, "table")?;
+        self.registry().check_free(table)?;
         let columns: Vec<Column> = columns
             .into_iter()
             .filter(|column| column.name != TIME)

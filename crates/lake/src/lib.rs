@@ -28,7 +28,7 @@ pub use port::{Decode, Present};
 pub use rows::{RowSink, TableBuilder, TableRows};
 pub use schema::{Column, ColumnType, DAY, OFFSET, TIME, TableSchema};
 pub use sql::{
-    AllVisible, Query, RowStream, RunningStatement, Sight, Statement, TEAM, Visible, check_query,
-    texts,
+    AllVisible, Query, RowStream, RunningStatement, Sight, Statement, TEAM, Visible,
+    asks_for_the_past, check_query, texts,
 };
 pub use storage::Storage;

@@ -30,4 +30,7 @@ pub trait Present: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// Why they cannot be read now, for people.
     async fn rows(&self) -> Result<Vec<RecordBatch>, String>;
+
+    /// How many rows there were when they were asked for the last time.
+    fn count(&self) -> u64;
 }

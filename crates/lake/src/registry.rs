@@ -53,10 +53,21 @@ impl Registry {
         self.version.load(Ordering::Acquire)
     }
 
-    /// The table called `name`.
+    /// The table called `name`, which has files.
     pub(crate) fn get(&self, name: &str) -> Result<Arc<Table>, LakeError> {
+        self.check_free(name)?;
         self.find(name)
             .ok_or_else(|| LakeError::UnknownTable(name.into()))
+    }
+
+    /// Whether no table of how things are now has this name.
+    pub(crate) fn check_free(&self, name: &str) -> Result<(), LakeError> {
+        match self.find_present(name) {
+            Some(_) => Err(LakeError::Taken(format!(
+                "`{name}` shows how things are now, and keeps nothing itself"
+            ))),
+            None => Ok(()),
+        }
     }
 
     /// The table called `name`, if there is one.

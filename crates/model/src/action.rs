@@ -45,6 +45,8 @@ macro_rules! actions {
 actions! {
     ACCESS_CHECK = "access.check", "Workspace", Operator, Read, false, "ask what somebody may do";
     API_READ = "api.read", "Api", Viewer, Read, false, "read a service's API document and what changed in it";
+    ARTIFACT_CHANGE = "artifact.change", "Artifact", Operator, Write, true, "upload a firmware artifact, which is signed, or remove one";
+    ARTIFACT_READ = "artifact.read", "Artifact", Viewer, Read, false, "look at firmware artifacts and download them";
     CLIENT_CHANGE = "client.change", "Client", Owner, Owner, true, "make, change or remove a client of the OpenID provider";
     CLIENT_LIST = "client.list", "Client", Operator, Read, false, "list the clients of the OpenID provider";
     COMMAND_READ = "command.read", "Thing", Viewer, Read, false, "look at the commands of a device and what it answered";

@@ -55,6 +55,8 @@ event_types! {
     ACCESS_TOKEN_REVOKED = "trunkline.access.token.revoked.v1", "access", "An API token was revoked.", ["token", "name", "by"];
     ACCESS_TOTP_DISABLED = "trunkline.access.totp.disabled.v1", "access", "An authenticator app was removed from an account.", ["account", "by"];
     ACCESS_TOTP_ENABLED = "trunkline.access.totp.enabled.v1", "access", "An account asks for the code of an authenticator app.", ["account"];
+    FLEET_ARTIFACT_ADDED = "trunkline.fleet.artifact.added.v1", "artifact", "A firmware artifact was uploaded and signed.", ["name", "version", "bytes", "sha256", "key", "by"];
+    FLEET_ARTIFACT_REMOVED = "trunkline.fleet.artifact.removed.v1", "artifact", "A firmware artifact was removed.", ["name", "version", "sha256", "by"];
     FLEET_AUTHORITY_ADDED = "trunkline.fleet.authority.added.v1", "fleet", "Another authority was registered, whose certificates may become devices.", ["authority", "subject", "not_after", "by"];
     FLEET_AUTHORITY_REMOVED = "trunkline.fleet.authority.removed.v1", "fleet", "Another authority is not trusted any more.", ["authority", "by"];
     FLEET_BRIDGE_CONNECTED = "trunkline.fleet.bridge.connected.v1", "fleet", "A bridge is connected with our broker or with the other one.", ["bridge", "side", "address"];

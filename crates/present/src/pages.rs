@@ -1,11 +1,12 @@
 //! All rows of `shadows`, in pages of which each is one batch.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::error::ArrowError;
+use trunkline_fleet::Removed;
 
 use crate::fresh::BATCH;
 use crate::shadow::{Shadow, batch};
@@ -56,42 +57,59 @@ impl Pages {
         }
     }
 
-    /// Takes a row away, if it is there. The last one of its page takes its place.
+    /// Takes a row away, if it is there. The very last one takes its place, so that pages stay full.
     pub(crate) fn remove(&mut self, thing: &str, shadow: &str) {
         let Some((number, place)) = self.places.remove(&(thing.into(), shadow.into())) else {
             return;
         };
-        let Some(page) = self.pages.get_mut(number) else {
-            return;
-        };
-        page.rows.swap_remove(place);
-        page.made = None;
-        if let Some(moved) = page.rows.get(place) {
-            let key = (moved.thing.clone(), moved.shadow.clone());
+        let last = self.pages.last_mut().and_then(|page| {
+            page.made = None;
+            page.rows.pop()
+        });
+        if self.pages.last().is_some_and(|page| page.rows.is_empty()) {
+            self.pages.pop();
+        }
+        let hole = self.pages.get_mut(number);
+        // Where the row was the very last one itself, there is no hole.
+        if let (Some(last), Some(page)) = (last, hole)
+            && let Some(there) = page.rows.get_mut(place)
+        {
+            let key = (last.thing.clone(), last.shadow.clone());
+            *there = last;
+            page.made = None;
             self.places.insert(key, (number, place));
         }
     }
 
-    /// Takes all rows away of the things that `gone` names.
-    pub(crate) fn forget(&mut self, gone: &[String]) {
-        for thing in gone {
-            let shadows: Vec<_> = self
-                .places
-                .keys()
-                .filter(|(name, _)| **name == **thing)
-                .map(|(_, shadow)| shadow.clone())
-                .collect();
-            for shadow in shadows {
-                self.remove(thing, &shadow);
-            }
+    /// Takes the rows away of the things that are gone; what was written later of things of their names stays.
+    pub(crate) fn forget(&mut self, gone: &[Removed]) {
+        if gone.is_empty() {
+            return;
+        }
+        let gone: HashMap<&str, i64> = gone
+            .iter()
+            .map(|gone| (gone.thing.as_str(), gone.written))
+            .collect();
+        let rows = self.pages.iter().flat_map(|page| &page.rows);
+        let of_gone = |row: &&Shadow| {
+            let until = gone.get(&*row.thing);
+            until.is_some_and(|until| row.written <= *until)
+        };
+        let keys: HashSet<Key> = rows
+            .filter(of_gone)
+            .map(|row| (row.thing.clone(), row.shadow.clone()))
+            .collect();
+        for (thing, shadow) in keys {
+            self.remove(&thing, &shadow);
         }
     }
 
     /// Looks the kinds of all things up again.
-    pub(crate) fn rename_kinds(&mut self, kind: impl Fn(&str) -> Option<Arc<str>>) {
+    pub(crate) fn rename_kinds(&mut self, kind: impl Fn(&str) -> Arc<str>) {
         for page in &mut self.pages {
             for row in &mut page.rows {
-                if let Some(kind) = kind(&row.thing).filter(|kind| *kind != row.kind) {
+                let kind = kind(&row.thing);
+                if kind != row.kind {
                     row.kind = kind;
                     page.made = None;
                 }
@@ -115,8 +133,8 @@ impl Pages {
         Ok(batches)
     }
 
-    #[cfg(test)]
-    fn len(&self) -> usize {
+    /// How many rows there are.
+    pub(crate) fn len(&self) -> usize {
         self.places.len()
     }
 }
@@ -136,6 +154,13 @@ mod tests {
             written: 1,
         };
         Shadow::of(&row, "pump".into()).unwrap().unwrap()
+    }
+
+    fn removed(thing: &str, written: i64) -> Removed {
+        Removed {
+            thing: thing.into(),
+            written,
+        }
     }
 
     fn names(pages: &mut Pages) -> Vec<String> {
@@ -159,13 +184,18 @@ mod tests {
         assert_eq!(pages.len(), BATCH + 3);
         pages.remove("t00001", "");
         pages.remove("t00001", "");
-        pages.forget(&["t00000".into(), "nobody".into()]);
+        pages.forget(&[removed("t00000", 1), removed("nobody", 1)]);
+        pages.forget(&[removed("t00003", 0)]);
         let names = names(&mut pages);
         assert_eq!(names.len(), BATCH + 1);
         assert_eq!(names[0], "t00002");
-        // Those that moved are found where they are now.
-        pages.remove("t04095", "");
-        assert_eq!(pages.len(), BATCH);
+        // Those that moved are found where they are now, and no page is left half empty.
+        pages.remove("t04098", "");
+        assert_eq!((pages.pages.len(), pages.len()), (1, BATCH));
+        for n in 0..BATCH + 3 {
+            pages.remove(&format!("t{n:05}"), "");
+        }
+        assert_eq!((pages.pages.len(), pages.len()), (0, 0));
     }
 
     #[test]
@@ -179,7 +209,10 @@ mod tests {
         let made: Vec<_> = pages.pages.iter().map(|page| page.made.is_some()).collect();
         assert_eq!(made, [false, true]);
         names(&mut pages);
-        pages.rename_kinds(|thing| (thing == "t04096").then(|| "valve".into()));
+        pages.rename_kinds(|thing| match thing {
+            "t04096" => "valve".into(),
+            _ => "pump".into(),
+        });
         let made: Vec<_> = pages.pages.iter().map(|page| page.made.is_some()).collect();
         assert_eq!(made, [true, false]);
     }

@@ -28,18 +28,18 @@ const SHOWN: usize = 100;
 fn versions_after(after: &str) -> String {
     format!(
         "select thing, coalesce(shadow, ''), cast(version as text), cast(to_unixtime(time) as text),
-            cast(deleted as text), desired, reported, metadata, cast(cast(time as bigint) as text)
+            cast(deleted as text), desired, reported, metadata, cast(\"offset\" as text)
         from (
             select *, thing || '/' || coalesce(shadow, '') as key,
-                row_number() over (partition by thing, shadow order by time desc, version desc) as place
+                row_number() over (partition by thing, shadow order by \"offset\" desc) as place
             from twins where thing || '/' || coalesce(shadow, '') > '{}'
         ) where place = 1 order by key limit {READ}",
         after.replace('\'', "''")
     )
 }
 
-/// When all twins of a thing were forgotten the last time.
-const FORGOTTEN: &str = "select subject, cast(max(cast(time as bigint)) as text) from events
+/// Where in the log all twins of a thing were forgotten the last time. The log says what came first: a clock may go back.
+const FORGOTTEN: &str = "select subject, cast(max(\"offset\") as text) from events
     where type = 'trunkline.fleet.twins.forgotten.v1' group by subject";
 
 /// What is needed to make documents again.
@@ -101,7 +101,7 @@ impl Rebuilder {
         self.lake.wait_visible(self.log.bounds().next).await;
         let present = twins.count().await.map_err(FleetError::from)?;
         let forgotten = self.rows(FORGOTTEN, 2).await?;
-        let forgotten: HashMap<String, i64> = forgotten
+        let forgotten: HashMap<String, u64> = forgotten
             .into_iter()
             .filter_map(|row| {
                 let [thing, at] = <[String; 2]>::try_from(row).ok()?;
@@ -112,7 +112,7 @@ impl Rebuilder {
             mended: mend,
             ..Rebuild::default()
         };
-        let (mut different, mut after) = (0, String::new());
+        let (mut different, mut known, mut after) = (0, 0, String::new());
         loop {
             let rows = self.rows(&versions_after(&after), 9).await?;
             let [Some(thing), Some(shadow)] =
@@ -129,18 +129,20 @@ impl Rebuilder {
             for together in versions.chunks(TOGETHER) {
                 let found = twins.compare(together.to_vec(), mend).await;
                 let found = found.map_err(FleetError::from)?;
-                different += found.len() as u64;
+                known += found.present;
+                different += found.differences.len() as u64;
                 let room = SHOWN.saturating_sub(done.differences.len());
-                done.differences.extend(found.into_iter().take(room));
+                done.differences
+                    .extend(found.differences.into_iter().take(room));
             }
         }
-        done.unknown = present.saturating_sub(done.rebuilt);
+        done.unknown = present.saturating_sub(known);
         done.equal = done.rebuilt - different;
         Ok(done)
     }
 
     /// A row as a version; nothing where its thing is gone, was another one then, or its version is not remembered any more.
-    fn version(&self, row: Vec<String>, forgotten: &HashMap<String, i64>) -> Option<Version> {
+    fn version(&self, row: Vec<String>, forgotten: &HashMap<String, u64>) -> Option<Version> {
         let [
             thing,
             shadow,
@@ -153,7 +155,7 @@ impl Rebuilder {
             at,
         ] = <[String; 9]>::try_from(row).ok()?;
         self.fleet.kind_of(&thing)?;
-        let at: i64 = at.parse().ok()?;
+        let at: u64 = at.parse().ok()?;
         if forgotten.get(&thing).is_some_and(|gone| *gone >= at) {
             return None;
         }

@@ -18,6 +18,8 @@ pub(crate) struct Shadow {
     pub(crate) thing: Box<str>,
     pub(crate) shadow: Box<str>,
     pub(crate) kind: Arc<str>,
+    /// The number of the time when it was written.
+    pub(crate) written: i64,
     version: i64,
     changed: Timestamp,
     desired: Option<Box<str>>,
@@ -44,6 +46,7 @@ impl Shadow {
             thing: row.thing.as_str().into(),
             shadow: row.shadow.as_str().into(),
             kind,
+            written: row.written,
             version: i64::try_from(document.version).unwrap_or(i64::MAX),
             changed: Timestamp::from_micros(document.timestamp.saturating_mul(1_000_000)),
             desired: part("desired"),

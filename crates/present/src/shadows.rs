@@ -1,6 +1,7 @@
 //! The table `shadows`: every twin as it is.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use datafusion::arrow::array::RecordBatch;
@@ -25,6 +26,7 @@ pub struct Shadows {
     shape: Arc<TableSchema>,
     arrow: SchemaRef,
     known: Mutex<Known>,
+    count: AtomicU64,
 }
 
 /// What was read, and up to where.
@@ -48,7 +50,13 @@ impl Shadows {
             arrow: shape.arrow(),
             shape: Arc::new(shape),
             known: Mutex::default(),
+            count: AtomicU64::default(),
         }
+    }
+
+    /// The kind of a thing; empty where it is just being made or taken away. The next change of the things tells then.
+    fn kind(&self, thing: &str) -> Arc<str> {
+        self.fleet.kind_of(thing).unwrap_or_default()
     }
 
     async fn catch_up(&self, known: &mut Known) -> Result<(), String> {
@@ -61,7 +69,7 @@ impl Shadows {
         known.gone = next;
         let changes = self.fleet.changes_of_things();
         if known.changes != changes {
-            known.pages.rename_kinds(|thing| self.fleet.kind_of(thing));
+            known.pages.rename_kinds(|thing| self.kind(thing));
             known.changes = changes;
         }
         loop {
@@ -72,12 +80,14 @@ impl Shadows {
             };
             let mark = last.mark();
             for row in &rows {
-                let Some(kind) = self.fleet.kind_of(&row.thing) else {
-                    continue;
-                };
-                match Shadow::of(row, kind).map_err(|error| error.to_string())? {
-                    Some(shadow) => known.pages.put(shadow),
-                    None => known.pages.remove(&row.thing, &row.shadow),
+                match Shadow::of(row, self.kind(&row.thing)) {
+                    Ok(Some(shadow)) => known.pages.put(shadow),
+                    Ok(None) => known.pages.remove(&row.thing, &row.shadow),
+                    // One that cannot be read hides no other; `fleet rebuild` mends it.
+                    Err(error) => {
+                        tracing::warn!(thing = row.thing, shadow = row.shadow, %error, "a twin cannot be read");
+                        known.pages.remove(&row.thing, &row.shadow);
+                    }
                 }
             }
             known.mark = mark;
@@ -99,8 +109,14 @@ impl Present for Shadows {
             self.catch_up(&mut known).await?;
             known.read = Some(now);
         }
+        self.count
+            .store(known.pages.len() as u64, Ordering::Relaxed);
         let batches = known.pages.batches(&self.arrow);
         batches.map_err(|error| error.to_string())
+    }
+
+    fn count(&self) -> u64 {
+        self.count.load(Ordering::Relaxed)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use datafusion::arrow::array::RecordBatch;
@@ -32,6 +33,7 @@ pub struct Things {
     shape: Arc<TableSchema>,
     arrow: SchemaRef,
     known: Mutex<Known>,
+    count: AtomicU64,
 }
 
 /// What was read, and when.
@@ -64,6 +66,7 @@ impl Things {
             arrow: shape.arrow(),
             shape: Arc::new(shape),
             known: Mutex::default(),
+            count: AtomicU64::default(),
         }
     }
 
@@ -128,7 +131,12 @@ impl Present for Things {
             self.catch_up(&mut known).await?;
             known.read = Some(now);
         }
+        self.count.store(known.rows.len() as u64, Ordering::Relaxed);
         Ok(known.batches.clone())
+    }
+
+    fn count(&self) -> u64 {
+        self.count.load(Ordering::Relaxed)
     }
 }
 

@@ -19,15 +19,24 @@ const MARKS: &[(&str, &str)] = &[
     ("repository", REPOSITORY_PREFIX),
 ];
 
-/// The SQL predicate that holds for the sample's rows in a table with these columns, as `/v1/tables` lists them; none where the table
-/// cannot hold any.
+/// The columns that name the device that a row is about.
+const DEVICES: &[&str] = &["thing", "device"];
+
+/// The SQL predicate that holds for the sample's rows in a table with these columns, as `/v1/tables` lists them, where the sample's devices
+/// are `things`; none where the table cannot hold any.
 #[must_use]
-pub fn predicate(columns: &[Value]) -> Option<String> {
+pub fn predicate(columns: &[Value], things: &[String]) -> Option<String> {
     let has = |wanted: &str| columns.iter().any(|column| column["name"] == wanted);
-    MARKS
+    let marked = MARKS
         .iter()
         .find(|(column, _)| has(column))
-        .map(|(column, prefix)| format!("starts_with({column}, '{prefix}')"))
+        .map(|(column, prefix)| format!("starts_with({column}, '{prefix}')"));
+    let of_devices = DEVICES.iter().find(|column| has(column)).map(|column| {
+        let quoted = |thing: &String| format!("'{}'", thing.replace('\'', "''"));
+        let names: Vec<String> = things.iter().map(quoted).collect();
+        format!("{column} in ({})", names.join(", "))
+    });
+    marked.or(of_devices.filter(|_| !things.is_empty()))
 }
 
 #[cfg(test)]
@@ -42,7 +51,8 @@ mod tests {
                 .map(|name| serde_json::json!({"name": name}))
                 .collect::<Vec<_>>()
         };
-        let of = |names: &[&str]| predicate(&columns(names));
+        let things = ["pump-1".to_owned(), "o'hara".to_owned()];
+        let of = |names: &[&str]| predicate(&columns(names), &things);
         assert_eq!(
             of(&["service", "source"]).as_deref(),
             Some("starts_with(source, '/sample/')")
@@ -52,5 +62,10 @@ mod tests {
             Some("starts_with(repository, 'sample/')")
         );
         assert_eq!(of(&["protocol", "detail"]), None);
+        assert_eq!(
+            of(&["topic", "thing"]).as_deref(),
+            Some("thing in ('pump-1', 'o''hara')")
+        );
+        assert_eq!(predicate(&columns(&["device"]), &[]), None);
     }
 }

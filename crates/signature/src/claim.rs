@@ -106,6 +106,23 @@ impl Claim {
         }
     }
 
+    /// The same without the body, which may then be read: whether `now` is the time for the request, and whether the secret signed it
+    /// where it tells the hash of its body. [`Self::verify`] is still to be asked.
+    ///
+    /// # Errors
+    /// As [`Self::verify`].
+    pub fn verify_head(
+        &self,
+        request: &Request<'_>,
+        secret: &str,
+        now: Timestamp,
+    ) -> Result<(), SignatureError> {
+        match self.payload {
+            Payload::Told(digest) => self.verify(request, secret, Body::Digest(digest), now),
+            Payload::Signed | Payload::Unsigned => self.check_time(now),
+        }
+    }
+
     fn check_time(&self, now: Timestamp) -> Result<(), SignatureError> {
         let age = now.micros_since(self.date);
         let seconds = |seconds: i64| seconds * 1_000_000;

@@ -7,7 +7,8 @@
 //!
 //! 1. [`Claim::read`] says which key is claimed, for which region and service, and what was signed. Whether that service may be asked
 //!    with that key is for the caller to say.
-//! 2. [`Claim::verify`] holds the claim against the secret, the body and the clock.
+//! 2. [`Claim::verify`] holds the claim against the secret, the body and the clock. What it can without the body,
+//!    [`Claim::verify_head`] does before that is read.
 //!
 //! The signature stands in the header `Authorization`, or in the query of an address that was signed beforehand, such as that of MQTT over
 //! WebSocket. Paths are encoded twice and cleared of `.`, `..` and doubled slashes, as all services but S3 do it. So a signature holds for
@@ -30,6 +31,7 @@ mod scope;
 mod signer;
 
 pub use body::{Body, Payload};
+pub use canonical::percent_decoded;
 pub use claim::{Claim, Form};
 pub use error::SignatureError;
 pub use request::Request;

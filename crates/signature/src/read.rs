@@ -78,7 +78,8 @@ fn of_header(request: &Request<'_>, header: &[u8]) -> Result<Found, SignatureErr
         signed.ok_or_else(|| missing("SignedHeaders"))?,
         signature.ok_or_else(|| missing("Signature"))?,
     )?;
-    if request.has("x-amz-security-token") {
+    let in_query = pairs(request.query).any(|(name, _)| name == TOKEN);
+    if in_query || request.has("x-amz-security-token") {
         return Err(SignatureError::SessionToken);
     }
     Ok(Found {

@@ -6,9 +6,8 @@ use anyhow::Context;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use trunkline::compose::{Running, Settings, start};
-use trunkline::{Config, DataDir};
 use trunkline_model::{Clock, ManualClock, SystemClock};
+use trunkline_platform::{Config, DataDir, Running, Settings, start};
 
 /// A running platform that ends with the test.
 #[derive(Debug)]

@@ -4,7 +4,8 @@
 //! An end is a device, which must have been made, or a place of some sort, which need not. Relations may lead round in circles; whoever
 //! follows them comes to an end all the same. Each change is one transaction with its event.
 //!
-//! One port leads out: [`Things`] says which devices there are. Whoever removes a device calls [`Topology::forget`] after that.
+//! One port leads out: [`Things`] says which devices there are. Whoever removes a device calls [`Topology::forget`] after that, with the
+//! time of the removal.
 
 mod end;
 mod error;

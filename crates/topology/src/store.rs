@@ -1,15 +1,17 @@
 //! The table of relations.
 
-use sqlx::Row as _;
+use sqlx::{QueryBuilder, Row as _};
 use trunkline_model::Timestamp;
+use trunkline_store::column::{parsed, time};
 use trunkline_store::{Connection, Migration, Row, StoreError};
 
 use crate::{End, Related, Relation};
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "relations",
-    sql: "
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "relations",
+        sql: "
         create table relation (
             origin text not null,
             kind text not null,
@@ -20,24 +22,27 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
         );
         create index relation_target on relation (target, origin, kind);
     ",
-}];
-
-fn end_of(row: &Row, column: &str) -> Result<End, StoreError> {
-    let text: &str = row.try_get(column)?;
-    text.parse()
-        .map_err(|error: crate::TopologyError| StoreError::value("end of a relation", error))
-}
+    },
+    Migration {
+        version: 2,
+        name: "when a relation was said last",
+        sql: "
+        alter table relation add column said bigint not null default 0;
+        update relation set said = since;
+    ",
+    },
+];
 
 fn related(row: &Row) -> Result<Related, StoreError> {
     Ok(Related {
         kind: row.try_get("kind")?,
-        end: end_of(row, "other")?,
-        since: Timestamp::from_micros(row.try_get("since")?),
+        end: parsed(row, "other")?,
+        since: time(row, "since")?,
         by: row.try_get("said_by")?,
     })
 }
 
-/// Puts a relation; false where it is there already.
+/// Puts a relation; false where it is there already, which is said again then.
 pub(crate) async fn insert(
     connection: &mut Connection,
     relation: &Relation,
@@ -45,16 +50,28 @@ pub(crate) async fn insert(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let done = sqlx::query(
-        "insert into relation (origin, kind, target, since, said_by) values ($1, $2, $3, $4, $5) on conflict do nothing",
+        "insert into relation (origin, kind, target, since, said_by, said) values ($1, $2, $3, $4, $5, $4) on conflict do nothing",
     )
     .bind(relation.from.as_str())
     .bind(&relation.kind)
     .bind(relation.to.as_str())
     .bind(now.as_micros())
     .bind(by)
+    .execute(&mut *connection)
+    .await?;
+    if done.rows_affected() > 0 {
+        return Ok(true);
+    }
+    sqlx::query(
+        "update relation set said = $4 where origin = $1 and kind = $2 and target = $3 and said < $4",
+    )
+    .bind(relation.from.as_str())
+    .bind(&relation.kind)
+    .bind(relation.to.as_str())
+    .bind(now.as_micros())
     .execute(connection)
     .await?;
-    Ok(done.rows_affected() > 0)
+    Ok(false)
 }
 
 /// Takes a relation away; false where there is none.
@@ -118,58 +135,55 @@ pub(crate) async fn incoming(
     rows.iter().map(related).collect()
 }
 
-/// Relations that begin at `end` or lead there, at most `count`.
+/// Relations that begin at `end` or lead there and were said last by `until`, at most `count`.
 pub(crate) async fn touching(
     connection: &mut Connection,
     end: &End,
+    until: Timestamp,
     count: u32,
 ) -> Result<Vec<Relation>, StoreError> {
     let rows = sqlx::query(
-        "select origin, kind, target from relation where origin = $1
-         union all select origin, kind, target from relation where target = $1 limit $2",
+        "select origin, kind, target from relation where origin = $1 and said <= $2
+         union all select origin, kind, target from relation where target = $1 and said <= $2 limit $3",
     )
     .bind(end.as_str())
+    .bind(until.as_micros())
     .bind(count)
     .fetch_all(connection)
     .await?;
     rows.iter()
         .map(|row| {
             Ok(Relation {
-                from: end_of(row, "origin")?,
+                from: parsed(row, "origin")?,
                 kind: row.try_get("kind")?,
-                to: end_of(row, "target")?,
+                to: parsed(row, "target")?,
             })
         })
         .collect()
 }
 
-/// Everything from which at most `depth` relations, of one kind where one is named, lead to `end`, with how many they are. An end to which
-/// several ways lead is there once for each length. At most `steps`, the nearest first.
-pub(crate) async fn reach(
+/// Where the relations begin that lead to any of `ends`, of one kind where one is named; at most `count`, and an end as often as relations
+/// begin there.
+pub(crate) async fn behind(
     connection: &mut Connection,
-    end: &End,
-    depth: u32,
+    ends: &[End],
     kind: Option<&str>,
-    steps: u32,
-) -> Result<Vec<(End, u32)>, StoreError> {
-    // `union` drops what is there already, and the depth ends circles. There is no order by, which would have to see all steps before the
-    // first: they come in the order in which they are found.
-    let rows = sqlx::query(
-        "with recursive back (place, distance) as (
-            select origin, 1 from relation where target = $1 and ($3 is null or kind = $3)
-            union select link.origin, back.distance + 1 from back join relation link on link.target = back.place
-            where back.distance < $2 and link.origin <> $1 and ($3 is null or link.kind = $3)
-         ) select place, distance from back limit $4",
-    )
-    .bind(end.as_str())
-    .bind(depth)
-    .bind(kind)
-    .bind(steps)
-    .fetch_all(connection)
-    .await?;
-    rows.iter()
-        .map(|row| Ok((end_of(row, "place")?, row.try_get("distance")?)))
-        .collect()
+    count: usize,
+) -> Result<Vec<End>, StoreError> {
+    let mut ask = QueryBuilder::new("select origin from relation where target in (");
+    let mut list = ask.separated(", ");
+    for end in ends {
+        list.push_bind(end.as_str());
+    }
+    list.push_unseparated(")");
+    if let Some(kind) = kind {
+        ask.push(" and kind = ").push_bind(kind);
+    }
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    ask.push(" limit ").push_bind(count);
+    // A list of another length is another statement: none of them is worth being remembered.
+    let rows = ask.build().persistent(false).fetch_all(connection).await?;
+    rows.iter().map(|row| parsed(row, "origin")).collect()
 }
 
 /// The devices that are ends of relations, in the order of their names, after `after`, at most `count`.
@@ -189,5 +203,5 @@ pub(crate) async fn things(
     .bind(count)
     .fetch_all(connection)
     .await?;
-    rows.iter().map(|row| end_of(row, "place")).collect()
+    rows.iter().map(|row| parsed(row, "place")).collect()
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use trunkline_model::{Clock, Event, IdGen, Timestamp, catalogue};
 use trunkline_store::{Store, Transaction, outbox};
 
+use crate::reach::Walk;
 use crate::relation::check_kind;
 use crate::store::{self, MIGRATIONS};
 use crate::{End, Reach, Relation, RelationPage, Things, TopologyError};
@@ -18,10 +19,14 @@ const ALL: i64 = 200_000;
 const PAGE: u32 = 1_000;
 /// The longest way that is followed.
 const DEPTH: u32 = 10;
-/// Steps after which a search is broken off.
-const STEPS: u32 = 200_000;
+/// Relations after which a search is broken off: as many as there may be, of which none is followed twice.
+const FOLLOWED: usize = 200_000;
+/// Ends whose relations are read together.
+const TOGETHER: usize = 500;
 /// Relations that one transaction removes, and devices that are looked at together.
 const PORTION: u32 = 500;
+/// Later than any relation was said.
+const EVER: Timestamp = Timestamp::from_micros(i64::MAX);
 
 /// The relations between things and places.
 #[derive(Debug)]
@@ -66,12 +71,15 @@ impl Topology {
     /// [`TopologyError::ThingUnknown`] where an end is a device that does not exist; [`TopologyError::Full`].
     pub async fn put(&self, relation: &Relation, by: &str) -> Result<bool, TopologyError> {
         let mut transaction = self.store.begin().await?;
-        // Within the change, so that none is left of a device that is forgotten meanwhile.
+        // The time within the change and before the devices are looked for: one that is gone by a later look was there at this time, and
+        // one that was made anew by an earlier change was made before. So `forget` can tell the relations of the two apart.
+        let now = self.clock.now();
         for end in [&relation.from, &relation.to] {
             self.check(end)?;
         }
-        let now = self.clock.now();
         if !store::insert(transaction.connection(), relation, by, now).await? {
+            // It may be left of a device that was removed and made anew, and is not forgotten with that one any more.
+            transaction.commit().await?;
             return Ok(false);
         }
         let number = store::number(transaction.connection(), &relation.from).await?;
@@ -166,23 +174,44 @@ impl Topology {
         }
         kind.map_or(Ok(()), check_kind)?;
         self.check(end)?;
-        let mut reader = self.store.readers().acquire().await?;
-        let steps = store::reach(&mut reader, end, depth, kind, STEPS).await?;
-        let complete = steps.len() < STEPS as usize;
-        Ok(Reach::of(steps, complete))
+        let mut walk = Walk::new(end, FOLLOWED);
+        let mut ends = vec![end.clone()];
+        for distance in 1..=depth {
+            for some in ends.chunks(TOGETHER) {
+                let Some(left) = walk.left() else {
+                    return Ok(walk.end());
+                };
+                // For each portion anew, so that others read in between.
+                let mut reader = self.store.readers().acquire().await?;
+                let behind = store::behind(&mut reader, some, kind, left + 1).await?;
+                drop(reader);
+                walk.come_to(behind, distance);
+            }
+            ends = walk.step();
+            if ends.is_empty() {
+                break;
+            }
+        }
+        Ok(walk.end())
     }
 
-    /// Removes all relations of a device that is gone, in portions; to be called once there is no such device any more. How many there were.
+    /// Removes the relations of a device that was removed at the time `until`, in portions: those that nobody said after that. A device that
+    /// was made under the same name since keeps its own. How many there were.
     ///
     /// # Errors
     /// [`TopologyError::Invalid`] where no device can be called that; [`TopologyError::Store`] where it was broken off, and can be called
     /// again.
-    pub async fn forget(&self, thing: &str, by: &str) -> Result<u64, TopologyError> {
+    pub async fn forget(
+        &self,
+        thing: &str,
+        by: &str,
+        until: Timestamp,
+    ) -> Result<u64, TopologyError> {
         let end = End::thing(thing)?;
         let mut removed = 0;
         loop {
             let mut transaction = self.store.begin().await?;
-            let portion = store::touching(transaction.connection(), &end, PORTION).await?;
+            let portion = store::touching(transaction.connection(), &end, until, PORTION).await?;
             if portion.is_empty() {
                 return Ok(removed);
             }
@@ -218,7 +247,7 @@ impl Topology {
             last.as_str().clone_into(&mut after);
             for thing in ends.iter().filter_map(End::as_thing) {
                 if !self.things.is_there(thing) {
-                    removed += self.forget(thing, "platform").await?;
+                    removed += self.forget(thing, "platform", EVER).await?;
                 }
             }
         }

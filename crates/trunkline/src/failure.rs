@@ -7,6 +7,7 @@ use trunkline_access::AccessError;
 use trunkline_lake::LakeError;
 use trunkline_log::LogError;
 use trunkline_model::{Coded, ErrorCode, code};
+use trunkline_platform::DataDirError;
 use trunkline_store::StoreError;
 
 use crate::Exit;
@@ -147,6 +148,7 @@ impl From<anyhow::Error> for Failure {
             coded::<StoreError>,
             coded::<LakeError>,
             coded::<AccessError>,
+            coded::<DataDirError>,
             taken,
         ];
         let found = error

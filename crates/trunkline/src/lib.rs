@@ -1,24 +1,22 @@
-//! The binary: the command line, the configuration, and the composition of the rooms into a running platform.
+//! The binary: the command line, and the configuration of the platform that `trunkline up` runs.
 //!
 //! `cli` says what can be typed, `command` does it, `client` speaks to a platform over HTTP, `output` prints. `config` reads
-//! `trunkline.toml`, the environment and flags. `compose` builds the platform that `trunkline up` runs.
+//! `trunkline.toml`, the environment and flags. `up` runs the platform, which the room `platform` puts together.
 
 mod cli;
 mod client;
 mod command;
-pub mod compose;
 mod config;
-mod data_dir;
 mod doctor;
 mod entry;
 mod exit;
 mod failure;
 mod pages;
 mod reference;
+mod up;
 
 pub use cli::Cli;
-pub use config::{Config, Loaded, Origin, OtlpConfig, Sources};
-pub use data_dir::DataDir;
+pub use config::{Loaded, Origin, Sources};
 pub use entry::{BUILT, COMMIT, main};
 pub use exit::Exit;
 pub use failure::Failure;

@@ -32,7 +32,11 @@ pub(crate) struct Outcome {
 
 impl Portion {
     /// Writes it. The place is written last: where this is broken off, what comes after it is played again.
-    pub(crate) async fn write(self, store: &Store, journal: &dyn Journal) -> Outcome {
+    ///
+    /// The documents go in the order in which those read them who follow the table, so that nobody reads past one that is still to come.
+    pub(crate) async fn write(mut self, store: &Store, journal: &dyn Journal) -> Outcome {
+        self.documents
+            .sort_by(|(one, _), (other, _)| one.cmp(other));
         let (true_to, number, forgotten) = (self.true_to, self.number, self.forgotten);
         let keys = self.documents.iter().map(|(key, _)| key.clone()).collect();
         let written = async {

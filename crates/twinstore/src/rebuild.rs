@@ -100,23 +100,30 @@ fn object(text: &str) -> Result<Map<String, Value>, StoreError> {
     serde_json::from_str(text).map_err(|error| StoreError::value("section of a twin", error))
 }
 
+/// What came of comparing some versions with the present documents.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Compared {
+    /// How many of them there are.
+    pub present: u64,
+    /// Those that differ.
+    pub differences: Vec<Difference>,
+}
+
 /// The difference between the document that there is and the one that was made again, if there is any. One that has changed since the
-/// versions were read is no difference.
+/// versions were read is no difference; one that cannot be read is.
 pub(crate) fn difference(
     key: &Key,
     present: Option<&str>,
     rebuilt: &str,
     version: u64,
-) -> Result<Option<Difference>, StoreError> {
-    let newer = match present {
-        Some(text) => table::parse(text)?.version > version,
-        None => false,
-    };
+) -> Option<Difference> {
+    let readable = present.and_then(|text| table::parse(text).ok());
+    let newer = readable.is_some_and(|document| document.version > version);
     let differs = present != Some(rebuilt) && !newer;
-    Ok(differs.then(|| Difference {
+    differs.then(|| Difference {
         thing: key.thing.clone(),
         shadow: key.shadow.clone(),
         present: present.map(str::to_owned),
         rebuilt: rebuilt.to_owned(),
-    }))
+    })
 }

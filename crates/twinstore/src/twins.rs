@@ -8,7 +8,7 @@ use trunkline_model::{Clock, IdGen};
 use trunkline_store::Store;
 
 use crate::cache::Cache;
-use crate::rebuild::{Difference, Version};
+use crate::rebuild::{Compared, Version};
 use crate::table::{self, MIGRATIONS, Mark, Row};
 use crate::worker::{Asked, Worker};
 use crate::{Answer, Journal, Registry, TwinRequest, TwinsError, replay};
@@ -47,7 +47,16 @@ pub struct Twins {
 struct Gone {
     /// How many there were before the first of `names`.
     before: usize,
-    names: Vec<String>,
+    names: Vec<Removed>,
+}
+
+/// A thing that was taken away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removed {
+    /// Its name.
+    pub thing: String,
+    /// Its documents are those that were written up to the time with this number; later ones are of another thing of its name.
+    pub written: i64,
 }
 
 impl Twins {
@@ -73,6 +82,7 @@ impl Twins {
             number,
             true_to: (0, 0),
             left: false,
+            gone: Vec::new(),
             writing: None,
         };
         let (asked, waiting) = mpsc::channel(WAITING);
@@ -98,13 +108,16 @@ impl Twins {
     /// [`TwinsError`] where that could not be written.
     pub async fn forget(&self, thing: &str, by: &str) -> Result<(), TwinsError> {
         let (name, by) = (thing.to_owned(), by.to_owned());
-        self.send(|way| Asked::Forget(name, by, way)).await?;
+        let written = self.send(|way| Asked::Forget(name, by, way)).await?;
         let mut gone = self.gone.lock().unwrap_or_else(PoisonError::into_inner);
         if gone.names.len() >= GONE {
             gone.before += gone.names.len();
             gone.names.clear();
         }
-        gone.names.push(thing.to_owned());
+        gone.names.push(Removed {
+            thing: thing.to_owned(),
+            written,
+        });
         Ok(())
     }
 
@@ -125,7 +138,7 @@ impl Twins {
         self.send(Asked::Settle).await
     }
 
-    /// Holds what the log says against the present documents, and puts it in their place where `mend` is set. The differences.
+    /// Holds what the log says against the present documents, and puts it in their place where `mend` is set.
     ///
     /// # Errors
     /// [`TwinsError`] where the table cannot be used.
@@ -133,7 +146,7 @@ impl Twins {
         &self,
         versions: Vec<Version>,
         mend: bool,
-    ) -> Result<Vec<Difference>, TwinsError> {
+    ) -> Result<Compared, TwinsError> {
         self.send(|way| Asked::Compare(versions, mend, way)).await
     }
 
@@ -150,13 +163,13 @@ impl Twins {
     /// The things that were taken away since `after`, and what to ask with next; 0 is the beginning. Nothing where that is too long ago:
     /// then all has to be read anew.
     #[must_use]
-    pub fn gone_since(&self, after: usize) -> (Option<Vec<String>>, usize) {
+    pub fn gone_since(&self, after: usize) -> (Option<Vec<Removed>>, usize) {
         let gone = self.gone.lock().unwrap_or_else(PoisonError::into_inner);
         let next = gone.before + gone.names.len();
         let names = after
             .checked_sub(gone.before)
             .and_then(|skipped| gone.names.get(skipped..))
-            .map(<[String]>::to_vec);
+            .map(<[Removed]>::to_vec);
         (names, next)
     }
 

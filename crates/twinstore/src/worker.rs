@@ -1,5 +1,6 @@
 //! The task that works off requests.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use crate::cache::{Before, Cache, Key};
 use crate::change::{changed, forgotten, seconds};
 use crate::decide::decide;
 use crate::portion::{Outcome, Portion};
-use crate::rebuild::{self, Difference, Version};
+use crate::rebuild::{self, Compared, Version};
 use crate::table;
 use crate::{Answer, Journal, Place, Registry, TwinRequest, TwinsError};
 
@@ -26,6 +27,10 @@ const EVERY: Duration = Duration::from_millis(500);
 const QUIET: u32 = 20;
 /// Documents that are written at a time.
 const PORTION: usize = 2_000;
+/// Bytes of the documents that requests of one append may make, with the times of all their values: an append has an end.
+const APPEND: usize = 16 * 1024 * 1024;
+/// Bytes of a document with the times of its values, for each byte that it may have.
+const TIMES: usize = 8;
 /// Documents in memory from which on requests wait for the table: nearly all of them are not in it then.
 const CROWDED: usize = 32_768;
 /// Shadows that one thing may have, the classic one counted too.
@@ -40,7 +45,7 @@ pub(crate) enum Asked {
     /// A request about a twin.
     Twin(TwinRequest, oneshot::Sender<Result<Answer, TwinsError>>),
     /// All of a thing is to be forgotten, since somebody took the thing away.
-    Forget(String, String, oneshot::Sender<Result<(), TwinsError>>),
+    Forget(String, String, oneshot::Sender<Result<i64, TwinsError>>),
     /// The names of the shadows of a thing.
     Shadows(String, oneshot::Sender<Result<Vec<String>, TwinsError>>),
     /// All that changed is to be in the table.
@@ -49,7 +54,7 @@ pub(crate) enum Asked {
     Compare(
         Vec<Version>,
         bool,
-        oneshot::Sender<Result<Vec<Difference>, TwinsError>>,
+        oneshot::Sender<Result<Compared, TwinsError>>,
     ),
 }
 
@@ -68,6 +73,8 @@ pub(crate) struct Worker {
     pub(crate) true_to: (Place, u32),
     /// Whether there were more documents to write than went into the last portion.
     pub(crate) left: bool,
+    /// Things whose documents are still to be taken out of the table, which is true to no place before that.
+    pub(crate) gone: Vec<String>,
     pub(crate) writing: Option<JoinHandle<Outcome>>,
 }
 
@@ -138,27 +145,46 @@ impl Worker {
             return;
         }
         let (requests, ways) = (std::mem::take(requests), std::mem::take(ways));
-        match self.together(&requests).await {
-            Ok(answers) => {
-                for (way, answer) in ways.into_iter().zip(answers) {
-                    drop(way.send(Ok(answer)));
+        let (mut rest, mut ways) = (requests.as_slice(), ways.into_iter());
+        while !rest.is_empty() {
+            let (part, others) = rest.split_at(self.fitting(rest));
+            rest = others;
+            match self.together(part).await {
+                Ok(answers) => {
+                    for (way, answer) in ways.by_ref().zip(answers) {
+                        drop(way.send(answer));
+                    }
                 }
-            }
-            Err(error) => {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "twins could not be changed"
-                );
-                for way in ways {
-                    drop(way.send(Err(TwinsError::Closed)));
+                Err(error) => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "twins could not be changed"
+                    );
+                    for way in ways.by_ref().take(part.len()) {
+                        drop(way.send(Err(TwinsError::Closed)));
+                    }
                 }
             }
         }
     }
 
+    /// How many of `requests`, one at least, are one append.
+    fn fitting(&self, requests: &[TwinRequest]) -> usize {
+        let mut bytes = 0;
+        let fits = |request: &&TwinRequest| {
+            let registered = self.registry.thing(&request.thing);
+            bytes += registered.map_or(0, |thing| thing.document_bytes * TIMES);
+            bytes <= APPEND
+        };
+        requests.iter().take_while(fits).count().max(1)
+    }
+
     /// One append. What is refused changes nothing and holds up nobody.
-    async fn together(&mut self, requests: &[TwinRequest]) -> Result<Vec<Answer>, TwinsError> {
-        self.learn(requests).await?;
+    async fn together(
+        &mut self,
+        requests: &[TwinRequest],
+    ) -> Result<Vec<Result<Answer, TwinsError>>, TwinsError> {
+        let unreadable = self.learn(requests).await?;
         let mut batch = Batch {
             now: self.clock.now(),
             place: self.journal.next(),
@@ -168,8 +194,12 @@ impl Worker {
         let mut answers = Vec::with_capacity(requests.len());
         let mut done = Ok(());
         for request in requests {
+            if unreadable.contains(&key_of(request)) {
+                answers.push(Err(TwinsError::Unreadable));
+                continue;
+            }
             match self.one(request, &mut batch).await {
-                Ok(answer) => answers.push(answer),
+                Ok(answer) => answers.push(Ok(answer)),
                 Err(error) => {
                     done = Err(error);
                     break;
@@ -194,9 +224,10 @@ impl Worker {
         Ok(answers)
     }
 
-    /// Reads the documents that are not in memory.
-    async fn learn(&mut self, requests: &[TwinRequest]) -> Result<(), TwinsError> {
-        let mut reader = None;
+    /// Reads the documents that are not in memory. Those that cannot be read hold up nobody else.
+    async fn learn(&mut self, requests: &[TwinRequest]) -> Result<HashSet<Key>, TwinsError> {
+        self.erase().await?;
+        let (mut reader, mut unreadable) = (None, HashSet::new());
         for request in requests {
             let key = key_of(request);
             if self.cache.knows(&key) || self.registry.thing(&key.thing).is_none() {
@@ -207,10 +238,15 @@ impl Worker {
                 None => reader.insert(self.store.readers().acquire().await?),
             };
             let text = table::document(connection, &key).await?;
-            let document = text.as_deref().map(table::parse).transpose()?;
-            self.cache.learn(key, document);
+            match text.as_deref().map(table::parse).transpose() {
+                Ok(document) => self.cache.learn(key, document),
+                Err(error) => {
+                    tracing::error!(thing = key.thing, shadow = key.shadow, %error, "a twin cannot be read; `fleet rebuild` mends it");
+                    unreadable.insert(key);
+                }
+            }
         }
-        Ok(())
+        Ok(unreadable)
     }
 
     async fn one(
@@ -285,15 +321,67 @@ impl Worker {
         Ok(written + self.cache.fresh(thing))
     }
 
-    async fn forget(&mut self, thing: &str, by: &str) -> Result<(), TwinsError> {
-        let event = forgotten(thing, by, self.clock.now(), &*self.ids)?;
-        self.journal.append(&[event]).await?;
+    /// Forgets all of a thing; the number of the times until then that documents were written.
+    async fn forget(&mut self, thing: &str, by: &str) -> Result<i64, TwinsError> {
+        let now = self.clock.now();
         // Nothing of the thing may still be on its way to the table.
         self.wait().await;
+        let mut events = Vec::new();
+        for shadow in self.shadows(thing).await? {
+            // Its history ends with that, for whoever asks how things were.
+            let request = TwinRequest {
+                thing: thing.to_owned(),
+                shadow: (!shadow.is_empty()).then_some(shadow),
+                operation: Operation::Delete,
+                payload: Vec::new(),
+                by: by.to_owned(),
+            };
+            let document = self.present(&key_of(&request)).await?;
+            if let Ok((deleted, _)) = Document::delete(
+                document.as_ref(),
+                request.shadow.as_deref(),
+                None,
+                seconds(now),
+            ) {
+                events.push(changed(&request, &deleted, now, &*self.ids)?);
+            }
+        }
+        events.push(forgotten(thing, by, now, &*self.ids)?);
+        self.journal.append(&events).await?;
         self.cache.forget(thing);
+        self.gone.push(thing.to_owned());
+        if let Err(error) = self.erase().await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the twins of a thing that is gone stay in the table for now"
+            );
+        }
+        Ok(self.number)
+    }
+
+    /// A document as it is.
+    async fn present(&mut self, key: &Key) -> Result<Option<Document>, TwinsError> {
+        if let Some(document) = self.cache.get(key) {
+            return Ok(Some((*document).clone()));
+        }
+        let mut reader = self.store.readers().acquire().await?;
+        let text = table::document(&mut reader, key).await?;
+        // One that cannot be read has nothing to say.
+        Ok(text.and_then(|text| table::parse(&text).ok()))
+    }
+
+    /// Takes the documents of things that are gone out of the table.
+    async fn erase(&mut self) -> Result<(), TwinsError> {
+        if self.gone.is_empty() {
+            return Ok(());
+        }
         let mut transaction = self.store.begin().await?;
-        table::forget(transaction.connection(), thing).await?;
-        Ok(transaction.commit().await?)
+        for thing in &self.gone {
+            table::forget(transaction.connection(), thing).await?;
+        }
+        transaction.commit().await?;
+        self.gone.clear();
+        Ok(())
     }
 
     async fn shadows(&self, thing: &str) -> Result<Vec<String>, TwinsError> {
@@ -313,34 +401,34 @@ impl Worker {
         &mut self,
         versions: Vec<Version>,
         mend: bool,
-    ) -> Result<Vec<Difference>, TwinsError> {
+    ) -> Result<Compared, TwinsError> {
         self.settle().await?;
-        let mut differences = Vec::new();
+        let mut compared = Compared::default();
         let place = self.journal.next();
+        let mut reader = self.store.readers().acquire().await?;
         for version in versions {
             let key = version.key();
             // It may have been taken away since the versions were read.
             if self.registry.thing(&key.thing).is_none() {
                 continue;
             }
-            let mut reader = self.store.readers().acquire().await?;
             let present = table::document(&mut reader, &key).await?;
-            drop(reader);
+            compared.present += u64::from(present.is_some());
             let (document, text) = version.document()?;
-            let difference =
-                rebuild::difference(&key, present.as_deref(), &text, document.version)?;
+            let difference = rebuild::difference(&key, present.as_deref(), &text, document.version);
             let Some(difference) = difference else {
                 continue;
             };
-            differences.push(difference);
+            compared.differences.push(difference);
             if mend {
                 self.cache.set(&key, document, place);
             }
         }
+        drop(reader);
         if mend {
             self.settle().await?;
         }
-        Ok(differences)
+        Ok(compared)
     }
 
     /// Begins to write what changed, where nothing is being written.
@@ -353,6 +441,13 @@ impl Worker {
             return;
         }
         self.wait().await;
+        if let Err(error) = self.erase().await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "twins are not written to their table now"
+            );
+            return;
+        }
         // Before the documents are looked at: what comes later lies behind it.
         let place = self.journal.next();
         let (documents, true_to) = self.cache.take(PORTION, place);
@@ -394,7 +489,7 @@ impl Worker {
         while self.cache.is_dirty() {
             self.begin_to_write().await;
             let Some(writing) = self.writing.take() else {
-                continue;
+                return Err(TwinsError::Closed);
             };
             let outcome = writing.await.map_err(|_| TwinsError::Closed)?;
             self.cache.written(outcome.keys.iter(), outcome.done);

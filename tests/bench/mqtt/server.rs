@@ -156,10 +156,10 @@ pub(crate) fn quiet(servers: &[Process]) -> Result<()> {
         let second = Duration::from_secs(1);
         std::thread::sleep(second);
         if spent()?.saturating_sub(before) < second * REST / 100 {
-            break;
+            return Ok(());
         }
     }
-    Ok(())
+    bail!("the servers do not come to rest")
 }
 
 /// Lets this process and those that it starts have as many open files as the system allows.

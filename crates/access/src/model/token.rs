@@ -4,11 +4,10 @@ use serde::Serialize;
 use trunkline_model::{Scope, Timestamp};
 use utoipa::ToSchema;
 
-use trunkline_proof::check_name;
+use trunkline_proof::{Secret, check_name};
 
 use super::TokenId;
 use crate::AccessError;
-use trunkline_proof::Secret;
 
 /// The longest life of a token that expires, in days.
 const MAX_LIFE: u32 = 3650;

@@ -16,10 +16,7 @@ use crate::events::Payload;
 use crate::store::{MIGRATIONS, next_epoch};
 use crate::{AccessConfig, AccessError};
 use trunkline_mail::Mailer;
-use trunkline_proof::Guard;
-use trunkline_proof::Hasher;
-use trunkline_proof::Issuers;
-use trunkline_proof::{Digest, Purpose};
+use trunkline_proof::{Digest, Guard, Hasher, Issuers, Purpose};
 
 /// Addresses whose failures are remembered.
 const MAX_ADDRESSES: usize = 4096;

@@ -3,10 +3,9 @@
 //! Every token is such a key too: its id is the id of the access key, and the secret follows from the hash under which the token is kept.
 //! So a key ends with its token, has the same rights, and nothing more is stored for it.
 
-use std::sync::Arc;
-use std::time::Instant;
+use std::sync::{Arc, PoisonError};
 
-use trunkline_proof::{Purpose, Secret, signing_secret};
+use trunkline_proof::{Digest, Purpose, Secret, signing_secret};
 use trunkline_web::ClientAddress;
 
 use super::Access;
@@ -24,36 +23,51 @@ pub struct AccessKey {
 }
 
 impl Access {
-    /// The access key with the id `id`, which `client` claims to have. The claim is still to be checked; what is wrong about it is told by
-    /// [`Self::claim_was_wrong`].
+    /// The access key with the id `id`, which `client` claims to have; it is found however often others from there were wrong. What came
+    /// of the claim is told by [`Self::access_key_used`] or [`Self::claim_was_wrong`].
     ///
     /// # Errors
-    /// [`AccessError::BadCredential`] where there is no such key, [`AccessError::RateLimited`] when `client` claimed too many wrongly.
+    /// [`AccessError::BadCredential`] where there is no such key, [`AccessError::RateLimited`] when `client` named too many such.
     pub async fn access_key(
         &self,
         id: &str,
         client: ClientAddress,
     ) -> Result<AccessKey, AccessError> {
-        self.failures
-            .check(&client.rate_key(), Instant::now())
-            .map_err(|retry_after| AccessError::RateLimited { retry_after })?;
         let mut reader = self.store.readers().acquire().await?;
         let digest = token_digest(&mut reader, id).await?;
         drop(reader);
-        let Some(digest) = digest else {
-            self.claim_was_wrong(client);
-            return Err(AccessError::BadCredential);
-        };
-        let known = self.check_digest(Purpose::Token, digest, true, client);
-        Ok(AccessKey {
-            secret: signing_secret(&digest),
-            holder: Arc::clone(&known.await?.holder),
-        })
+        if let Some(digest) = digest {
+            let now = self.clock.now();
+            let known = match self.remembered(&digest, now) {
+                Some(known) => Some(known),
+                None => self.read(Purpose::Token, digest).await?,
+            };
+            if let Some(known) = known.filter(|known| known.is_live(now)) {
+                return Ok(AccessKey {
+                    secret: signing_secret(&digest),
+                    holder: Arc::clone(&known.holder),
+                });
+            }
+        }
+        self.may_try(&claimed(id), client, AccessError::BadCredential)?;
+        self.claim_was_wrong(id, client);
+        Err(AccessError::BadCredential)
     }
 
-    /// Counts a claim of `client` that was not true.
-    pub fn claim_was_wrong(&self, client: ClientAddress) {
-        tracing::info!(client = %client.0, "refused a wrong claim to an access key");
-        self.failures.charge(&client.rate_key(), 1, Instant::now());
+    /// Counts that `client` claimed the key `id` and signed with another secret; once, as with any wrong secret. No secret of 256 bits is
+    /// guessed.
+    pub fn claim_was_wrong(&self, id: &str, client: ClientAddress) {
+        self.was_wrong(claimed(id), client);
     }
+
+    /// Takes note that the key `id` signed a request.
+    pub fn access_key_used(&self, id: &str) {
+        let mut uses = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
+        uses.insert((Purpose::Token, id.to_owned()), self.clock.now());
+    }
+}
+
+/// What a false claim to the key `id` is remembered by. No token has this text.
+fn claimed(id: &str) -> Digest {
+    Purpose::Token.digest(&format!("claim to {id}"))
 }

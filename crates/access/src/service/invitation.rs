@@ -14,8 +14,7 @@ use crate::store::{
 use crate::{
     AccessError, Account, Invitation, InvitationId, InvitationLook, NewInvitation, NewSession,
 };
-use trunkline_proof::Purpose;
-use trunkline_proof::{check_name, fold_email};
+use trunkline_proof::{Purpose, check_name, fold_email};
 
 /// Microseconds of an hour.
 const HOUR: i64 = 3_600_000_000;

@@ -15,9 +15,7 @@ use crate::store::{
     insert_identity, update_account,
 };
 use crate::{AccessError, Account, NewSession};
-use trunkline_proof::{Identity, Issuer};
-use trunkline_proof::{Purpose, Secret};
-use trunkline_proof::{check_name, fold_email};
+use trunkline_proof::{Identity, Issuer, Purpose, Secret, check_name, fold_email};
 
 const NO_GROUP: &str = "this identity is in no group that may sign in here";
 const NO_DOMAIN: &str = "only verified emails of certain domains may sign in here";

@@ -20,8 +20,7 @@ use crate::store::{
     remove_passkey, use_passkey,
 };
 use crate::{AccessError, AccountId, NewSession, PasskeyEntry, PasskeyId};
-use trunkline_proof::Purpose;
-use trunkline_proof::check_name;
+use trunkline_proof::{Purpose, check_name};
 
 /// Passkeys that a person may have.
 const MAX_PASSKEYS: usize = 32;

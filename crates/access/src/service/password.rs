@@ -14,8 +14,7 @@ use crate::store::{
     set_password,
 };
 use crate::{AccessError, AccountId, NewReset};
-use trunkline_proof::Purpose;
-use trunkline_proof::fold_email;
+use trunkline_proof::{Purpose, fold_email};
 
 /// Microseconds of an hour.
 const HOUR: i64 = 3_600_000_000;

@@ -10,9 +10,7 @@ use crate::store::{
     AccountRow, find_account, find_account_by_email, knows_client, refresh_password,
 };
 use crate::{AccessError, AccountId, NewSession};
-use trunkline_proof::Pair;
-use trunkline_proof::Purpose;
-use trunkline_proof::fold_email;
+use trunkline_proof::{Pair, Purpose, fold_email};
 
 /// An email, a password, and where it is asked for a code.
 #[derive(Clone, Copy)]

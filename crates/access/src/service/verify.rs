@@ -62,24 +62,13 @@ impl Access {
         text: &str,
         client: ClientAddress,
     ) -> Result<Arc<Known>, AccessError> {
-        let well_formed = purpose.is_well_formed(text);
-        self.check_digest(purpose, purpose.digest(text), well_formed, client)
-            .await
-    }
-
-    /// The same of a secret of which there is only the hash.
-    pub(super) async fn check_digest(
-        &self,
-        purpose: Purpose,
-        digest: Digest,
-        well_formed: bool,
-        client: ClientAddress,
-    ) -> Result<Arc<Known>, AccessError> {
-        let now = self.clock.now();
-        let remembered = self.cache.get(&digest, Instant::now());
-        let known = match remembered.filter(|known| known.is_live(now)) {
+        let (now, digest) = (self.clock.now(), purpose.digest(text));
+        let known = match self.remembered(&digest, now) {
             Some(known) => known,
-            None => self.look_up(purpose, digest, well_formed, client).await?,
+            None => {
+                let well_formed = purpose.is_well_formed(text);
+                self.look_up(purpose, digest, well_formed, client).await?
+            }
         };
         if !known.is_live(now) {
             // It was a good one once and is no guess, so it does not count as a failure.
@@ -89,15 +78,18 @@ impl Access {
         Ok(known)
     }
 
+    /// The good credential with this hash, as long as it need not be looked up.
+    pub(super) fn remembered(&self, digest: &Digest, now: Timestamp) -> Option<Arc<Known>> {
+        let known = self.cache.get(digest, Instant::now());
+        known.filter(|known| known.is_live(now))
+    }
+
     /// The API token `token` if it was checked a moment ago, without waiting for anything. Nothing says only that
     /// [`Self::look_up_token`] must be asked.
     #[must_use]
     pub fn known_token(&self, token: &str) -> Option<Arc<KnownCredential>> {
         let now = self.clock.now();
-        let known = self
-            .cache
-            .get(&Purpose::Token.digest(token), Instant::now());
-        let known = known.filter(|known| known.is_live(now))?;
+        let known = self.remembered(&Purpose::Token.digest(token), now)?;
         self.note_use(&known, now);
         Some(Arc::clone(&known.holder))
     }
@@ -143,23 +135,30 @@ impl Access {
         client: ClientAddress,
     ) -> Result<Arc<Known>, AccessError> {
         self.may_try(&digest, client, AccessError::BadCredential)?;
+        if well_formed && let Some(known) = self.read(purpose, digest).await? {
+            return Ok(known);
+        }
+        self.was_wrong(digest, client);
+        Err(AccessError::BadCredential)
+    }
+
+    /// What the tables have with this hash, which is remembered then.
+    pub(super) async fn read(
+        &self,
+        purpose: Purpose,
+        digest: Digest,
+    ) -> Result<Option<Arc<Known>>, AccessError> {
         let generation = self.cache.generation();
-        let found = if well_formed {
-            let mut reader = self.store.readers().acquire().await?;
-            match purpose {
-                Purpose::Token => find_token(&mut reader, digest).await?,
-                Purpose::Session => find_session(&mut reader, digest).await?,
-                _ => None,
-            }
-        } else {
-            None
+        let mut reader = self.store.readers().acquire().await?;
+        let found = match purpose {
+            Purpose::Token => find_token(&mut reader, digest).await?,
+            Purpose::Session => find_session(&mut reader, digest).await?,
+            _ => None,
         };
-        let Some(found) = found else {
-            self.was_wrong(digest, client);
-            return Err(AccessError::BadCredential);
-        };
-        let known = Arc::new(Known::new(purpose, found, self.lifetimes));
-        self.cache.put(generation, digest, Arc::clone(&known));
+        let known = found.map(|found| Arc::new(Known::new(purpose, found, self.lifetimes)));
+        if let Some(known) = &known {
+            self.cache.put(generation, digest, Arc::clone(known));
+        }
         Ok(known)
     }
 

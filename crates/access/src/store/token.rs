@@ -214,16 +214,18 @@ pub(crate) async fn revoke_token(
     Ok(name.fetch_optional(connection).await?)
 }
 
-/// Writes down that a token was used at `at`.
+/// Writes down that a token was used at `at`, unless that was written in the minute before.
 pub(crate) async fn touch_token(
     connection: &mut Connection,
     id: &str,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    sqlx::query("update token set last_used = $1 where id = $2 and coalesce(last_used, 0) < $1")
-        .bind(at.as_micros())
-        .bind(id)
-        .execute(connection)
-        .await?;
+    sqlx::query(
+        "update token set last_used = $1 where id = $2 and coalesce(last_used, 0) <= $1 - 60000000",
+    )
+    .bind(at.as_micros())
+    .bind(id)
+    .execute(connection)
+    .await?;
     Ok(())
 }

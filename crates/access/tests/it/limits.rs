@@ -79,3 +79,46 @@ async fn whoever_is_known_stays_in_while_a_neighbour_guesses() {
             .is_ok()
     );
 }
+
+#[tokio::test]
+async fn who_names_many_keys_waits_and_a_good_key_is_found_all_the_same() {
+    let home = Home::new();
+    let door = home.door().await;
+    let good = token(&door, "good", &[Scope::Read]).await;
+    let good = good.token.id.to_string();
+    let here = elsewhere(1);
+    // The same mistake again and again counts once.
+    for _ in 0..100 {
+        let error = door.access_key("tok_gone", here).await.unwrap_err();
+        assert!(matches!(error, AccessError::BadCredential), "{error:?}");
+        door.claim_was_wrong(&good, here);
+    }
+    let mut limited = false;
+    for number in 0..30 {
+        let error = door.access_key(&guess(number), here).await.unwrap_err();
+        limited |= matches!(error, AccessError::RateLimited { .. });
+    }
+    assert!(limited);
+    // It was never asked for, so nothing remembers it.
+    assert!(door.access_key(&good, here).await.is_ok());
+    let error = door.access_key("tok_gone", here).await.unwrap_err();
+    assert!(matches!(error, AccessError::BadCredential), "{error:?}");
+    let other = elsewhere(2);
+    let error = door.access_key(&guess(31), other).await.unwrap_err();
+    assert!(matches!(error, AccessError::BadCredential), "{error:?}");
+}
+
+#[tokio::test]
+async fn whoever_signs_wrongly_is_counted() {
+    let home = Home::new();
+    let door = home.door().await;
+    let here = elsewhere(1);
+    for number in 0..30 {
+        door.claim_was_wrong(&format!("tok_{number}"), here);
+    }
+    let error = door.verify_session(&guess(0), here).await.unwrap_err();
+    assert!(
+        matches!(error, AccessError::RateLimited { .. }),
+        "{error:?}"
+    );
+}

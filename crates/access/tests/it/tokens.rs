@@ -265,3 +265,27 @@ async fn a_token_is_an_access_key() {
         assert!(matches!(refused, Err(AccessError::BadCredential)), "{id}");
     }
 }
+
+#[tokio::test]
+async fn a_key_is_used_only_where_it_signed() {
+    let home = Home::new();
+    let door = home.door().await;
+    let made = token(&door, "boto", &[Scope::Read]).await;
+    let id = made.token.id.to_string();
+    let used = async || {
+        door.write_uses().await.unwrap();
+        door.tokens().await.unwrap()[0].last_used
+    };
+    door.access_key(&id, HERE).await.unwrap();
+    door.claim_was_wrong(&id, HERE);
+    assert_eq!(used().await, None, "whoever knows the id can name it");
+    door.access_key_used(&id);
+    let first = used().await;
+    assert_eq!(first, Some(made.token.created));
+    home.clock.advance_micros(59_000_000);
+    door.access_key_used(&id);
+    assert_eq!(used().await, first, "it is written once a minute");
+    home.clock.advance_micros(1_000_000);
+    door.access_key_used(&id);
+    assert!(used().await > first);
+}

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::sql::parser::Statement as Planned;
 use datafusion::sql::sqlparser::ast::Statement as Ast;
 use datafusion_postgres::arrow_pg::datatypes::df::deserialize_parameters;
 use datafusion_postgres::datafusion_pg_catalog::sql::PostgresCompatibilityParser;
@@ -18,7 +19,7 @@ use datafusion_postgres::pgwire::error::{PgWireError, PgWireResult};
 use datafusion_postgres::pgwire::messages::PgWireBackendMessage;
 use datafusion_postgres::{DfSessionService, Parser};
 use futures::Sink;
-use trunkline_lake::{Query, Statement};
+use trunkline_lake::{Query, Statement, asks_for_the_past};
 use trunkline_model::{TypedId, kind};
 use trunkline_web::Caller;
 
@@ -156,7 +157,16 @@ impl ExtendedQueryHandler for Sessions {
     {
         match &portal.statement.statement {
             (text, Some((statement, plan))) if reads(statement) => {
-                let plan = Query::Plan(Box::new(bind(plan, portal)?));
+                let bound = if asks_for_the_past(text) {
+                    // What was planned when the statement was prepared tells the past as it was to be told then.
+                    let state = self.api.lake.session().state();
+                    let statement = Planned::Statement(Box::new(statement.clone()));
+                    let anew = state.statement_to_plan(statement).await.map_err(wrapped)?;
+                    bind(&anew, portal)?
+                } else {
+                    bind(plan, portal)?
+                };
+                let plan = Query::Plan(Box::new(bound));
                 self.read(client, text.clone(), plan, &portal.result_column_format)
                     .await
             }

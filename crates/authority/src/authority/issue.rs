@@ -1,4 +1,4 @@
-//! Certificates for devices and for the broker.
+//! Certificates for devices, for the broker, and for who signs programs.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -87,6 +87,26 @@ impl Authority {
             .unwrap_or(SERVER);
         let validity = self.validity(now, seconds(validity)?)?;
         self.with_key(&template::server(common_name, reached, validity, ids))
+    }
+
+    /// Signs the certificate of a key with which programs for devices are signed. `public_key` is its public half, a
+    /// `SubjectPublicKeyInfo` as DER; whoever asks is trusted to have the private one.
+    ///
+    /// # Errors
+    /// [`AuthorityError`] where that cannot be read or is of no accepted kind, and as for [`Self::sign_csr`] for the name and the
+    /// validity.
+    pub fn issue_code_signing(
+        &self,
+        public_key: &[u8],
+        common_name: &str,
+        validity: Duration,
+        now: Timestamp,
+        ids: &dyn IdGen,
+    ) -> Result<IssuedCertificate, AuthorityError> {
+        let key = request::bare_key(public_key)?;
+        let common_name = name::common_name(common_name)?;
+        let validity = self.validity(now, seconds(validity)?)?;
+        self.sign(&template::code_signing(common_name, validity, ids), &key)
     }
 
     fn with_key(&self, says: &rcgen::CertificateParams) -> Result<IssuedWithKey, AuthorityError> {

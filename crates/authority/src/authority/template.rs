@@ -88,6 +88,17 @@ pub(super) fn server(
     says
 }
 
+/// What the certificate of a key that signs programs says.
+pub(super) fn code_signing(
+    common_name: &str,
+    validity: Validity,
+    ids: &dyn IdGen,
+) -> CertificateParams {
+    let mut name = DistinguishedName::new();
+    name.push(DnType::CommonName, common_name);
+    leaf(name, ExtendedKeyUsagePurpose::CodeSigning, validity, ids)
+}
+
 fn leaf(
     name: DistinguishedName,
     purpose: ExtendedKeyUsagePurpose,

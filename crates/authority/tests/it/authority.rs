@@ -1,5 +1,6 @@
 //! The platform's own authority.
 
+use rcgen::PublicKeyData as _;
 use rustls::RootCertStore;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, UnixTime};
@@ -320,5 +321,54 @@ fn a_server_is_for_names_and_addresses() {
     assert!(matches!(
         issue(&["a.com"; 101]),
         Err(AuthorityError::Names(100))
+    ));
+}
+
+#[test]
+fn a_key_that_signs_programs_is_for_nothing_else() {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let der = key.subject_public_key_info();
+    let issue = |der: &[u8]| {
+        AUTHORITY.issue_code_signing(der, "artifact signer", days(3_650), now(), &ids(13))
+    };
+    let issued = issue(&der).unwrap();
+    verify_issued_by(AUTHORITY.chain_pem().as_bytes(), &issued.der, now()).unwrap();
+    assert!(!issued.known.is_ca);
+    assert_eq!(issued.known.subject, "CN=artifact signer");
+    let (_, read) = x509_parser::parse_x509_certificate(&issued.der).unwrap();
+    assert_eq!(read.public_key().raw, der);
+    let purposes = read.extended_key_usage().unwrap().unwrap().value;
+    assert!(purposes.code_signing && !purposes.client_auth && !purposes.server_auth);
+    assert!(is_taken_for_a_client(&issued.pem).is_err());
+}
+
+#[test]
+fn a_public_key_that_is_none_gets_no_certificate() {
+    let issue = |der: &[u8]| {
+        let issued = AUTHORITY.issue_code_signing(der, "signer", days(1), now(), &ids(14));
+        issued.map(drop).unwrap_err()
+    };
+    let der = rcgen::KeyPair::generate()
+        .unwrap()
+        .subject_public_key_info();
+    for bad in [
+        &b""[..],
+        b"nonsense",
+        &der[..der.len() - 1],
+        &[&der[..], b"more"].concat(),
+    ] {
+        let refused = issue(bad);
+        assert!(
+            matches!(
+                refused,
+                AuthorityError::Unreadable(Unreadable::Malformed("public key"))
+            ),
+            "{refused}"
+        );
+    }
+    let odd = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P521_SHA512).unwrap();
+    assert!(matches!(
+        issue(&odd.subject_public_key_info()),
+        AuthorityError::Key(_)
     ));
 }

@@ -1,4 +1,5 @@
 //! `iot-data`: shadows, and messages.
 
 pub(crate) mod message;
+mod reserved;
 pub(crate) mod shadow;

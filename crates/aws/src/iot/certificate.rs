@@ -9,7 +9,7 @@ use crate::arn::{ACCOUNT, Kind};
 use crate::call::{Call, without_nulls};
 use crate::error::AwsError;
 use crate::limits;
-use crate::page::{Page, token};
+use crate::page::{Page, token, wrong_token};
 use crate::time::seconds;
 
 /// The thing whose rights count for a certificate; one that is no thing's counts as all of them.
@@ -97,7 +97,7 @@ pub(crate) async fn list(call: &Call) -> Outcome {
     if !ascending {
         all.reverse();
     }
-    let (certificates, next) = part(&page, &all);
+    let (certificates, next) = part(&page, &all, ascending)?;
     let certificates: Vec<Value> = certificates
         .iter()
         .map(|certificate| summary(call, certificate))
@@ -107,18 +107,34 @@ pub(crate) async fn list(call: &Call) -> Outcome {
     }))))
 }
 
-/// The page behind the certificate at which the last one ended. One that is gone since then is looked for no further.
-fn part<'a>(page: &Page, all: &'a [Certificate]) -> (&'a [Certificate], Option<String>) {
-    let place = all.iter().position(|known| known.id == page.after);
-    let begin = match place {
-        _ if page.after.is_empty() => 0,
-        Some(place) => place + 1,
-        None => all.len(),
+/// Where a certificate stands in the list. Several may be of one moment, so the id is a part of it; one that goes leaves its place behind.
+fn place(certificate: &Certificate) -> (i64, &str) {
+    (certificate.created.as_micros(), &certificate.id)
+}
+
+/// The page behind the place at which the last one ended.
+fn part<'a>(
+    page: &Page,
+    all: &'a [Certificate],
+    ascending: bool,
+) -> Result<(&'a [Certificate], Option<String>), AwsError> {
+    let rest = if page.after.is_empty() {
+        all
+    } else {
+        let (created, id) = page.after.split_once('/').ok_or_else(wrong_token)?;
+        let after = (created.parse().map_err(|_| wrong_token())?, id);
+        let shown = |certificate: &Certificate| match ascending {
+            true => place(certificate) <= after,
+            false => place(certificate) >= after,
+        };
+        all.get(all.partition_point(shown)..).unwrap_or_default()
     };
-    let rest = all.get(begin..).unwrap_or_default();
     let part = rest.get(..page.count).unwrap_or(rest);
     let next = part.last().filter(|_| part.len() < rest.len());
-    (part, next.map(|last| token(&last.id)))
+    let next = next
+        .map(place)
+        .map(|(created, id)| token(&format!("{created}/{id}")));
+    Ok((part, next))
 }
 
 /// Switches a certificate on or off, or takes it back for good.
@@ -136,7 +152,8 @@ pub(crate) async fn update(call: &Call) -> Outcome {
     };
     let (certificate, _) = call.fleet().certificate(id).await?;
     call.require(&action::THING_CHANGE, holder(&certificate))?;
-    let changed = call.fleet().set_status(id, wanted, call.by()).await?;
+    let changed = call.fleet().set_status(id, wanted, call.by()).await;
+    let changed = changed.map_err(AwsError::of_state)?;
     if changed.status != CertificateStatus::Active {
         call.tell().disconnect(id);
     }
@@ -151,14 +168,15 @@ pub(crate) async fn delete(call: &Call) -> Outcome {
     call.require(&action::THING_CHANGE, holder(&certificate))?;
     if certificate.status == CertificateStatus::Active {
         let message = "the certificate is active: switch it off or revoke it first";
-        return Err(AwsError::new(406, "CertificateStateException", message));
+        return Err(AwsError::bad_state(message));
     }
     if let Some(thing) = certificate.thing {
         let message =
             format!("the certificate is attached to the thing `{thing}`: detach it first");
         return Err(AwsError::new(409, "DeleteConflictException", message));
     }
-    call.fleet().remove_certificate(id, call.by()).await?;
+    let removed = call.fleet().remove_certificate(id, call.by()).await;
+    removed.map_err(AwsError::of_state)?;
     call.tell().disconnect(id);
     Ok(Answer::Done)
 }

@@ -12,8 +12,9 @@ use crate::error::AwsError;
 use crate::limits;
 use crate::page::token;
 
-/// Executions of one thing for one job at the most: the first, and ten further tries.
-const TRIES: u32 = 100;
+/// Executions of one thing for one job that are read at a time. There are seldom so many: each time that the thing becomes a target
+/// adds one, and up to ten retries.
+const TOGETHER: u32 = 10;
 
 fn status(call: &Call) -> Result<Option<Status>, AwsError> {
     let wrong = || AwsError::invalid("`status` is none that there is");
@@ -28,14 +29,7 @@ pub(crate) async fn describe(call: &Call) -> Outcome {
     let (thing, job) = (call.name(0), call.name(1));
     let number = call.number("executionNumber")?;
     call.require(&action::THING_READ, thing)?;
-    // Behind the last number that none has.
-    let after = format!("{thing}/-1");
-    let page = call.fleet().executions(job, None, &after, TRIES).await?;
-    let all = page.executions.into_iter();
-    let own = all.take_while(|execution| execution.thing_name == thing);
-    let found = own
-        .filter(|execution| number.is_none_or(|number| execution.execution_number == number))
-        .last();
+    let found = find(call, job, thing, number).await?;
     let execution = found.ok_or_else(|| {
         AwsError::not_found(format!(
             "the thing `{thing}` has no such execution of the job `{job}`"
@@ -53,6 +47,37 @@ pub(crate) async fn describe(call: &Call) -> Outcome {
         shown["statusDetails"] = json!({"detailsMap": execution.status_details});
     }
     Ok(Answer::Document(without_nulls(json!({"execution": shown}))))
+}
+
+/// The execution of a job by a thing that has this number, or the one with the highest.
+async fn find(
+    call: &Call,
+    job: &str,
+    thing: &str,
+    number: Option<u64>,
+) -> Result<Option<ExecutionShown>, AwsError> {
+    // A page begins behind a number, and the first number is 1.
+    let before = number.map_or(0, |number| number.saturating_sub(1));
+    let before = i64::try_from(before).unwrap_or(i64::MAX);
+    let (mut after, mut latest) = (format!("{thing}/{before}"), None);
+    loop {
+        let page = call.fleet().executions(job, None, &after, TOGETHER).await?;
+        for execution in page.executions {
+            // Behind the thing's own come those of the next one.
+            if execution.thing_name != thing {
+                return Ok(latest);
+            }
+            match number {
+                Some(number) if execution.execution_number != number => return Ok(None),
+                Some(_) => return Ok(Some(execution)),
+                None => latest = Some(execution),
+            }
+        }
+        match page.next {
+            None => return Ok(latest),
+            Some(next) => after = next,
+        }
+    }
 }
 
 fn summary(execution: &ExecutionShown) -> Value {

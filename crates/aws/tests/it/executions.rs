@@ -174,6 +174,47 @@ async fn executions_are_listed_and_shown() {
 }
 
 #[tokio::test]
+async fn an_execution_is_shown_by_its_number() {
+    let node = Node::with(2).await;
+    let retry = json!({"criteriaList": [{"failureType": "FAILED", "numberOfRetries": 10}]});
+    let wanted = json!({
+        "targets": [arn("thing/t1"), arn("thing/t2")], "document": "{}", "jobExecutionsRetryConfig": retry,
+    });
+    node.iot("PUT", "/jobs/a", wanted).await.granted();
+    node.run(1).await;
+    for _ in 0..10 {
+        node.jobs("PUT", "/things/t1/jobs/$next", "")
+            .await
+            .granted();
+        let failed = json!({"status": "FAILED"});
+        node.jobs("POST", "/things/t1/jobs/a", failed)
+            .await
+            .granted();
+        node.run(1).await;
+    }
+    for (query, number, status) in [
+        ("", 11, "QUEUED"),
+        ("?executionNumber=1", 1, "FAILED"),
+        ("?executionNumber=10", 10, "FAILED"),
+        ("?executionNumber=11", 11, "QUEUED"),
+    ] {
+        let path = format!("/things/t1/jobs/a{query}");
+        let shown = node.iot("GET", &path, "").await.granted();
+        let shown = &shown["execution"];
+        assert_eq!(
+            (&shown["executionNumber"], &shown["status"]),
+            (&json!(number), &json!(status)),
+            "{query}"
+        );
+    }
+    for number in ["0", "12", "18446744073709551615"] {
+        let path = format!("/things/t1/jobs/a?executionNumber={number}");
+        let none = node.iot("GET", &path, "").await;
+        assert_eq!(none.refused(), (404, "ResourceNotFoundException"));
+    }
+}
+
+#[tokio::test]
 async fn an_execution_is_called_off() {
     let node = two_jobs().await;
     node.jobs("PUT", "/things/t1/jobs/$next", "")

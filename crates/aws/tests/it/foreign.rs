@@ -69,7 +69,7 @@ async fn a_certificate_that_was_detached_does_not_come_back_by_its_authority() {
         .await
         .granted();
     let kept = node.iot("DELETE", &path, "").await;
-    assert_eq!(kept.refused(), (400, "InvalidRequestException"));
+    assert_eq!(kept.refused(), (406, "CertificateStateException"));
     let status = node.iot("GET", &path, "").await.granted();
     assert_eq!(status["certificateDescription"]["status"], json!("REVOKED"));
 }

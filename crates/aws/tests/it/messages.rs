@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use trunkline_aws::{Outgoing, Properties};
 
+use crate::keys::{OWNER, READER, WRITER};
 use crate::support::{Asked, BEGIN, Node};
 
 #[tokio::test]
@@ -105,10 +106,14 @@ async fn what_cannot_be_published_is_refused() {
         ("/topics/a?qos=x", invalid),
         ("/topics/a?retain=yes", invalid),
         ("/topics/a?messageExpiry=4294967296", invalid),
-        ("/topics/$bad", invalid),
-        ("/topics/%24not", (403, "ForbiddenException")),
-        ("/topics/$busy", (429, "ThrottlingException")),
-        ("/topics/$down", (503, "ServiceUnavailableException")),
+        ("/topics/a?responseTopic=b%2F%23", invalid),
+        ("/topics/a?responseTopic=b%2F%2B%2Fc", invalid),
+        ("/topics/a?responseTopic=b%00", invalid),
+        ("/topics/a?contentType=b%00", invalid),
+        ("/topics/$SYS%2Fa", invalid),
+        ("/topics/%24a", invalid),
+        ("/topics/bad", invalid),
+        ("/topics/down", (503, "ServiceUnavailableException")),
         ("/topics/a/../b", (404, "UnknownOperationException")),
     ] {
         let reply = node.data("POST", path, "x").await;
@@ -122,11 +127,82 @@ async fn what_cannot_be_published_is_refused() {
         ("x-amz-mqtt5-user-properties", "%"),
         ("x-amz-mqtt5-user-properties", "e30="),
         ("x-amz-mqtt5-user-properties", "W3siYSI6MX1d"),
+        (
+            "x-amz-mqtt5-user-properties",
+            &STANDARD.encode(r#"[{"a": "\u0000"}]"#),
+        ),
         ("x-amz-mqtt5-payload-format-indicator", "UTF8"),
         ("x-amz-mqtt5-correlation-data", "a"),
     ] {
         let asked = Asked::new("iotdata", "POST", "/topics/a").header(name, value);
         assert_eq!(node.ask(asked).await.refused(), invalid, "{name} {value}");
     }
+    assert!(node.broker.take().is_empty());
+}
+
+#[tokio::test]
+async fn a_payload_is_the_text_that_it_is_said_to_be() {
+    let node = Node::new().await;
+    let ask = async |format: &str, payload: &[u8]| {
+        let mut asked = Asked::new("iotdata", "POST", "/topics/a")
+            .header("x-amz-mqtt5-payload-format-indicator", format);
+        asked.body = payload.to_vec();
+        node.ask(asked).await
+    };
+    let refused = ask("UTF8_DATA", b"\xff").await;
+    assert_eq!(refused.refused(), (400, "InvalidRequestException"));
+    assert!(node.broker.take().is_empty());
+    ask("UNSPECIFIED_BYTES", b"\xff").await.granted();
+    ask("UTF8_DATA", "\u{e9}".as_bytes()).await.granted();
+    ask("UTF8_DATA", b"").await.granted();
+    let texts = node.broker.take();
+    let texts: Vec<bool> = texts.iter().map(|(_, one)| one.properties.utf8).collect();
+    assert_eq!(texts, [false, true, true]);
+}
+
+#[tokio::test]
+async fn a_message_needs_the_right_for_what_it_does_to_a_thing() {
+    let node = Node::new().await;
+    let ask = async |topic: &str, key| {
+        let path = format!("/topics/{}", topic.replace('/', "%2F"));
+        node.ask(Asked::new("iotdata", "POST", &path).by(key)).await
+    };
+    let refused = (403, "ForbiddenException");
+    // A program that writes changes twins, and neither things nor what they are told to do.
+    for topic in [
+        "$aws/things/t1/jobs/start-next",
+        "$aws/things/t1/jobs/j/update",
+        "$aws/certificates/create/json",
+        "$aws/events/presence/connected/t1",
+        "cmd/t1/reboot/req/1",
+    ] {
+        let reply = ask(topic, WRITER).await;
+        assert_eq!(reply.refused(), refused, "{topic}");
+    }
+    let open = [
+        "dt/t1/a",
+        "$aws/rules/pump/t1/a",
+        "$aws/things/t1/shadow/update",
+        "$aws/things/t1/jobs/get",
+    ];
+    for topic in open {
+        ask(topic, WRITER).await.granted();
+    }
+    assert_eq!(node.broker.take().len(), open.len());
+    // Nobody may do anything to this thing, an owner neither.
+    for topic in [
+        "$aws/things/locked/shadow/get",
+        "$aws/things/locked/shadow/update",
+        "$aws/things/locked/shadow/name/net/delete",
+        "$aws/things/locked/jobs/get",
+        "$aws/things/locked/jobs/j/update",
+        "cmd/locked/reboot/req/1",
+    ] {
+        let reply = ask(topic, OWNER).await;
+        assert_eq!(reply.refused(), refused, "{topic}");
+    }
+    // Each is a message all the same.
+    let reply = ask("$aws/things/t1/shadow/get", READER).await;
+    assert_eq!(reply.refused(), refused);
     assert!(node.broker.take().is_empty());
 }

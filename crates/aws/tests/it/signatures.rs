@@ -1,5 +1,12 @@
 //! Who signed, and what they may do.
 
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::body::{Body, Bytes};
+use axum::http::HeaderMap;
+use http_body_util::{BodyExt as _, Empty};
 use serde_json::json;
 
 use crate::keys::{OWNER, READER};
@@ -229,4 +236,103 @@ async fn a_body_without_end_is_not_read_to_its_end() {
     let large = "x".repeat(64 * 1024 + 1);
     let reply = node.iot("POST", "/things/a", large).await;
     assert_eq!(reply.refused(), (413, "RequestEntityTooLargeException"));
+}
+
+/// A body that never ends, and whether somebody has begun to read it.
+fn endless() -> (Body, Arc<AtomicBool>) {
+    let begun = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&begun);
+    let end = async move {
+        seen.store(true, Ordering::Relaxed);
+        std::future::pending::<Option<Result<HeaderMap, Infallible>>>().await
+    };
+    (Body::new(Empty::<Bytes>::new().with_trailers(end)), begun)
+}
+
+#[tokio::test]
+async fn the_body_of_a_stranger_is_not_read() {
+    let node = Node::new().await;
+    let publish = || Asked::new("iotdata", "POST", "/topics/a");
+    let hour = 3_600_000_000;
+    for (asked, wanted) in [
+        (publish(), "MissingAuthenticationTokenException"),
+        (
+            publish()
+                .by(("NOBODY00000000000001", OWNER.1))
+                .signed(node.now()),
+            "UnrecognizedClientException",
+        ),
+        (
+            publish()
+                .by(("LIMITED0000000000001", OWNER.1))
+                .signed(node.now()),
+            "ThrottlingException",
+        ),
+        (
+            publish().by((OWNER.0, READER.1)).signed(node.now()),
+            "InvalidSignatureException",
+        ),
+        (
+            publish().signed(node.now().plus_micros(-hour)),
+            "InvalidSignatureException",
+        ),
+        (
+            publish().presigned(60, node.now().plus_micros(-hour)),
+            "RequestExpired",
+        ),
+    ] {
+        let (body, begun) = endless();
+        let reply = node.send_with(asked, body).await;
+        assert_eq!(reply.refused().1, wanted);
+        assert!(!begun.load(Ordering::Relaxed), "{wanted}");
+    }
+}
+
+#[tokio::test]
+async fn only_another_signature_is_a_false_claim() {
+    let node = Node::with(1).await;
+    node.keys.take();
+    let none = Vec::<String>::new();
+    node.ask(thing()).await.granted();
+    assert_eq!(node.keys.take(), (none.clone(), vec![OWNER.0.to_owned()]));
+    // What is refused for another reason was signed with the key all the same.
+    let forbidden = Asked::new("iot", "DELETE", "/things/t1").by(READER);
+    assert_eq!(node.ask(forbidden).await.status, 401);
+    assert_eq!(node.keys.take(), (none.clone(), vec![READER.0.to_owned()]));
+    let wrong = (vec![OWNER.0.to_owned()], none.clone());
+    node.ask(thing().by((OWNER.0, READER.1))).await;
+    assert_eq!(node.keys.take(), wrong);
+    // This one does not tell the hash of its body.
+    let address = thing().by((OWNER.0, READER.1)).presigned(60, node.now());
+    assert_eq!(
+        node.send(address).await.refused(),
+        (403, "InvalidSignatureException")
+    );
+    assert_eq!(node.keys.take(), wrong);
+    let late = thing().signed(node.now().plus_micros(-3_600_000_000));
+    node.send(late).await;
+    let mut changed = Asked::new("iotdata", "POST", "/topics/a").signed(node.now());
+    changed.body = b"off".to_vec();
+    node.send(changed).await;
+    assert_eq!(node.keys.take(), (none.clone(), none));
+}
+
+#[tokio::test]
+async fn a_session_token_is_refused_since_keys_have_none() {
+    let node = Node::with(1).await;
+    let header = thing()
+        .signed(node.now())
+        .header("x-amz-security-token", "t");
+    let mut query = thing().signed(node.now());
+    query.path += "?X-Amz-Security-Token=t";
+    // Devices add it to a signed address, where the signature does not hold it.
+    let mut gateway = Asked::new("iotdevicegateway", "GET", "/things/t1/shadow");
+    gateway = gateway.presigned(60, node.now());
+    gateway.path += "&X-Amz-Security-Token=t";
+    for asked in [header, query, gateway] {
+        let reply = node.send(asked).await;
+        assert_eq!(reply.refused(), (403, "UnrecognizedClientException"));
+        let message = reply.body["message"].as_str().unwrap();
+        assert!(message.contains("session token"), "{message}");
+    }
 }

@@ -12,7 +12,7 @@ use trunkline_fleet::{Fleet, MemoryJournal, Tell, Told};
 use trunkline_model::{ManualClock, SeededIds, Timestamp};
 use trunkline_signature::{Body as Signed, Request as Wire, Signer};
 use trunkline_store::{Store, StoreConfig};
-use trunkline_web::ScopesAlone;
+use trunkline_web::{Authorize, Decision, Question, ScopesAlone};
 
 use crate::broker::Broker;
 use crate::keys::{InMemory, OWNER};
@@ -49,6 +49,23 @@ impl Tell for Heard {
 
     fn disconnect(&self, credential: &str) {
         self.ended.lock().unwrap().push(credential.to_owned());
+    }
+}
+
+/// As where no policy was written, but for one that forbids all that is done to the thing `locked`.
+#[derive(Debug)]
+struct OnePolicy;
+
+impl Authorize for OnePolicy {
+    fn judge(&self, question: &Question<'_>) -> Decision {
+        match question.resource {
+            "locked" => Decision::Deny("it is locked".into()),
+            _ => ScopesAlone.judge(question),
+        }
+    }
+
+    fn teams(&self) -> Vec<String> {
+        Vec::new()
     }
 }
 
@@ -169,6 +186,7 @@ pub(crate) struct Node {
     pub(crate) fleet: Arc<Fleet>,
     pub(crate) heard: Arc<Heard>,
     pub(crate) broker: Arc<Broker>,
+    pub(crate) keys: Arc<InMemory>,
     router: axum::Router,
 }
 
@@ -189,12 +207,13 @@ impl Node {
         let fleet = opened.await.unwrap();
         let heard = Arc::new(Heard::default());
         let broker = Arc::new(Broker::new(Arc::clone(&clock) as _));
+        let keys = Arc::new(InMemory::new());
         let aws = Aws::new(Parts {
             fleet: Arc::clone(&fleet),
             tell: Arc::clone(&heard) as _,
-            keys: Arc::new(InMemory::new()),
+            keys: Arc::clone(&keys) as _,
             publish: Arc::clone(&broker) as _,
-            authorize: Arc::new(ScopesAlone),
+            authorize: Arc::new(OnePolicy),
             clock: Arc::clone(&clock) as _,
             ids,
             endpoint: "trunkline.example".into(),
@@ -205,6 +224,7 @@ impl Node {
             fleet,
             heard,
             broker,
+            keys,
             router: routes(Arc::new(aws)),
         }
     }
@@ -225,12 +245,18 @@ impl Node {
     }
 
     /// Sends what is signed already.
-    pub(crate) async fn send(&self, asked: Asked) -> Reply {
+    pub(crate) async fn send(&self, mut asked: Asked) -> Reply {
+        let body = Body::from(std::mem::take(&mut asked.body));
+        self.send_with(asked, body).await
+    }
+
+    /// The same with another body.
+    pub(crate) async fn send_with(&self, asked: Asked, body: Body) -> Reply {
         let mut request = Request::builder().method(asked.method).uri(&asked.path);
         for (name, value) in &asked.headers {
             request = request.header(name, value);
         }
-        let request = request.body(Body::from(asked.body)).unwrap();
+        let request = request.body(body).unwrap();
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         assert!(parts.headers.contains_key("x-amzn-requestid"));

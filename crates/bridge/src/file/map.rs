@@ -4,7 +4,7 @@ use super::draft;
 use super::problem::{BridgeFile, Problem};
 use crate::Quality;
 use crate::port::{Direction, Side};
-use trunkline_topic::{LONGEST, is_filter, is_topic, matches, overlap};
+use trunkline_topic::{LONGEST, is_filter, is_topic, matches, overlap, shared};
 
 /// Maps of one direction that a file may have.
 const MOST: usize = 100;
@@ -66,7 +66,7 @@ impl Map {
         problems: &mut Vec<Problem>,
     ) -> Option<Self> {
         let before = problems.len();
-        if draft.filter.starts_with("$share/") {
+        if shared(&draft.filter) != Ok(None) {
             let problem = file.problem_at(
                 format!("{key}.filter"),
                 "a bridge takes no part in a shared subscription",

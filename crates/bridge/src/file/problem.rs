@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 /// A bridge's file: its name in the workspace and its text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct BridgeFile {
     /// Such as `bridge/aws.toml`. What stands between the last `/` and `.toml` is the bridge's name.
     pub name: String,
@@ -42,6 +42,15 @@ impl fmt::Display for Problem {
             Some(hint) => write!(f, " ({hint})"),
             None => Ok(()),
         }
+    }
+}
+
+impl fmt::Debug for BridgeFile {
+    /// Without the text: somebody may have written a secret into it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BridgeFile")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 

@@ -22,11 +22,14 @@ impl Server {
         let wrong = |what: &str| Err((what.to_owned(), FORM));
         let url = match Url::parse(text) {
             Ok(url) => url,
-            Err(error) => return wrong(&format!("`{text}` is no URL: {error}")),
+            // What stands there is not told: there may be a password in it.
+            Err(error) => return wrong(&format!("this is no URL: {error}")),
         };
         let (tls, usual) = match url.scheme() {
             "mqtts" => (true, 8_883),
             "mqtt" => (false, 1_883),
+            // `user:password@host` is a URL too, whose scheme is the user.
+            _ if url.cannot_be_a_base() => return wrong("this is no address"),
             other => return wrong(&format!("`{other}` is not spoken here")),
         };
         if !url.username().is_empty() || url.password().is_some() {
@@ -99,6 +102,32 @@ mod tests {
             "mqtts://[::1]",
         ] {
             assert!(Server::read(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn no_password_is_told_wherever_it_stands() {
+        for bad in [
+            "mqtt://somebody:hunter2@a",
+            "mqtts://somebody:hunter2@a:99999",
+            "mqtt://somebody:hun/ter2@a hunter2",
+            "mqtt://somebody:hunter2/@a",
+            "mqtt://somebody:hunter2#@a",
+            "mqtt://hunter2@a:b",
+            "mqtt://:hunter2@",
+            "https://somebody:hunter2@a",
+            "somebody:hunter2@a",
+            "somebody:hunter2@a:1883",
+            "//somebody:hunter2@a",
+            "hunter2",
+        ] {
+            let (told, hint) = Server::read(bad).unwrap_err();
+            for secret in ["hunter2", "ter2", "somebody"] {
+                assert!(
+                    !told.contains(secret) && !hint.contains(secret),
+                    "{bad}: {told}"
+                );
+            }
         }
     }
 }

@@ -80,6 +80,11 @@ impl Settings {
     pub(crate) fn same_session(&self, other: &Self) -> bool {
         self.server == other.server && self.client_id == other.client_id
     }
+
+    /// Whether the session at the remote may be that of `other` too: one broker often listens on several ports, with TLS and without.
+    pub(crate) fn may_share_session(&self, other: &Self) -> bool {
+        self.server.host == other.server.host && self.client_id == other.client_id
+    }
 }
 
 impl BridgeFile {

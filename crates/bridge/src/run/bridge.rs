@@ -11,7 +11,7 @@ use super::flow::{Flow, Next};
 use super::target;
 use crate::bridges::Ports;
 use crate::mark::Marks;
-use crate::wire::{Hello, Link, Plan, Requests, Signal, Verdict};
+use crate::wire::{Hello, Link, Loss, Requests, Signal, Verdict};
 use crate::{BridgeStatus, Direction, Quality, Reason, Settings, Side};
 
 /// Filters of former files that a broker may still have in a session.
@@ -28,6 +28,17 @@ impl Stale {
             Side::Remote => &mut self.remote,
         }
     }
+}
+
+/// Why a connection is not wanted any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// By our own wish; it is made again at once.
+    Wish,
+    /// It ended, or was ended, for a reason that has nothing to do with what was sent.
+    Failure,
+    /// It ended, and what was sent may be to blame.
+    Blame,
 }
 
 /// A bridge at work.
@@ -131,7 +142,7 @@ impl Bridge {
                     direction.origin(),
                     "more came than there was room for",
                     now,
-                    true,
+                    End::Wish,
                 );
             }
             match self.flow(direction).tell(now) {
@@ -191,7 +202,7 @@ impl Bridge {
                     direction.destination(),
                     "it takes no more requests",
                     now,
-                    false,
+                    End::Failure,
                 );
                 return None;
             }
@@ -207,7 +218,7 @@ impl Bridge {
             return;
         };
         if !packets.iter().all(|packet| requests.acknowledge(*packet)) {
-            self.lose(origin, "it takes no more requests", now, false);
+            self.lose(origin, "it takes no more requests", now, End::Failure);
         }
     }
 
@@ -218,6 +229,7 @@ impl Bridge {
         match signal {
             Signal::Connected(hello, requests) => self.stand(side, hello, requests, now),
             Signal::Subscribed(answers) => self.subscribed(side, &answers, now),
+            Signal::Unsubscribed(answer) => self.unsubscribed(side, answer),
             Signal::Message(packet, message) => {
                 let (settings, marks) = (Arc::clone(&self.settings), self.marks.clone());
                 self.flow(from_here)
@@ -228,21 +240,25 @@ impl Bridge {
                 flow.status.forwarded += u64::from(flow.window.sent(number));
             }
             Signal::Acknowledged(number, verdict) => self.answered(side, number, verdict, now),
-            Signal::Lost(why) => self.lose(side, &why, now, false),
+            Signal::Lost(Loss { why, blames_us }) => {
+                let end = if blames_us { End::Blame } else { End::Failure };
+                self.lose(side, &why, now, end);
+            }
         }
     }
 
     fn answered(&mut self, side: Side, number: u16, verdict: Verdict, now: Instant) {
         if let Verdict::NotNow(why) = verdict {
             let why = format!("a message is not taken now: {why}");
-            self.lose(side, &why, now, false);
+            self.lose(side, &why, now, End::Failure);
             return;
         }
         let flow = self.flow(side.destination_of());
         let Some(message) = flow.window.acknowledged(number) else {
             return;
         };
-        self.connection(side).acknowledged();
+        let refused = matches!(verdict, Verdict::Refused(_));
+        self.connection(side).acknowledged(refused);
         let flow = self.flow(side.destination_of());
         let Verdict::Refused(why) = verdict else {
             flow.status.forwarded += 1;
@@ -255,36 +271,32 @@ impl Bridge {
 
     /// The broker let us in: what it does not have of our subscriptions is asked for.
     fn stand(&mut self, side: Side, hello: Hello, requests: Requests, now: Instant) {
+        let has_filters = self.connection(side).let_in(&hello);
         let maps = self.settings.maps(side.destination_of());
         if !hello.sure && maps.iter().any(|map| map.quality == Quality::AtLeastOnce) {
-            self.lose(side, "it takes no messages of quality 1", now, false);
+            let why = "it takes no messages of quality 1";
+            self.lose(side, why, now, End::Failure);
             return;
         }
         let flow = self.flow(side.origin_of());
         flow.window.origin_back(hello.session_present);
-        let stale = std::mem::take(self.stale.of(side));
-        let has_all = hello.session_present && self.connection(side).subscribed;
+        if !hello.session_present {
+            self.stale.of(side).clear();
+        }
         let maps = self.settings.maps(side.origin_of());
-        let plan = Plan {
-            subscribe: maps
-                .iter()
-                .filter(|_| !has_all)
-                .map(|map| (map.filter(side).to_owned(), map.quality))
-                .collect(),
-            unsubscribe: if hello.session_present {
-                stale
-            } else {
-                BTreeSet::new()
-            },
-        };
-        if !requests.ask(&plan) {
-            self.lose(side, "it takes no more requests", now, false);
+        let wanted: Vec<_> = maps
+            .iter()
+            .filter(|_| !has_filters)
+            .map(|map| (map.filter(side).to_owned(), map.quality))
+            .collect();
+        if !requests.subscribe(&wanted) {
+            self.lose(side, "it takes no more requests", now, End::Failure);
             return;
         }
         let connection = self.connection(side);
         connection.stand(hello, requests);
-        connection.unanswered = plan.subscribe.len();
-        if connection.unanswered == 0 {
+        connection.unanswered = wanted.len();
+        if wanted.is_empty() {
             self.ready(side, now);
         }
     }
@@ -303,7 +315,7 @@ impl Bridge {
                 Err(why) => why,
             };
             let why = format!("no subscription to `{}`: {why}", map.filter(side));
-            self.lose(side, &why, now, false);
+            self.lose(side, &why, now, End::Failure);
             return;
         }
         let connection = self.connection(side);
@@ -325,6 +337,42 @@ impl Bridge {
         let (name, address) = (&self.settings.name, self.address(side));
         tracing::info!(bridge = %name, side = side.word(), %address, "a bridge is connected");
         self.ports.watch.connected(name, side, &address);
+        self.end_former(side, now);
+    }
+
+    /// Ends the subscriptions of former files. Only now, when those of the present one are granted: what both take is not missed then.
+    fn end_former(&mut self, side: Side, now: Instant) {
+        let stale = self.stale.of(side).clone();
+        let connection = self.connection(side);
+        connection.ending = stale.len();
+        if stale.is_empty() {
+            self.update(|status| status.side(side).subscribed = true);
+            return;
+        }
+        if !connection
+            .requests()
+            .is_some_and(|requests| requests.unsubscribe(&stale))
+        {
+            self.lose(side, "it takes no more requests", now, End::Failure);
+        }
+    }
+
+    /// The broker answered the end of one subscription. They are asked for again on the next connection if this one ends before the last
+    /// answer. One that it does not let go of stays, and its messages are unwanted.
+    fn unsubscribed(&mut self, side: Side, answer: Result<(), String>) {
+        if let Err(why) = answer {
+            let why = format!("a subscription of a former file does not end: {why}");
+            self.update(|status| status.side(side).last_error = Some(why));
+        }
+        let connection = self.connection(side);
+        if connection.ending == 0 {
+            return;
+        }
+        connection.ending -= 1;
+        if connection.ending == 0 {
+            self.stale.of(side).clear();
+            self.update(|status| status.side(side).subscribed = true);
+        }
     }
 
     fn address(&self, side: Side) -> String {
@@ -334,23 +382,26 @@ impl Bridge {
         }
     }
 
-    /// A connection is lost, or is given up for a reason; where by our own wish, it is made again at once.
-    fn lose(&mut self, side: Side, why: &str, now: Instant, wished: bool) {
+    /// A connection is lost, or is given up for a reason.
+    fn lose(&mut self, side: Side, why: &str, now: Instant, end: End) {
         let mut chance = [0; 8];
         self.ports.ids.fill_secret(&mut chance);
-        let chance = (!wished).then_some(u64::from_le_bytes(chance));
-        let (was_ready, acknowledged) = {
-            let connection = self.connection(side);
-            (connection.is_ready(), connection.has_acknowledged())
-        };
+        let chance = (end != End::Wish).then_some(u64::from_le_bytes(chance));
+        let connection = self.connection(side);
+        let (was_ready, acknowledged) = (connection.is_ready(), connection.has_acknowledged());
+        let blame = end == End::Blame && !connection.has_refused();
         let mut why = why.to_owned();
         let to_here = self.flow(side.destination_of());
-        if let (true, false, Some(topic)) = (was_ready, acknowledged, to_here.window.under_way()) {
+        if let Some((topic, given_up)) = to_here.destination_lost(blame)
+            && (!acknowledged || blame)
+        {
             // A broker that ends the connection instead of refusing a message would do so again and again.
             why = format!("{why}, with the message on `{topic}` under way");
+            if given_up {
+                why.push_str(", which is given up");
+            }
             self.connection(side).be_careful();
         }
-        self.flow(side.destination_of()).window.destination_lost();
         self.flow(side.origin_of()).window.origin_lost();
         self.connection(side).lose(now, chance);
         if was_ready {
@@ -365,6 +416,7 @@ impl Bridge {
         self.update(|status| {
             let status = status.side(side);
             status.connected = false;
+            status.subscribed = false;
             status.since = Some(since);
             status.last_error = Some(why.to_owned());
         });

@@ -135,6 +135,22 @@ impl Flow {
         self.bytes.take(bytes);
     }
 
+    /// The connection to the destination ended, perhaps because of the first message under way. The topic of that, and whether it is
+    /// given up, since it was so too often.
+    pub(super) fn destination_lost(&mut self, perhaps_message: bool) -> Option<(String, bool)> {
+        let topic = self.window.under_way().map(str::to_owned);
+        let given_up = self.window.strike(perhaps_message);
+        self.window.destination_lost();
+        if let Some(message) = &given_up {
+            self.drop_message(
+                Reason::ConnectionEnded,
+                &message.topic,
+                message.payload.len(),
+            );
+        }
+        topic.map(|topic| (topic, given_up.is_some()))
+    }
+
     pub(super) fn drop_message(&mut self, reason: Reason, topic: &str, bytes: usize) {
         self.status.dropped += 1;
         let known = self

@@ -1,19 +1,23 @@
 //! MQTT 5.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use bytes::Bytes;
-use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{
-    ConnAck, ConnectProperties, Filter, Packet, PubAck, PubAckReason, Publish, PublishProperties,
-    RetainForwardRule, SubscribeReasonCode,
+    ConnAck, ConnectProperties, DisconnectReasonCode, Filter, Packet, PubAck, PubAckReason,
+    Publish, PublishProperties, RetainForwardRule, SubscribeReasonCode, UnsubAck, UnsubAckReason,
 };
-use rumqttc::v5::{AsyncClient, Event, MqttOptions};
+use rumqttc::v5::mqttbytes::{Error, QoS};
+use rumqttc::v5::{AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, StateError};
 use rumqttc::{NetworkOptions, Outgoing, TlsConfiguration, Transport};
 use tokio::sync::mpsc::Sender;
 
 use super::link::{
-    CONNECT, LARGEST_PACKET, NUMBERS, REQUESTS, TOGETHER, TopicLimits, describe, tell,
+    CONNECT, LARGEST_PACKET, NUMBERS, REQUESTS, TOGETHER, TopicLimits, describe, is_closed,
+    silence, tell,
 };
-use super::{Hello, Plan, Signal, Target, Verdict};
+use super::{Hello, Loss, Signal, Target, Verdict};
 use crate::message::{Message, Properties};
 use crate::{Quality, Side};
 
@@ -24,9 +28,10 @@ pub(crate) struct Requests {
     side: Side,
 }
 
-/// Connects and keeps the connection until it ends; the reason for that.
-pub(super) async fn run(target: Target, told: &Sender<Signal>) -> String {
-    let longest = target.keep_alive * 2 + CONNECT;
+/// Connects and keeps the connection until it ends; how it did.
+pub(super) async fn run(target: Target, told: &Sender<Signal>) -> Loss {
+    let ours = target.keep_alive;
+    let mut longest = silence(ours);
     let topics = target.topics;
     let side = target.side;
     let (client, mut connection) = AsyncClient::new(options(target), REQUESTS);
@@ -42,22 +47,35 @@ pub(super) async fn run(target: Target, told: &Sender<Signal>) -> String {
         Event::Incoming(Packet::SubAck(ack)) => Some(Signal::Subscribed(
             ack.return_codes.into_iter().map(granted).collect(),
         )),
+        Event::Incoming(Packet::UnsubAck(ack)) => Some(Signal::Unsubscribed(let_go(&ack))),
         Event::Incoming(Packet::Publish(publish)) => Some(message(publish)),
         Event::Incoming(Packet::PubAck(ack)) => Some(Signal::Acknowledged(ack.pkid, verdict(&ack))),
         Event::Outgoing(Outgoing::Publish(number)) => Some(Signal::Sent(number)),
-        Event::Outgoing(Outgoing::Disconnect) => Some(Signal::Lost("disconnected".into())),
+        Event::Outgoing(Outgoing::Disconnect) => Some(Signal::Lost(Loss::of("disconnected"))),
         _ => None,
     };
     loop {
         // A ping is an event too, so a connection on which nothing happens is dead, although nobody says so.
         let (events, end) = match tokio::time::timeout(longest, connection.poll()).await {
-            Ok(Ok(event)) => (vec![event], None),
+            Ok(Ok(event)) => {
+                if let Event::Incoming(Packet::ConnAck(ack)) = &event {
+                    let said = ack
+                        .properties
+                        .as_ref()
+                        .and_then(|all| all.server_keep_alive);
+                    longest = silence(try_out(&mut connection, ours, said));
+                }
+                (vec![event], None)
+            }
             // What the broker said before the end counts.
             Ok(Err(error)) => (
                 connection.state.events.drain(..).collect(),
-                Some(describe(&error)),
+                Some(Loss {
+                    why: describe(&error),
+                    blames_us: blames_us(&error),
+                }),
             ),
-            Err(_) => (Vec::new(), Some("the broker does not answer".into())),
+            Err(_) => (Vec::new(), Some(Loss::of("the broker does not answer"))),
         };
         if let Some(end) = tell(told, events.into_iter().filter_map(&signal), end).await {
             return end;
@@ -93,6 +111,55 @@ fn options(target: Target) -> MqttOptions {
     options
 }
 
+/// How often the connection is tried out: as often as the broker says, where it says so, and else as often as we would. A broker that
+/// wants no such thing is asked too, since a dead connection is not known otherwise.
+fn try_out(connection: &mut EventLoop, ours: Duration, said: Option<u16>) -> Duration {
+    match said {
+        None => ours,
+        Some(0) => {
+            // The client would take 0 for a wait of no time, and ask without end.
+            connection.options.set_keep_alive(ours);
+            ours
+        }
+        Some(seconds) => Duration::from_secs(seconds.into()),
+    }
+}
+
+fn blames_us(error: &ConnectionError) -> bool {
+    match error {
+        ConnectionError::MqttState(
+            StateError::ConnectionAborted
+            | StateError::OutgoingPacketTooLarge { .. }
+            | StateError::Deserialization(Error::OutgoingPacketTooLarge { .. }),
+        ) => true,
+        ConnectionError::MqttState(StateError::ServerDisconnect { reason_code, .. }) => {
+            is_for_a_message(*reason_code)
+        }
+        ConnectionError::Io(error)
+        | ConnectionError::MqttState(
+            StateError::Io(error) | StateError::Deserialization(Error::Io(error)),
+        ) => is_closed(error.kind()),
+        _ => false,
+    }
+}
+
+/// Whether a broker that ends the connection for this reason may mean a message that it was sent.
+const fn is_for_a_message(code: DisconnectReasonCode) -> bool {
+    matches!(
+        code,
+        DisconnectReasonCode::UnspecifiedError
+            | DisconnectReasonCode::MalformedPacket
+            | DisconnectReasonCode::ProtocolError
+            | DisconnectReasonCode::ImplementationSpecificError
+            | DisconnectReasonCode::NotAuthorized
+            | DisconnectReasonCode::TopicNameInvalid
+            | DisconnectReasonCode::PacketTooLarge
+            | DisconnectReasonCode::PayloadFormatInvalid
+            | DisconnectReasonCode::RetainNotSupported
+            | DisconnectReasonCode::QoSNotSupported
+    )
+}
+
 fn hello(ack: &ConnAck, topics: TopicLimits) -> Hello {
     let properties = ack.properties.as_ref();
     let bytes = properties.and_then(|all| all.max_packet_size);
@@ -117,6 +184,16 @@ fn granted(code: SubscribeReasonCode) -> Result<Quality, String> {
         SubscribeReasonCode::QuotaExceeded => Err("there are too many".into()),
         other => Err(format!("{other:?}")),
     }
+}
+
+fn let_go(ack: &UnsubAck) -> Result<(), String> {
+    let refusal = ack.reasons.iter().find(|reason| {
+        !matches!(
+            reason,
+            UnsubAckReason::Success | UnsubAckReason::NoSubscriptionExisted
+        )
+    });
+    refusal.map_or(Ok(()), |reason| Err(format!("{reason:?}")))
 }
 
 const fn verdict(ack: &PubAck) -> Verdict {
@@ -170,18 +247,35 @@ const fn quality(quality: Quality) -> QoS {
     }
 }
 
+fn said(properties: &Properties) -> PublishProperties {
+    let said = properties.clone();
+    PublishProperties {
+        payload_format_indicator: said.format,
+        message_expiry_interval: said.expiry,
+        topic_alias: None,
+        response_topic: said.response_topic,
+        correlation_data: said.correlation,
+        user_properties: said.user,
+        subscription_identifiers: Vec::new(),
+        content_type: said.content_type,
+    }
+}
+
 impl Requests {
-    pub(super) fn ask(&self, plan: &Plan) -> bool {
-        let mut gone = plan.unsubscribe.iter();
-        let mut wanted = plan.subscribe.chunks(TOGETHER);
-        gone.all(|filter| self.client.try_unsubscribe(filter).is_ok())
-            && wanted.all(|filters| {
-                let filters: Vec<Filter> = filters
-                    .iter()
-                    .map(|(filter, sure)| self.filter(filter, *sure))
-                    .collect();
-                self.client.try_subscribe_many(filters).is_ok()
-            })
+    pub(super) fn subscribe(&self, filters: &[(String, Quality)]) -> bool {
+        filters.chunks(TOGETHER).all(|filters| {
+            let filters: Vec<Filter> = filters
+                .iter()
+                .map(|(filter, sure)| self.filter(filter, *sure))
+                .collect();
+            self.client.try_subscribe_many(filters).is_ok()
+        })
+    }
+
+    pub(super) fn unsubscribe(&self, filters: &BTreeSet<String>) -> bool {
+        filters
+            .iter()
+            .all(|filter| self.client.try_unsubscribe(filter).is_ok())
     }
 
     /// At our broker, what the bridge itself brought in is not wanted back, and who retained a message is. Other brokers need not know
@@ -197,24 +291,13 @@ impl Requests {
     }
 
     pub(super) fn publish(&self, message: &Message, retain: bool) -> bool {
-        let said = message.properties.clone();
-        let properties = PublishProperties {
-            payload_format_indicator: said.format,
-            message_expiry_interval: said.expiry,
-            topic_alias: None,
-            response_topic: said.response_topic,
-            correlation_data: said.correlation,
-            user_properties: said.user,
-            subscription_identifiers: Vec::new(),
-            content_type: said.content_type,
-        };
         self.client
             .try_publish_with_properties(
                 message.topic.clone(),
                 quality(message.quality),
                 retain,
                 message.payload.clone(),
-                properties,
+                said(&message.properties),
             )
             .is_ok()
     }
@@ -230,5 +313,84 @@ impl Requests {
 
     pub(super) fn disconnect(&self) -> bool {
         self.client.try_disconnect().is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use super::*;
+
+    #[test]
+    fn a_closed_connection_may_be_our_fault_and_a_dead_one_is_not() {
+        let read = |kind: ErrorKind| {
+            ConnectionError::MqttState(StateError::Deserialization(Error::Io(kind.into())))
+        };
+        let told = |reason_code| {
+            ConnectionError::MqttState(StateError::ServerDisconnect {
+                reason_code,
+                reason_string: None,
+            })
+        };
+        assert!(blames_us(&StateError::ConnectionAborted.into()));
+        assert!(blames_us(&read(ErrorKind::ConnectionReset)));
+        assert!(blames_us(&told(DisconnectReasonCode::PacketTooLarge)));
+        assert!(blames_us(&told(DisconnectReasonCode::NotAuthorized)));
+        assert!(!blames_us(&told(DisconnectReasonCode::SessionTakenOver)));
+        assert!(!blames_us(&told(DisconnectReasonCode::ServerShuttingDown)));
+        assert!(!blames_us(&read(ErrorKind::TimedOut)));
+        assert!(!blames_us(&StateError::AwaitPingResp.into()));
+    }
+
+    #[test]
+    fn the_broker_says_how_often_the_connection_is_tried_out() {
+        let ours = Duration::from_secs(60);
+        for (said, seconds) in [(None, 60), (Some(0), 60), (Some(2), 2), (Some(600), 600)] {
+            let (_client, mut connection) =
+                AsyncClient::new(MqttOptions::new("x", "a.example", 1_883), 1);
+            let keep_alive = try_out(&mut connection, ours, said);
+            assert_eq!(keep_alive, Duration::from_secs(seconds), "{said:?}");
+        }
+        // A broker that asks seldom has time to be asked before it counts as dead.
+        assert!(silence(Duration::from_secs(600)) > Duration::from_secs(900));
+    }
+
+    #[test]
+    fn the_size_of_a_packet_is_known_to_the_byte() {
+        let mut message = Message {
+            topic: "dt/x".into(),
+            payload: Bytes::from_static(b"21"),
+            quality: Quality::AtLeastOnce,
+            retain: false,
+            properties: Properties::default(),
+        };
+        let size = |message: &Message| {
+            Publish {
+                qos: quality(message.quality),
+                pkid: 7,
+                topic: Bytes::from(message.topic.clone()),
+                payload: message.payload.clone(),
+                properties: Some(said(&message.properties)),
+                ..Publish::default()
+            }
+            .size()
+        };
+        assert_eq!(message.packet_bytes(), size(&message));
+        message.quality = Quality::AtMostOnce;
+        assert_eq!(message.packet_bytes(), size(&message));
+        message.properties = Properties {
+            format: Some(1),
+            expiry: Some(60),
+            response_topic: Some("answer".into()),
+            correlation: Some(Bytes::from_static(b"123")),
+            content_type: Some("text/plain".into()),
+            user: vec![("site".into(), "7".repeat(200))],
+        };
+        message.quality = Quality::AtLeastOnce;
+        for bytes in [0, 100, 127, 128, 16_000, 16_384, 2_097_152] {
+            message.payload = Bytes::from(vec![b'x'; bytes]);
+            assert_eq!(message.packet_bytes(), size(&message), "{bytes}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::future::Future;
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use super::{five, three};
 use crate::file::Version;
 use crate::message::Message;
 use crate::{Quality, Side};
+use trunkline_topic::is_topic;
 
 /// Filters that are asked for at once: AWS IoT Core takes no more.
 pub(super) const TOGETHER: usize = 8;
@@ -58,7 +60,12 @@ pub(crate) struct TopicLimits {
 
 impl TopicLimits {
     pub(crate) fn take(self, topic: &str) -> bool {
-        topic.len() <= self.bytes && (self.levels == 0 || topic.split('/').count() <= self.levels)
+        let levels = if self.levels == 0 {
+            usize::MAX
+        } else {
+            self.levels
+        };
+        is_topic(topic, self.bytes, levels)
     }
 }
 
@@ -94,6 +101,8 @@ pub(crate) enum Signal {
     Connected(Hello, Requests),
     /// The broker answered a subscription: how sure each filter is, or why it was refused.
     Subscribed(Vec<Result<Quality, String>>),
+    /// The broker answered the end of one subscription: whether it let go of it, or why not.
+    Unsubscribed(Result<(), String>),
     /// A message came; the packet is to be acknowledged where there is one. Nothing where its topic is no text.
     Message(Option<u16>, Option<Message>),
     /// A message was sent under this number; 0 for quality 0.
@@ -101,14 +110,27 @@ pub(crate) enum Signal {
     /// The broker answered the message of this number.
     Acknowledged(u16, Verdict),
     /// It ended.
-    Lost(String),
+    Lost(Loss),
 }
 
-/// What is wanted of a broker: filters to subscribe to, and filters that somebody asked for before.
-#[derive(Debug, Default)]
-pub(crate) struct Plan {
-    pub(crate) subscribe: Vec<(String, Quality)>,
-    pub(crate) unsubscribe: BTreeSet<String>,
+/// How a connection ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Loss {
+    /// In words for people.
+    pub(crate) why: String,
+    /// Whether what we sent may be to blame: the broker closed the connection and named no other reason, or a packet could not be
+    /// written. Where nobody answers any more it is not.
+    pub(crate) blames_us: bool,
+}
+
+impl Loss {
+    /// An end for which nothing that was sent is to blame.
+    pub(crate) fn of(why: impl Into<String>) -> Self {
+        Self {
+            why: why.into(),
+            blames_us: false,
+        }
+    }
 }
 
 /// A connection, or one that is being made.
@@ -136,8 +158,8 @@ impl Link {
                     Version::Three => three::run(target, &told).await,
                     Version::Five => five::run(target, &told).await,
                 },
-                Ok(Err(why)) => why,
-                Err(_) => "it is not known in time where to connect".into(),
+                Ok(Err(why)) => Loss::of(why),
+                Err(_) => Loss::of("it is not known in time where to connect"),
             };
             drop(told.send(Signal::Lost(lost)).await);
         });
@@ -167,11 +189,19 @@ impl fmt::Debug for Link {
 }
 
 impl Requests {
-    /// Subscribes and unsubscribes.
-    pub(crate) fn ask(&self, plan: &Plan) -> bool {
+    /// Subscribes; the answers come in the same order, some at a time.
+    pub(crate) fn subscribe(&self, filters: &[(String, Quality)]) -> bool {
         match self {
-            Self::Three(requests) => requests.ask(plan),
-            Self::Five(requests) => requests.ask(plan),
+            Self::Three(requests) => requests.subscribe(filters),
+            Self::Five(requests) => requests.subscribe(filters),
+        }
+    }
+
+    /// Unsubscribes; one answer comes for each filter.
+    pub(crate) fn unsubscribe(&self, filters: &BTreeSet<String>) -> bool {
+        match self {
+            Self::Three(requests) => requests.unsubscribe(filters),
+            Self::Five(requests) => requests.unsubscribe(filters),
         }
     }
 
@@ -198,21 +228,37 @@ impl Requests {
     }
 }
 
-/// Tells what a connection said; the reason for its end, where this is the end.
+/// Tells what a connection said; how it ended, where this is the end.
 pub(super) async fn tell(
     told: &mpsc::Sender<Signal>,
     signals: impl Iterator<Item = Signal>,
-    end: Option<String>,
-) -> Option<String> {
+    end: Option<Loss>,
+) -> Option<Loss> {
     for signal in signals {
-        if let Signal::Lost(why) = signal {
-            return Some(why);
+        if let Signal::Lost(loss) = signal {
+            return Some(loss);
         }
         if told.send(signal).await.is_err() {
-            return Some(String::new());
+            return Some(Loss::of(""));
         }
     }
     end
+}
+
+/// How long a connection may say nothing, its own pings included, that is tried out so often.
+pub(super) fn silence(keep_alive: Duration) -> Duration {
+    keep_alive * 2 + CONNECT
+}
+
+/// Whether this is how a connection ends that the other side closed.
+pub(super) const fn is_closed(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::BrokenPipe
+            | ErrorKind::UnexpectedEof
+    )
 }
 
 /// An error and what caused it, in one line.
@@ -227,4 +273,26 @@ pub(super) fn describe(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn topics_have_the_length_and_the_levels_that_the_broker_takes() {
+        let limits = TopicLimits {
+            bytes: 10,
+            levels: 3,
+        };
+        assert!(limits.take("a/b/c") && limits.take("0123456789"));
+        for bad in ["a/b/c/d", "0123456789a", "", "a/#"] {
+            assert!(!limits.take(bad), "{bad}");
+        }
+        let open = TopicLimits {
+            bytes: 100,
+            levels: 0,
+        };
+        assert!(open.take(&"/".repeat(99)));
+    }
 }

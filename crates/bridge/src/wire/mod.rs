@@ -8,5 +8,5 @@ mod link;
 mod three;
 mod tls;
 
-pub(crate) use link::{Hello, Link, Plan, Requests, Signal, Target, TopicLimits, Verdict};
+pub(crate) use link::{Hello, Link, Loss, Requests, Signal, Target, TopicLimits, Verdict};
 pub(crate) use tls::client as tls_client;

@@ -1,16 +1,19 @@
 //! MQTT 3.1.1.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 use rumqttc::{
-    AsyncClient, Event, MqttOptions, NetworkOptions, Outgoing, Packet, Publish, QoS,
-    SubscribeFilter, SubscribeReasonCode, TlsConfiguration, Transport,
+    AsyncClient, ConnectionError, Error, Event, MqttOptions, NetworkOptions, Outgoing, Packet,
+    Publish, QoS, StateError, SubscribeFilter, SubscribeReasonCode, TlsConfiguration, Transport,
 };
 use tokio::sync::mpsc::Sender;
 
 use super::link::{
-    CONNECT, LARGEST_PACKET, NUMBERS, REQUESTS, TOGETHER, TopicLimits, describe, tell,
+    CONNECT, LARGEST_PACKET, NUMBERS, REQUESTS, TOGETHER, TopicLimits, describe, is_closed,
+    silence, tell,
 };
-use super::{Hello, Plan, Signal, Target, Verdict};
+use super::{Hello, Loss, Signal, Target, Verdict};
 use crate::Quality;
 use crate::message::{Message, Properties};
 
@@ -18,9 +21,9 @@ use crate::message::{Message, Properties};
 #[derive(Clone, Debug)]
 pub(crate) struct Requests(AsyncClient);
 
-/// Connects and keeps the connection until it ends; the reason for that.
-pub(super) async fn run(target: Target, told: &Sender<Signal>) -> String {
-    let longest = target.keep_alive * 2 + CONNECT;
+/// Connects and keeps the connection until it ends; how it did.
+pub(super) async fn run(target: Target, told: &Sender<Signal>) -> Loss {
+    let longest = silence(target.keep_alive);
     let topics = target.topics;
     let (client, mut connection) = AsyncClient::new(options(target), REQUESTS);
     let mut network = NetworkOptions::new();
@@ -35,12 +38,13 @@ pub(super) async fn run(target: Target, told: &Sender<Signal>) -> String {
         Event::Incoming(Packet::SubAck(ack)) => Some(Signal::Subscribed(
             ack.return_codes.into_iter().map(granted).collect(),
         )),
+        Event::Incoming(Packet::UnsubAck(_)) => Some(Signal::Unsubscribed(Ok(()))),
         Event::Incoming(Packet::Publish(publish)) => Some(message(publish)),
         Event::Incoming(Packet::PubAck(ack)) => {
             Some(Signal::Acknowledged(ack.pkid, Verdict::Taken))
         }
         Event::Outgoing(Outgoing::Publish(number)) => Some(Signal::Sent(number)),
-        Event::Outgoing(Outgoing::Disconnect) => Some(Signal::Lost("disconnected".into())),
+        Event::Outgoing(Outgoing::Disconnect) => Some(Signal::Lost(Loss::of("disconnected"))),
         _ => None,
     };
     loop {
@@ -50,9 +54,12 @@ pub(super) async fn run(target: Target, told: &Sender<Signal>) -> String {
             // What the broker said before the end counts.
             Ok(Err(error)) => (
                 connection.state.events.drain(..).collect(),
-                Some(describe(&error)),
+                Some(Loss {
+                    why: describe(&error),
+                    blames_us: blames_us(&error),
+                }),
             ),
-            Err(_) => (Vec::new(), Some("the broker does not answer".into())),
+            Err(_) => (Vec::new(), Some(Loss::of("the broker does not answer"))),
         };
         if let Some(end) = tell(told, events.into_iter().filter_map(&signal), end).await {
             return end;
@@ -76,6 +83,21 @@ fn options(target: Target) -> MqttOptions {
         options.set_transport(Transport::tls_with_config(TlsConfiguration::Rustls(tls)));
     }
     options
+}
+
+/// A broker of this version refuses a message by closing the connection, and cannot say why.
+fn blames_us(error: &ConnectionError) -> bool {
+    match error {
+        ConnectionError::MqttState(
+            StateError::ConnectionAborted
+            | StateError::Deserialization(Error::OutgoingPacketTooLarge { .. }),
+        ) => true,
+        ConnectionError::Io(error)
+        | ConnectionError::MqttState(
+            StateError::Io(error) | StateError::Deserialization(Error::Io(error)),
+        ) => is_closed(error.kind()),
+        _ => false,
+    }
 }
 
 /// A broker of this version says nothing of what it takes.
@@ -124,17 +146,20 @@ const fn quality(quality: Quality) -> QoS {
 }
 
 impl Requests {
-    pub(super) fn ask(&self, plan: &Plan) -> bool {
-        let mut gone = plan.unsubscribe.iter();
-        let mut wanted = plan.subscribe.chunks(TOGETHER);
-        gone.all(|filter| self.0.try_unsubscribe(filter).is_ok())
-            && wanted.all(|filters| {
-                let filters: Vec<SubscribeFilter> = filters
-                    .iter()
-                    .map(|(filter, sure)| SubscribeFilter::new(filter.clone(), quality(*sure)))
-                    .collect();
-                self.0.try_subscribe_many(filters).is_ok()
-            })
+    pub(super) fn subscribe(&self, filters: &[(String, Quality)]) -> bool {
+        filters.chunks(TOGETHER).all(|filters| {
+            let filters: Vec<SubscribeFilter> = filters
+                .iter()
+                .map(|(filter, sure)| SubscribeFilter::new(filter.clone(), quality(*sure)))
+                .collect();
+            self.0.try_subscribe_many(filters).is_ok()
+        })
+    }
+
+    pub(super) fn unsubscribe(&self, filters: &BTreeSet<String>) -> bool {
+        filters
+            .iter()
+            .all(|filter| self.0.try_unsubscribe(filter).is_ok())
     }
 
     pub(super) fn publish(&self, message: &Message, retain: bool) -> bool {
@@ -156,5 +181,27 @@ impl Requests {
 
     pub(super) fn disconnect(&self) -> bool {
         self.0.try_disconnect().is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use super::*;
+
+    #[test]
+    fn a_closed_connection_may_be_our_fault_and_a_dead_one_is_not() {
+        let read = |kind: ErrorKind| {
+            ConnectionError::MqttState(StateError::Deserialization(Error::Io(kind.into())))
+        };
+        assert!(blames_us(&StateError::ConnectionAborted.into()));
+        assert!(blames_us(&read(ErrorKind::ConnectionReset)));
+        assert!(blames_us(&ConnectionError::Io(
+            ErrorKind::BrokenPipe.into()
+        )));
+        assert!(!blames_us(&read(ErrorKind::TimedOut)));
+        assert!(!blames_us(&StateError::AwaitPingResp.into()));
+        assert!(!blames_us(&ConnectionError::FlushTimeout));
     }
 }

@@ -49,6 +49,13 @@ impl Mosquitto {
         self.folder.path()
     }
 
+    /// Whether it ever let this client in with a clean start, which forgets its session.
+    pub(crate) fn forgot(&self, client: &str) -> bool {
+        let log = std::fs::read_to_string(self.folder().join("log")).unwrap_or_default();
+        log.lines()
+            .any(|line| line.contains(&format!(" as {client} (")) && line.contains(", c1, "))
+    }
+
     /// Starts it; it listens afterwards.
     pub(crate) fn begin(&mut self) {
         let process = Command::new("/usr/sbin/mosquitto")

@@ -20,20 +20,56 @@ async fn a_changed_file_holds_at_once_and_what_it_no_more_names_is_unsubscribed(
     let rig = Rig::start(local.port, &[("out", text(&["a/#", "b/#"]))]);
     rig.connected().await;
     send_numbers(local.port, "a/x", 0..10).await;
-    until("they arrived", || there.all().len() == 10).await;
-    assert_eq!(rig.put(&[("out", text(&["b/#", "c/#"]))]), []);
-    until("the new file holds", || {
-        let status = rig.status();
-        status.remote.connected && status.local.connected && status.out.forwarded == 0
+    // What is not acknowledged here would come again, and under the new file be unwanted.
+    until("they arrived and are acknowledged", || {
+        let out = rig.status().out;
+        there.all().len() == 10 && (out.forwarded, out.waiting) == (10, 0)
     })
     .await;
+    assert_eq!(rig.put(&[("out", text(&["b/#", "c/#"]))]), []);
+    rig.connected().await;
     send_numbers(local.port, "a/x", 10..20).await;
     send_numbers(local.port, "c/x", 20..30).await;
     until("they arrived", || there.all().len() == 20).await;
     assert!(there.all()[10..].iter().all(|came| came.topic == "c/x"));
+    until("all are counted", || {
+        let out = rig.status().out;
+        (out.forwarded, out.waiting) == (10, 0)
+    })
+    .await;
     let status = rig.status();
     assert_eq!((status.out.received, status.out.unwanted), (10, 0));
     rig.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_only_a_former_file_asked_for_is_acknowledged_and_dropped() {
+    let (local, remote) = (Mosquitto::start(), Mosquitto::start());
+    let there = Collector::start(remote.port, "#").await;
+    let text = |filter: &str| {
+        let head = head(remote.port, 5);
+        format!("{head}[[out]]\nfilter = \"{filter}\"\n")
+    };
+    let rig = Rig::start(local.port, &[("out", text("a/#"))]);
+    rig.connected().await;
+    rig.end().await;
+    // They wait in the session, and nobody knows any more that the former file asked for them.
+    send_numbers(local.port, "a/x", 0..10).await;
+    for (start, numbers) in [(10, 10..20), (0, 20..30)] {
+        let rig = Rig::start(local.port, &[("out", text("c/#"))]);
+        rig.connected().await;
+        send_numbers(local.port, "c/x", numbers).await;
+        until("all are counted", || {
+            let out = rig.status().out;
+            (out.forwarded, out.waiting) == (10, 0)
+        })
+        .await;
+        // The second bridge does not get them again.
+        assert_eq!(rig.status().out.unwanted, start);
+        rig.end().await;
+    }
+    until("they arrived", || there.all().len() == 20).await;
+    assert!(there.all().iter().all(|came| came.topic == "c/x"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -112,6 +112,15 @@ fn secrets_do_not_belong_in_a_file() {
         "{told}"
     );
     assert!(!told.contains("x:secret"), "{told}");
+    // Not in an address that is no URL either, nor where somebody looks at the file with other eyes.
+    let bad = with("").replace("a.example", "x:secret@a.example:99999");
+    let told = problem(&bad);
+    assert!(
+        told.contains("`server`: this is no URL") && !told.contains("secret@"),
+        "{told}"
+    );
+    let told = format!("{:?}", file("aws", &bad));
+    assert!(!told.contains("secret"), "{told}");
 }
 
 #[test]

@@ -79,3 +79,36 @@ async fn what_one_bridge_brought_in_another_does_not_send_back() {
     assert!(there[10..].iter().all(|came| came.topic == "back/far/own"));
     rig.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bridges_in_both_directions_without_properties_go_round_once_and_no_more() {
+    let (local, remote) = (Mosquitto::start(), Mosquitto::start());
+    let there = Collector::start(remote.port, "#").await;
+    let here = Collector::start(local.port, "#").await;
+    let file = |client: &str, direction: &str| {
+        format!(
+            "server = \"mqtt://127.0.0.1:{}\"\nversion = 3\nclient_id = \"{client}\"\n[[{direction}]]\nfilter = \"x/#\"\n",
+            remote.port
+        )
+    };
+    let rig = Rig::start(
+        local.port,
+        &[("in", file("a", "in")), ("out", file("b", "out"))],
+    );
+    rig.connected().await;
+    send_numbers(local.port, "x/here", 0..10).await;
+    send_numbers(remote.port, "x/there", 10..20).await;
+    // The remote cannot say that the first ten came from here, so they come back; our broker can, and there it ends.
+    until("all came and were known", || {
+        let all = rig.bridges.status();
+        (
+            all[0].inward.forwarded,
+            all[1].out.forwarded,
+            all[1].out.returned,
+        ) == (20, 10, 20)
+    })
+    .await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!((there.all().len(), here.all().len()), (20, 30));
+    rig.end().await;
+}

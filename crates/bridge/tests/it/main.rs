@@ -8,9 +8,12 @@
 mod broker;
 mod changes;
 mod client;
+mod fake;
 mod files;
 mod guard;
 mod limits;
 mod outages;
+mod refusals;
 mod rig;
 mod secure;
+mod sessions;

@@ -191,7 +191,7 @@ async fn a_remote_that_forgot_its_sessions_is_subscribed_to_again() {
     remote.begin();
     until("it is connected again", || {
         let remote = rig.status().remote;
-        remote.connected && remote.connections == 2
+        remote.subscribed && remote.connections == 2
     })
     .await;
     send_numbers(remote.port, "cmd/pump", 100..200).await;
@@ -205,7 +205,7 @@ async fn what_is_sent_before_a_remote_was_ever_there_waits_for_it() {
     let there = Collector::start(remote.port, "site-7/dt/#").await;
     remote.end();
     let rig = Rig::start(local.port, &[out(remote.port, 5)]);
-    until("it is connected here", || rig.status().local.connected).await;
+    until("it is connected here", || rig.status().local.subscribed).await;
     let mut first = Sent::new("dt/pump", "0");
     first.user.push(("site".into(), "7".into()));
     first.retain = true;

@@ -88,11 +88,14 @@ impl Rig {
         self.bridges.status().remove(0)
     }
 
+    /// Waits until the files hold: the brokers have acknowledged all that they ask for, and the end of all that they no more ask for.
     pub(crate) async fn connected(&self) {
         until("the bridges are connected", || {
             let all = self.bridges.status();
-            all.iter()
-                .all(|status| status.local.connected && status.remote.connected)
+            all.iter().all(|status| {
+                let sides = [&status.local, &status.remote];
+                sides.iter().all(|side| side.connected && side.subscribed)
+            })
         })
         .await;
     }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use trunkline_command::{Heard, NewCommand};
 
-use crate::support::{Node, answer};
+use crate::support::Node;
 
 #[tokio::test]
 async fn only_the_first_answer_counts() {
@@ -30,12 +30,12 @@ async fn an_answer_must_be_of_the_device_and_of_the_command() {
         format!("cmd/t2/reboot/res/{id}"),
         format!("cmd/t1/blink/res/{id}"),
         "cmd/t1/reboot/res/cmd_01JDFXV3W8N6B1QK5T9C7M2R4A".into(),
+        "cmd/t1/reboot/res/7".into(),
+        format!("cmd/t1/reboot/req/{id}"),
     ] {
-        let heard = answer(&node.commands, &topic, "").await;
+        let heard = node.answer_on(&topic, b"").await;
         assert_eq!(heard, Heard::Unknown, "{topic}");
     }
-    let heard = node.commands.answered("t1", "reboot", "7", b"", "x").await;
-    assert_eq!(heard.unwrap(), Heard::Unknown);
     assert_eq!(node.status(&command).await, "sent");
     assert_eq!(node.all_events().await.len(), 1);
 }
@@ -44,12 +44,8 @@ async fn an_answer_must_be_of_the_device_and_of_the_command() {
 async fn bytes_come_back_in_base64() {
     let node = Node::new().await;
     let command = node.send("t1").await;
-    let about = &command.summary;
-    let id = about.id.to_string();
-    let heard = node
-        .commands
-        .answered("t1", "reboot", &id, b"\xff\x00", "x");
-    assert_eq!(heard.await.unwrap(), Heard::Taken);
+    let topic = format!("cmd/t1/reboot/res/{}", command.summary.id);
+    assert_eq!(node.answer_on(&topic, b"\xff\x00").await, Heard::Taken);
     let shown = node.shown(&command).await;
     assert_eq!(shown.summary.status.as_str(), "succeeded");
     assert_eq!(
@@ -139,9 +135,8 @@ async fn the_largest_answer_is_an_event() {
     for payload in [payload.as_bytes(), &[0xff; 131_072]] {
         let wanted = NewCommand::new("dump");
         let command = node.try_send("t1", wanted).await.unwrap();
-        let id = command.summary.id.to_string();
-        let heard = node.commands.answered("t1", "dump", &id, payload, "x");
-        assert_eq!(heard.await.unwrap(), Heard::Taken);
+        let topic = format!("cmd/t1/dump/res/{}", command.summary.id);
+        assert_eq!(node.answer_on(&topic, payload).await, Heard::Taken);
         assert!(node.shown(&command).await.result.is_some());
     }
     assert_eq!(node.events("answered").await.len(), 2);

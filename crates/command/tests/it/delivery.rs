@@ -87,3 +87,86 @@ async fn a_request_that_is_broken_off_still_sends_the_command() {
         .await
         .unwrap();
 }
+
+#[tokio::test]
+async fn what_is_over_by_its_turn_is_not_handed_over() {
+    let node = Node::new().await;
+    node.broker.set_broken(true);
+    let first = node.send("t1").await;
+    let off = node.send("t1").await;
+    let short = NewCommand {
+        deadline_seconds: 10,
+        ..NewCommand::new("reboot")
+    };
+    node.try_send("t1", short).await.unwrap();
+    node.wait(5);
+    node.broker.set_broken(false);
+    node.broker.hesitate();
+    // All of them are open when the turn begins, and the broker has the first in its hand.
+    let commands = Arc::clone(&node.commands);
+    let turn = tokio::spawn(async move { commands.tick().await });
+    let taken = loop {
+        let taken = node.broker.take();
+        if !taken.is_empty() {
+            break taken;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    };
+    assert_eq!(taken[0].correlation, first.summary.id.to_string());
+    node.commands.cancel(off.summary.id, "acc_1").await.unwrap();
+    node.wait(6);
+    node.broker.go_on();
+    turn.await.unwrap().unwrap();
+    node.tick().await;
+    let after = node.broker.take();
+    assert!(
+        after
+            .iter()
+            .all(|one| one.correlation == first.summary.id.to_string()),
+        "{after:?}"
+    );
+    assert_eq!(
+        node.statuses("t1").await,
+        ["timed_out", "cancelled", "sent"]
+    );
+}
+
+#[tokio::test]
+async fn what_the_broker_never_takes_is_called_off_and_holds_up_no_other() {
+    let node = Node::new().await;
+    node.broker.set_broken(true);
+    let never = node
+        .try_send("t1", NewCommand::new("too-large"))
+        .await
+        .unwrap();
+    let other = node.send("t1").await;
+    node.broker.set_broken(false);
+    node.wait(5);
+    node.tick().await;
+    let shown = node.shown(&never).await.summary;
+    assert_eq!(shown.status, CommandStatus::Cancelled);
+    assert_eq!(
+        shown.reason.unwrap(),
+        "the broker does not take it: it is too large"
+    );
+    assert_eq!(node.events("cancelled").await[0]["by"], "platform");
+    assert!(node.shown(&other).await.summary.delivered.is_some());
+    // Whoever sends one hears it at once.
+    let never = node.try_send("t1", NewCommand::new("too-large")).await;
+    assert_eq!(never.unwrap().summary.status, CommandStatus::Cancelled);
+}
+
+#[tokio::test]
+async fn nothing_is_handed_to_a_broker_that_does_not_serve() {
+    let node = Node::new().await;
+    node.broker.set_broken(true);
+    node.send("t1").await;
+    node.broker.set_broken(false);
+    node.broker.set_away(true);
+    node.wait(5);
+    node.tick().await;
+    assert!(node.broker.take().is_empty());
+    node.broker.set_away(false);
+    node.tick().await;
+    assert_eq!(node.broker.take().len(), 1);
+}

@@ -9,7 +9,7 @@ use tower::ServiceExt as _;
 use trunkline_model::{Principal, PrincipalKind, Role, Scope};
 use trunkline_web::{Authorize, Caller, ClientAddress, Decision, Question, ScopesAlone};
 
-use crate::support::Node;
+use crate::support::{Node, answer_first};
 
 /// Lets everything be done by a role that may, but what is about `t9`.
 #[derive(Debug)]
@@ -98,22 +98,47 @@ async fn a_command_lives_over_http() {
 }
 
 #[tokio::test]
+async fn a_list_is_narrowed_and_comes_in_pages() {
+    let node = Node::new().await;
+    let mut ids = Vec::new();
+    for thing in ["t1", "t2", "t1", "t1"] {
+        ids.insert(0, json!(node.send(thing).await.summary.id));
+    }
+    let all = &node;
+    let get = |path: String| async move { send(all, "GET", &path, None).await.1 };
+    let page = get("/v1/commands?thing=t1&status=sent&limit=2".into()).await;
+    let of_page = |page: &Value| -> Vec<Value> {
+        let commands = page["commands"].as_array().unwrap();
+        commands.iter().map(|one| one["id"].clone()).collect()
+    };
+    assert_eq!(of_page(&page), [ids[0].clone(), ids[1].clone()]);
+    let after = page["next"].as_str().unwrap();
+    let page = get(format!("/v1/commands?thing=t1&limit=2&after={after}")).await;
+    assert_eq!(
+        (of_page(&page), &page["next"]),
+        (vec![ids[3].clone()], &Value::Null)
+    );
+    let page = get("/v1/commands?thing=t1&status=failed".into()).await;
+    assert!(of_page(&page).is_empty());
+    assert_eq!(
+        of_page(&get("/v1/commands?thing=t2".into()).await),
+        [ids[2].clone()]
+    );
+    let (status, _) = send(&node, "GET", "/v1/commands?thing=t9", None).await;
+    assert_eq!(status, StatusCode::FORBIDDEN);
+    let problem = get("/v1/commands?thing=nobody".into()).await;
+    assert_eq!(problem["code"], "TL-FLEET-001");
+}
+
+#[tokio::test]
 async fn an_answer_in_time_is_the_answer_to_the_request() {
     let node = Node::new().await;
-    let (commands, broker) = (Arc::clone(&node.commands), Arc::clone(&node.broker));
-    let device = tokio::spawn(async move {
-        loop {
-            if let Some(message) = broker.take().pop() {
-                let id = &message.correlation;
-                let answer = br#"{"status":"failed","reason":"no power"}"#;
-                break commands.answered("t1", "set", id, answer, "x").await;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-        }
-    });
+    let around = (Arc::clone(&node.broker), Arc::clone(&node.clock));
+    let answer = r#"{"status":"failed","reason":"no power"}"#;
+    let device = tokio::spawn(answer_first(Arc::clone(&node.commands), around, answer));
     let wanted = json!({"name": "set", "wait_seconds": 30});
     let (status, ended) = send(&node, "POST", "/v1/things/t1/commands", Some(wanted)).await;
-    device.await.unwrap().unwrap();
+    device.await.unwrap();
     assert_eq!(
         (status, &ended["status"], &ended["reason"]),
         (StatusCode::OK, &json!("failed"), &json!("no power"))
@@ -213,12 +238,15 @@ async fn broken_requests_are_refused_with_a_code() {
         (status, &problem["code"]),
         (StatusCode::TOO_MANY_REQUESTS, &json!("TL-COMMAND-005"))
     );
-    let silent = Node::silent().await;
-    let (status, problem) = send(&silent, "POST", to, wanted()).await;
-    assert_eq!(
-        (status, &problem["code"]),
-        (StatusCode::SERVICE_UNAVAILABLE, &json!("TL-COMMAND-006"))
-    );
+    let away = Node::new().await;
+    away.broker.set_away(true);
+    for node in [Node::silent().await, away] {
+        let (status, problem) = send(&node, "POST", to, wanted()).await;
+        assert_eq!(
+            (status, &problem["code"]),
+            (StatusCode::SERVICE_UNAVAILABLE, &json!("TL-COMMAND-006"))
+        );
+    }
 }
 
 #[tokio::test]

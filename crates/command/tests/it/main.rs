@@ -3,8 +3,10 @@
 
 mod answers;
 mod delivery;
+mod forget;
 mod http;
 mod limits;
+mod log;
 mod sending;
 mod support;
 mod time;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use trunkline_command::{CommandError, CommandStatus, Heard, NewCommand};
 
-use crate::support::{BEGIN, Node, answer, json};
+use crate::support::{BEGIN, Node, answer_first, json};
 
 #[tokio::test]
 async fn a_command_goes_to_the_device_and_its_answer_comes_back() {
@@ -29,7 +29,8 @@ async fn a_command_goes_to_the_device_and_its_answer_comes_back() {
     assert_eq!((&delivery.correlation, delivery.expires_seconds), (&id, 60));
     node.wait(2);
     let payload = r#"{"status":"succeeded","result":{"up":1.50}}"#;
-    let heard = answer(&node.commands, &delivery.response_topic, payload).await;
+    let topic = &delivery.response_topic;
+    let heard = node.answer_on(topic, payload.as_bytes()).await;
     assert_eq!(heard, Heard::Taken);
     let shown = serde_json::to_value(node.shown(&command).await).unwrap();
     assert_eq!(
@@ -88,15 +89,8 @@ async fn who_waits_hears_of_the_end() {
         wait_seconds: 30,
         ..NewCommand::new("reboot")
     };
-    let (commands, broker) = (Arc::clone(&node.commands), Arc::clone(&node.broker));
-    let device = tokio::spawn(async move {
-        loop {
-            if let Some(delivery) = broker.take().pop() {
-                break answer(&commands, &delivery.response_topic, "17").await;
-            }
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    });
+    let around = (Arc::clone(&node.broker), Arc::clone(&node.clock));
+    let device = tokio::spawn(answer_first(Arc::clone(&node.commands), around, "17"));
     let command = node.try_send("t1", wanted).await.unwrap();
     assert_eq!(device.await.unwrap(), Heard::Taken);
     assert_eq!(command.summary.status, CommandStatus::Succeeded);
@@ -188,30 +182,14 @@ async fn nothing_is_sent_to_nobody_or_by_nobody() {
     let refused = node.try_send("nobody", NewCommand::new("reboot")).await;
     assert!(matches!(refused, Err(CommandError::ThingUnknown(name)) if name == "nobody"));
     let silent = Node::silent().await;
-    let refused = silent.try_send("t1", NewCommand::new("reboot")).await;
-    assert!(matches!(refused, Err(CommandError::NoBroker)));
-    for node in [node, silent] {
+    let away = Node::new().await;
+    away.broker.set_away(true);
+    for node in [&silent, &away] {
+        let refused = node.try_send("t1", NewCommand::new("reboot")).await;
+        assert!(matches!(refused, Err(CommandError::NoBroker)));
+    }
+    for node in [&node, &silent, &away] {
         assert_eq!(node.all_events().await.len() + node.broker.take().len(), 0);
         assert!(node.statuses("t1").await.is_empty());
     }
-}
-
-#[tokio::test]
-async fn a_thing_that_is_gone_takes_its_commands_along() {
-    let node = Node::new().await;
-    let open = node.send("t1").await;
-    let done = node.send("t1").await;
-    node.answer(&done, "").await;
-    let other = node.send("t2").await;
-    node.things.remove("t1");
-    node.commands.forget("t1", "acc_2").await.unwrap();
-    let cancelled = node.events("cancelled").await;
-    assert_eq!(cancelled.len(), 1);
-    assert_eq!(cancelled[0]["command"], json!(open.summary.id));
-    for command in [open, done] {
-        let gone = node.commands.command(&command.summary.id.to_string()).await;
-        assert!(matches!(gone, Err(CommandError::Unknown(_))));
-        assert_eq!(node.answer(&command, "").await, Heard::Unknown);
-    }
-    assert_eq!(node.status(&other).await, "sent");
 }

@@ -3,15 +3,17 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use sqlx::Row as _;
 use tempfile::TempDir;
+use tokio::sync::Semaphore;
 use trunkline_command::{
     Command, CommandError, CommandId, CommandStatus, CommandSummary, Commands, Deliver, Delivery,
-    Heard, NewCommand, ResponseTopic, Things,
+    Heard, NewCommand, NotDelivered, Things,
 };
 use trunkline_model::{Clock as _, ManualClock, SeededIds, Timestamp, Ulid};
 use trunkline_store::{Store, StoreConfig};
@@ -24,6 +26,10 @@ pub(crate) const BEGIN: i64 = 1_780_000_000;
 pub(crate) struct Registry(Mutex<BTreeSet<String>>);
 
 impl Registry {
+    pub(crate) fn add(&self, name: &str) {
+        self.0.lock().unwrap().insert(name.into());
+    }
+
     pub(crate) fn remove(&self, name: &str) {
         self.0.lock().unwrap().remove(name);
     }
@@ -36,10 +42,27 @@ impl Things for Registry {
 }
 
 /// A broker that writes down what it is handed, or takes nothing.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Broker {
     taken: Mutex<Vec<Delivery>>,
     broken: AtomicBool,
+    away: AtomicBool,
+    /// The name of commands that it never takes.
+    disliked: &'static str,
+    /// Messages that it may still take before it hesitates.
+    turns: Semaphore,
+}
+
+impl Default for Broker {
+    fn default() -> Self {
+        Self {
+            taken: Mutex::default(),
+            broken: AtomicBool::new(false),
+            away: AtomicBool::new(false),
+            disliked: "too-large",
+            turns: Semaphore::new(Semaphore::MAX_PERMITS),
+        }
+    }
 }
 
 impl Broker {
@@ -47,18 +70,42 @@ impl Broker {
         std::mem::take(&mut self.taken.lock().unwrap())
     }
 
+    /// Whether it takes nothing, though it says that it serves.
     pub(crate) fn set_broken(&self, broken: bool) {
         self.broken.store(broken, Ordering::SeqCst);
+    }
+
+    /// Whether it says that it does not serve.
+    pub(crate) fn set_away(&self, away: bool) {
+        self.away.store(away, Ordering::SeqCst);
+    }
+
+    /// Lets it take nothing more before it is told to.
+    pub(crate) fn hesitate(&self) {
+        self.turns.forget_permits(Semaphore::MAX_PERMITS);
+    }
+
+    /// Lets it go on.
+    pub(crate) fn go_on(&self) {
+        self.turns.add_permits(1_000);
     }
 }
 
 #[async_trait]
 impl Deliver for Broker {
-    async fn deliver(&self, delivery: Delivery) -> Result<(), String> {
+    fn serves(&self) -> bool {
+        !self.away.load(Ordering::SeqCst)
+    }
+
+    async fn deliver(&self, delivery: Delivery) -> Result<(), NotDelivered> {
         if self.broken.load(Ordering::SeqCst) {
-            return Err("it sleeps".into());
+            return Err(NotDelivered::Later("it sleeps".into()));
+        }
+        if delivery.topic.contains(self.disliked) {
+            return Err(NotDelivered::Never("it is too large".into()));
         }
         self.taken.lock().unwrap().push(delivery);
+        self.turns.acquire().await.unwrap().forget();
         Ok(())
     }
 }
@@ -79,6 +126,7 @@ impl Node {
     pub(crate) async fn new() -> Self {
         let node = Self::silent().await;
         node.commands.set_deliver(Arc::clone(&node.broker) as _);
+        node.commands.caught_up();
         node
     }
 
@@ -102,6 +150,12 @@ impl Node {
 
     /// Ended, and started anew with the same broker.
     pub(crate) async fn restart(&mut self) {
+        self.restart_without_log().await;
+        self.commands.caught_up();
+    }
+
+    /// The same, where the answers in the log are not looked at yet.
+    pub(crate) async fn restart_without_log(&mut self) {
         self.starts += 1;
         self.store.close().await;
         let (store, commands) = open(&self.folder, &self.clock, &self.things, self.starts).await;
@@ -139,7 +193,30 @@ impl Node {
     pub(crate) async fn answer(&self, command: &Command, payload: &str) -> Heard {
         let about = &command.summary;
         let topic = format!("cmd/{}/{}/res/{}", about.thing, about.name, about.id);
-        answer(&self.commands, &topic, payload).await
+        self.answer_on(&topic, payload.as_bytes()).await
+    }
+
+    pub(crate) async fn answer_on(&self, topic: &str, payload: &[u8]) -> Heard {
+        let heard = self
+            .commands
+            .look_at(topic, payload, "client:1", self.clock.now());
+        heard.await.unwrap()
+    }
+
+    /// Lets no command be ended, or be again.
+    pub(crate) async fn refuse_writing(&self, refused: bool) {
+        let statement = if refused {
+            "create trigger refused before update of ended on command
+             begin select raise(abort, 'not now'); end"
+        } else {
+            "drop trigger refused"
+        };
+        let mut transaction = self.store.begin().await.unwrap();
+        sqlx::query(statement)
+            .execute(transaction.connection())
+            .await
+            .unwrap();
+        transaction.commit().await.unwrap();
     }
 
     pub(crate) async fn status(&self, command: &Command) -> &'static str {
@@ -225,19 +302,20 @@ impl Node {
     }
 }
 
-/// Hands an answer in as the binary would: by its topic.
-pub(crate) async fn answer(commands: &Commands, topic: &str, payload: &str) -> Heard {
-    let read = ResponseTopic::read(topic).unwrap();
-    commands
-        .answered(
-            read.thing,
-            read.name,
-            read.id,
-            payload.as_bytes(),
-            "client:1",
-        )
-        .await
-        .unwrap()
+/// Plays a device that answers the first command that it gets.
+pub(crate) async fn answer_first(
+    commands: Arc<Commands>,
+    (broker, clock): (Arc<Broker>, Arc<ManualClock>),
+    payload: &str,
+) -> Heard {
+    loop {
+        if let Some(delivery) = broker.take().pop() {
+            let topic = &delivery.response_topic;
+            let heard = commands.look_at(topic, payload.as_bytes(), "client:1", clock.now());
+            break heard.await.unwrap();
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
 }
 
 async fn open(

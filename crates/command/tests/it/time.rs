@@ -102,3 +102,18 @@ async fn very_many_are_swept() {
     node.tick().await;
     assert!(node.statuses("t1").await.is_empty());
 }
+
+#[tokio::test]
+async fn time_runs_where_no_broker_serves() {
+    let node = Node::new().await;
+    let command = node.send("t1").await;
+    node.broker.set_away(true);
+    node.wait(30);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let kept = tokio::spawn(Arc::clone(&node.commands).maintain(async { drop(stopped.await) }));
+    while node.status(&command).await != "timed_out" {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    drop(stop);
+    kept.await.unwrap();
+}

@@ -1,6 +1,8 @@
 //! Authorities that a team brings along: devices with their certificates join by connecting.
 
-use serde_json::json;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
 use trunkline_authority::{ForeignAuthority, Known, Registered as _, Standing, certificate_pem};
 use trunkline_model::{Event, catalogue};
 use trunkline_store::{StoreError, outbox};
@@ -31,6 +33,8 @@ impl Foreign {
 
 /// Who a device is that was let in by its authority: the name in its certificate.
 const WHO: &str = "its certificate";
+/// The attribute that says which authority introduced a thing.
+pub(crate) const INTRODUCED_BY: &str = "introducedBy";
 
 impl Fleet {
     /// What a verification certificate of another authority has to be called, as a proof that whoever registers it has its key.
@@ -130,7 +134,7 @@ impl Fleet {
     ///
     /// # Errors
     /// [`FleetError`] where no registered authority introduces it, or its name is not one.
-    pub async fn introduce(&self, der: &[u8]) -> Result<(), FleetError> {
+    pub async fn introduce(self: &Arc<Self>, der: &[u8]) -> Result<(), FleetError> {
         let known = Known::read(der).map_err(|error| FleetError::Certificate(error.to_string()))?;
         if self.roll.state(&known.id, der) != Standing::Unknown {
             let why = "it is registered, and given to no device".into();
@@ -143,10 +147,13 @@ impl Fleet {
         let name = known.common_name.clone().ok_or_else(|| {
             FleetError::Certificate("it has no common name to call the device by".into())
         })?;
-        let wanted = NewThing {
+        let mut wanted = NewThing {
             name: name.clone(),
             ..NewThing::default()
         };
+        // Broken off after the thing was made, it is still known whose it is.
+        let by = introducer.id.as_str();
+        wanted.attributes.insert(INTRODUCED_BY.into(), by.into());
         match self.create(wanted, WHO).await {
             Ok(_) => {}
             // An authority renews what it introduced, and takes nobody else's name.
@@ -154,7 +161,9 @@ impl Fleet {
                 let there = self.certificates(Some(&name)).await?;
                 let ours =
                     |certificate: &Certificate| certificate.issuer.as_ref() == Some(&introducer.id);
-                if !there.iter().any(ours) {
+                let thing = self.thing(&name).await?;
+                let made = thing.attributes.get(INTRODUCED_BY).and_then(Value::as_str) == Some(by);
+                if !made && !there.iter().any(ours) {
                     return Err(FleetError::ThingExists(name));
                 }
             }

@@ -1,5 +1,6 @@
 //! Tokens by which devices join: each makes things whose names fit a pattern, so many of them, for a time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -167,7 +168,7 @@ impl Fleet {
     /// # Errors
     /// [`FleetError::JoinRefused`] where the token is not good for it; [`FleetError::Certificate`] where the request is not good.
     pub async fn join(
-        &self,
+        self: &Arc<Self>,
         secret: &str,
         thing: &str,
         request: &str,

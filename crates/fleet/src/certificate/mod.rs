@@ -10,7 +10,7 @@ mod roll;
 mod service;
 mod store;
 
-pub(crate) use foreign::Foreign;
+pub(crate) use foreign::{Foreign, INTRODUCED_BY};
 pub(crate) use http::{MadeCertificate, join_routes, routes};
 pub use join::{JoinToken, NewJoinToken};
 pub use model::{Certificate, CertificateStatus, Holder, Issued};

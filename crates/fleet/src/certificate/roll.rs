@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use tokio::sync::Mutex;
 use trunkline_authority::{Known, Registered, Standing};
 use trunkline_model::Timestamp;
 
@@ -21,6 +22,8 @@ struct Entry {
 pub(crate) struct Roll {
     entries: RwLock<HashMap<Box<str>, Entry>>,
     foreign: RwLock<Vec<Foreign>>,
+    /// Held while a certificate is changed, so that the roll and the table change in the same order.
+    pub(crate) turn: Mutex<()>,
 }
 
 impl Roll {

@@ -9,6 +9,7 @@ use trunkline_model::{Event, Timestamp, catalogue};
 use trunkline_store::outbox;
 
 use super::{Certificate, CertificateStatus, Holder, Issued, store};
+use crate::fleet::to_the_end;
 use crate::{Fleet, FleetError};
 
 /// The longest common name that a certificate can have.
@@ -133,6 +134,7 @@ impl Fleet {
         ownership: Option<Ownership<'_>>,
         by: &str,
     ) -> Result<(), FleetError> {
+        let _turn = self.roll.turn.lock().await;
         let mut transaction = self.store.begin().await?;
         let new = store::insert(transaction.connection(), certificate, pem, ownership).await?;
         if !new {
@@ -186,15 +188,23 @@ impl Fleet {
     /// # Errors
     /// [`FleetError::CertificateUnknown`]; [`FleetError::Certificate`] for one that is revoked, or that nobody owns.
     pub async fn set_status(
+        self: &Arc<Self>,
+        id: &str,
+        status: CertificateStatus,
+        by: &str,
+    ) -> Result<Certificate, FleetError> {
+        let (fleet, id, by) = (Arc::clone(self), id.to_owned(), by.to_owned());
+        to_the_end(async move { fleet.set_status_now(&id, status, &by).await }).await
+    }
+
+    async fn set_status_now(
         &self,
         id: &str,
         status: CertificateStatus,
         by: &str,
     ) -> Result<Certificate, FleetError> {
         let refused = |why: &str| Err(FleetError::Certificate(why.into()));
-        let mut transaction = self.store.begin().await?;
-        let known = store::one(transaction.connection(), id).await?;
-        let mut certificate = known.ok_or_else(|| FleetError::CertificateUnknown(id.into()))?;
+        let (_turn, mut transaction, mut certificate) = self.at_hand(id).await?;
         if certificate.status == status {
             return Ok(certificate);
         }

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::json;
-use trunkline_job::{Change, Execution, Executions, Limits, Message, Terms};
+use trunkline_job::{Change, Execution, Executions, Limits, Terms};
 use trunkline_model::{Event, IdGen, Timestamp, catalogue};
 use trunkline_store::{StoreError, Transaction, outbox};
 
+use super::fill::{Filler, told};
 use super::{executions, second, store};
-use crate::{Tell, Told};
+use crate::{Fleet, Tell, Told};
 
 /// One change of executions. Nobody is told before it is committed.
 #[derive(Debug)]
@@ -17,17 +18,31 @@ pub(crate) struct Desk<'a> {
     pub(crate) transaction: Transaction,
     ids: &'a dyn IdGen,
     now: Timestamp,
+    pub(super) filler: &'a Filler,
     /// What executions must know of their jobs. The jobs do not change while this lasts.
     terms: HashMap<String, Arc<Terms>>,
     told: Vec<Told>,
 }
 
+impl Fleet {
+    /// Begins a change of executions that happens at `now`.
+    pub(crate) async fn desk(&self, now: Timestamp) -> Result<Desk<'_>, StoreError> {
+        let transaction = self.store.begin().await?;
+        Ok(Desk::new(transaction, (&*self.ids, &self.filler), now))
+    }
+}
+
 impl<'a> Desk<'a> {
-    pub(crate) fn new(transaction: Transaction, ids: &'a dyn IdGen, now: Timestamp) -> Self {
+    pub(crate) fn new(
+        transaction: Transaction,
+        (ids, filler): (&'a dyn IdGen, &'a Filler),
+        now: Timestamp,
+    ) -> Self {
         Self {
             transaction,
             ids,
             now,
+            filler,
             terms: HashMap::new(),
             told: Vec::new(),
         }
@@ -77,7 +92,9 @@ impl<'a> Desk<'a> {
         for key in &change.deleted {
             executions::remove(self.transaction.connection(), thing, key).await?;
         }
-        self.told.extend(change.notifications.into_iter().map(told));
+        let notifications = change.notifications.into_iter();
+        let filled = notifications.map(|message| told(message, thing, self.filler));
+        self.told.extend(filled);
         Ok(())
     }
 
@@ -131,12 +148,5 @@ impl Desk<'_> {
             tell.tell(told);
         }
         Ok(())
-    }
-}
-
-pub(super) fn told(message: Message) -> Told {
-    Told {
-        topic: message.topic,
-        document: message.document,
     }
 }

@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
-use trunkline_job::{CancelExecution, CancelJob, JobStatus, Status};
+use trunkline_job::{CancelExecution, CancelJob, Document, JobStatus, Status};
 use trunkline_model::action;
 use trunkline_web::{Body, Caller, Path, Problem, Query, Reply};
 use utoipa::{IntoParams, ToSchema};
@@ -90,6 +90,16 @@ struct JobCancellation {
     /// Why, for people.
     #[serde(default)]
     comment: Option<String>,
+}
+
+/// How a job is rolled back.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct JobRollback {
+    /// What those who have begun are to do; the job's own rollback document where nothing is said.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    document: Option<Document>,
 }
 
 /// How an execution is called off.
@@ -192,6 +202,27 @@ async fn cancel(
     Ok(Json(job.await?))
 }
 
+/// Rolls a job back: it is called off where it is not over, and those who have begun do something else, in a job of their own.
+#[utoipa::path(
+    post, path = "/v1/jobs/{job}/rollback", tag = "jobs", operation_id = "rollBackJob", request_body = JobRollback,
+    params(("job" = String, Path, description = "the job")),
+    responses(
+        (status = 201, description = "the job that rolls it back", body = JobShown),
+        (status = "4XX", description = "refused", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+async fn roll_back(
+    State(shared): State<Shared>,
+    caller: Caller,
+    Path(job): Path<String>,
+    Body(wanted): Body<JobRollback>,
+) -> Reply<(StatusCode, Json<JobShown>)> {
+    caller.require(&action::THING_CHANGE, &job)?;
+    let fleet = &shared.fleet;
+    let made = fleet.roll_back_job(&job, wanted.document, &caller.id, &*shared.tell);
+    Ok((StatusCode::CREATED, Json(made.await?)))
+}
+
 /// Deletes a job and its executions; one that is not over only with force.
 #[utoipa::path(
     delete, path = "/v1/jobs/{job}", tag = "jobs", operation_id = "deleteJob",
@@ -287,6 +318,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(list, create))
         .routes(routes!(show, delete))
         .routes(routes!(cancel))
+        .routes(routes!(roll_back))
         .routes(routes!(executions))
         .routes(routes!(of_thing))
         .routes(routes!(cancel_execution))

@@ -5,10 +5,12 @@
 
 mod desk;
 mod executions;
+mod fill;
 mod gate;
 mod http;
 mod model;
 mod request;
+mod rollback;
 mod row;
 mod second;
 mod service;
@@ -18,12 +20,12 @@ mod target;
 mod watch;
 mod worker;
 
-pub(crate) use desk::Desk;
+pub(crate) use fill::Filler;
 pub(crate) use http::routes;
 pub use model::{
     ExecutionPage, ExecutionShown, JobPage, JobProgress, JobShown, JobSummary, NewJob,
 };
 pub(crate) use request::Requests;
 pub(crate) use second::second;
-pub(crate) use store::{MIGRATION, is_target};
+pub(crate) use store::{MIGRATION, ROLLBACK, is_target};
 pub(crate) use watch::Watches;

@@ -58,11 +58,15 @@ pub struct NewJob {
     /// When it begins, in seconds since 1970; at once where nothing is said.
     #[serde(default)]
     pub starts_at: Option<i64>,
+    /// What the devices that have begun are to do, in a job of their own, where this one calls itself off or somebody rolls it back.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub rollback_document: Option<Document>,
 }
 
 impl NewJob {
-    /// Its id, what is wanted of it for things by name, and the groups that are its targets.
-    pub(super) fn split(self) -> (String, Definition, Vec<String>) {
+    /// Its id, what is wanted of it for things by name, the groups that are its targets, and what rolls it back.
+    pub(super) fn split(self) -> (String, Definition, Vec<String>, Option<Document>) {
         let group = |target: &String| target.strip_prefix(GROUP).map(ToOwned::to_owned);
         let groups = self.targets.iter().filter_map(group).collect();
         let named = |target: &String| !target.starts_with(GROUP);
@@ -78,7 +82,7 @@ impl NewJob {
             gates: self.gates,
             starts_at: self.starts_at,
         };
-        (self.job_id, definition, groups)
+        (self.job_id, definition, groups, self.rollback_document)
     }
 }
 
@@ -163,6 +167,9 @@ pub struct JobShown {
     pub reason_code: Option<String>,
     /// Why it was called off, for people.
     pub comment: Option<String>,
+    /// What rolls it back.
+    #[schema(value_type = Option<Object>)]
+    pub rollback_document: Option<Document>,
     /// How far it is.
     pub progress: JobProgress,
 }
@@ -216,6 +223,7 @@ impl JobShown {
             force_canceled: job.forced,
             reason_code: job.reason.clone(),
             comment: job.comment.clone(),
+            rollback_document: row.rollback,
             summary: job.into(),
             progress,
         }

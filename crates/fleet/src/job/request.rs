@@ -8,8 +8,9 @@ use trunkline_job::{Action, Limits, Refused, Rejected, Request, Topic, apply};
 use trunkline_model::{Clock, IdGen};
 use trunkline_store::Store;
 
-use super::desk::told;
-use super::{Desk, second};
+use super::desk::Desk;
+use super::fill::{Filler, told};
+use super::second;
 use crate::{Fleet, FleetError, Told, store as things};
 
 /// Requests that wait at the most.
@@ -70,9 +71,19 @@ pub(crate) struct Requests {
 
 impl Requests {
     /// Begins to work off requests; a task of the runtime does it until this is dropped.
-    pub(crate) fn begin(store: Store, clock: Arc<dyn Clock>, ids: Arc<dyn IdGen>) -> Self {
+    pub(crate) fn begin(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdGen>,
+        filler: Filler,
+    ) -> Self {
         let (waiting, requests) = mpsc::channel(WAITING);
-        let worker = Worker { store, clock, ids };
+        let worker = Worker {
+            store,
+            clock,
+            ids,
+            filler,
+        };
         tokio::spawn(worker.run(requests));
         Self {
             in_flight: InFlight::default(),
@@ -97,7 +108,8 @@ impl Fleet {
             return Ok(None);
         };
         let now = second(self.clock.now());
-        let refuse = |refused: Refused| Ok(Some(vec![told(refused.message(now))]));
+        let filler = &self.filler;
+        let refuse = |refused: Refused| Ok(Some(vec![told(refused.message(now), thing, filler)]));
         let request = match Request::parse(&topic, payload, &Limits::default()) {
             Ok(request) => request,
             Err(refused) => return refuse(refused),
@@ -123,6 +135,7 @@ struct Worker {
     store: Store,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdGen>,
+    filler: Filler,
 }
 
 impl Worker {
@@ -155,7 +168,7 @@ impl Worker {
     /// One transaction. What is refused changes nothing and holds up nobody.
     async fn work(&self, asked: Vec<(String, Request)>) -> Result<Vec<Vec<Told>>, FleetError> {
         let now = self.clock.now();
-        let mut desk = Desk::new(self.store.begin().await?, &*self.ids, now);
+        let mut desk = Desk::new(self.store.begin().await?, (&*self.ids, &self.filler), now);
         let mut answers = Vec::with_capacity(asked.len());
         for (thing, request) in asked {
             answers.push(one(&mut desk, &thing, request).await?);
@@ -170,7 +183,7 @@ async fn one(desk: &mut Desk<'_>, thing: &str, request: Request) -> Result<Vec<T
     let there = things::thing(desk.transaction.connection(), thing).await?;
     if there.is_none() {
         let refused = refused(request, Rejected::no_thing());
-        return Ok(vec![told(refused.message(now))]);
+        return Ok(vec![told(refused.message(now), thing, desk.filler)]);
     }
     let job = match &request.action {
         Action::Describe { job, .. } => Some(job.as_str()),
@@ -179,9 +192,10 @@ async fn one(desk: &mut Desk<'_>, thing: &str, request: Request) -> Result<Vec<T
     };
     let mut executions = desk.load(thing, job).await?;
     let mut answer = apply(&mut executions, &request, now);
-    let mut all = vec![told(answer.reply)];
+    let mut all = vec![told(answer.reply, thing, desk.filler)];
     let notifications = std::mem::take(&mut answer.change.notifications);
-    all.extend(notifications.into_iter().map(told));
+    let filled = notifications.into_iter();
+    all.extend(filled.map(|message| told(message, thing, desk.filler)));
     desk.write(thing, answer.change).await?;
     Ok(all)
 }

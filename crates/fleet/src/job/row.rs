@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use trunkline_job::{AtStage, Counts, Job, JobStatus, Progress, QueuedAt};
+use trunkline_job::{AtStage, Counts, Document, Job, JobStatus, Progress, QueuedAt};
 
 use super::watch::Watch;
 
@@ -46,6 +46,8 @@ pub(super) struct Row {
     pub(super) failed: BTreeMap<String, String>,
     /// Whether the platform still has something to do for it.
     pub(super) open: bool,
+    /// What those who have begun are to do where it is called off because it goes wrong.
+    pub(super) rollback: Option<Document>,
 }
 
 impl Row {

@@ -11,7 +11,7 @@ use trunkline_store::{Transaction, outbox};
 
 use super::model::{ExecutionPage, JobPage, JobShown, NewJob};
 use super::row::Row;
-use super::{Desk, executions, second, store};
+use super::{executions, second, store};
 use crate::{Fleet, FleetError, Tell, Told};
 
 /// Jobs that are not over, at the most.
@@ -39,7 +39,7 @@ pub(super) struct Why<'a> {
 }
 
 impl<'a> Why<'a> {
-    fn by(by: &'a str) -> Self {
+    pub(super) fn by(by: &'a str) -> Self {
         Self {
             by,
             ..Self::default()
@@ -55,8 +55,11 @@ impl Fleet {
     /// cannot be evaluated, and where there are too many jobs.
     pub async fn create_job(&self, wanted: NewJob, by: &str) -> Result<JobShown, FleetError> {
         let now = second(self.clock.now());
-        let (id, definition, groups) = wanted.split();
+        let (id, definition, groups, rollback) = wanted.split();
         let (job, things) = Job::create(&id, definition, &Limits::default(), now)?;
+        if let Some(document) = &rollback {
+            document.check(&Limits::default())?;
+        }
         let gates = job.gates.iter();
         let gates = gates.flat_map(|gates| [&gates.advance, &gates.abort]);
         for statement in gates.flatten() {
@@ -81,6 +84,7 @@ impl Fleet {
             rollout: Default::default(),
             failed: Default::default(),
             open: true,
+            rollback,
         };
         let mut transaction = self.store.begin().await?;
         let (all, open) = store::number(transaction.connection()).await?;
@@ -88,6 +92,10 @@ impl Fleet {
             return Err(FleetError::Full(format!(
                 "there are {open} jobs that are not over, at most {OPEN}, and {all} in all, at most {JOBS}"
             )));
+        }
+        // Within the transaction, so that nothing that it names goes meanwhile.
+        for document in row.rollback.iter().chain([&row.job.document]) {
+            self.check_document(document)?;
         }
         if !store::insert(transaction.connection(), &row).await? {
             return Err(FleetError::JobExists(id));
@@ -309,7 +317,7 @@ impl Fleet {
         cancel: &CancelExecution,
     ) -> Result<Vec<Told>, FleetError> {
         let now = self.clock.now();
-        let mut desk = Desk::new(self.store.begin().await?, &*self.ids, now);
+        let mut desk = self.desk(now).await?;
         let mut executions = desk.load(thing, Some(job)).await?;
         let change = executions.cancel(job, cancel, second(now))?;
         desk.write(thing, change).await?;

@@ -59,7 +59,14 @@ pub(crate) const MIGRATION: Migration = Migration {
     ",
 };
 
-const COLUMNS: &str = "job, groups, resolved_at, rollout, failed, open";
+/// What rolls a job back.
+pub(crate) const ROLLBACK: Migration = Migration {
+    version: 6,
+    name: "rollback of jobs",
+    sql: "alter table job add column rollback text;",
+};
+
+const COLUMNS: &str = "job, groups, resolved_at, rollout, failed, open, rollback";
 
 fn read<T: serde::de::DeserializeOwned>(
     line: &Line,
@@ -85,14 +92,18 @@ fn row_of(line: &Line) -> Result<Row, StoreError> {
         rollout: read(line, "rollout", "rollout of a job")?,
         failed: read(line, "failed", "list of a job's statements")?,
         open: line.try_get("open")?,
+        rollback: match line.try_get::<Option<&str>, _>("rollback")? {
+            Some(_) => Some(read(line, "rollback", "document of a job")?),
+            None => None,
+        },
     })
 }
 
 /// Puts a job; false where there is one of its id.
 pub(super) async fn insert(connection: &mut Connection, row: &Row) -> Result<bool, StoreError> {
     let done = sqlx::query(
-        "insert into job (id, created_at, job, status, open, groups, resolved_at, rollout, failed)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing",
+        "insert into job (id, created_at, job, status, open, groups, resolved_at, rollout, failed, rollback)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing",
     )
     .bind(&row.job.id)
     .bind(row.job.created_at)
@@ -103,12 +114,16 @@ pub(super) async fn insert(connection: &mut Connection, row: &Row) -> Result<boo
     .bind(row.resolved_at)
     .bind(text(&row.rollout, "rollout of a job")?)
     .bind(text(&row.failed, "list of a job's statements")?)
+    .bind(match &row.rollback {
+        Some(document) => Some(text(document, "document of a job")?),
+        None => None,
+    })
     .execute(connection)
     .await?;
     Ok(done.rows_affected() > 0)
 }
 
-/// Writes a job as it is now. Its groups never change.
+/// Writes a job as it is now. Its groups and what rolls it back never change.
 pub(super) async fn update(connection: &mut Connection, row: &Row) -> Result<(), StoreError> {
     sqlx::query(
         "update job set job = $2, status = $3, open = $4, resolved_at = $5, rollout = $6, failed = $7 where id = $1",
@@ -328,6 +343,23 @@ pub(super) async fn things_with(
         .bind(Status::Queued.as_str())
         .bind(other.as_str())
         .bind(count);
+    Ok(things.fetch_all(connection).await?)
+}
+
+/// Things that have begun with `job`, however it ended for them, in the order of their names.
+pub(super) async fn things_begun(
+    connection: &mut Connection,
+    job: &str,
+) -> Result<Vec<String>, StoreError> {
+    let things = sqlx::query_scalar(
+        "select distinct thing from job_execution where job = $1 and status in ($2, $3, $4, $5) order by thing",
+    );
+    let things = things
+        .bind(job)
+        .bind(Status::InProgress.as_str())
+        .bind(Status::Succeeded.as_str())
+        .bind(Status::Failed.as_str())
+        .bind(Status::TimedOut.as_str());
     Ok(things.fetch_all(connection).await?)
 }
 

@@ -5,7 +5,7 @@
 use trunkline_job::JobStatus;
 
 use super::service::Why;
-use super::{Desk, second, store};
+use super::{second, store};
 use crate::{Fleet, FleetError, Tell};
 
 /// Things that are one transaction.
@@ -53,7 +53,7 @@ impl Fleet {
     /// Settles the executions of `things`; whether anything changed.
     async fn settle(&self, things: &[String], tell: &dyn Tell) -> Result<bool, FleetError> {
         let now = self.clock.now();
-        let mut desk = Desk::new(self.store.begin().await?, &*self.ids, now);
+        let mut desk = self.desk(now).await?;
         let mut changed = false;
         for thing in things {
             changed |= desk.settle(thing).await?;
@@ -80,6 +80,13 @@ impl Fleet {
             JobStatus::Canceled => {
                 row.open = false;
                 store::update(transaction.connection(), &row).await?;
+                // In the same breath, so that it is rolled back once and not forgotten.
+                if row.has_gone_wrong()
+                    && row.rollback.is_some()
+                    && let Err(error) = self.roll_back_now(&mut transaction, &row, None, "").await?
+                {
+                    tracing::info!(job = id, %error, "a job is not rolled back");
+                }
             }
             JobStatus::Scheduled | JobStatus::InProgress | JobStatus::Completed => return Ok(()),
         }

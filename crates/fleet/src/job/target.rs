@@ -8,7 +8,7 @@ use trunkline_job::{JobStatus, Selection};
 
 use super::row::Row;
 use super::watch::is_due;
-use super::{Desk, second, store};
+use super::{second, store};
 use crate::{Fleet, FleetError, Tell};
 
 /// Seconds after which the groups of a job for whatever comes are looked up again, and after which one in vain is tried again.
@@ -108,7 +108,7 @@ impl Fleet {
             .filter(|thing| !things.contains(thing))
             .collect();
         for gone in gone.chunks(PORTION) {
-            let mut desk = Desk::new(self.store.begin().await?, &*self.ids, now);
+            let mut desk = self.desk(now).await?;
             for thing in gone {
                 let change = desk.load(thing, Some(id)).await?.remove(id, second(now));
                 desk.write(thing, change).await?;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use trunkline_job::{AbortCriterion, CancelJob, JobStatus, Progress, is_complete, plan};
 use trunkline_store::{Connection, StoreError};
 
+use super::rollback::{BY_CRITERION, BY_GATE};
 use super::row::Row;
 use super::service::Why;
-use super::{Desk, second, store};
+use super::{second, store};
 use crate::{Fleet, FleetError, Tell};
 
 /// What is to be done for a job now.
@@ -105,7 +106,7 @@ impl Fleet {
             statement: Some(statement),
             ..Why::default()
         };
-        self.call_itself_off(id, "ABORTED_BY_GATE", why, tell).await
+        self.call_itself_off(id, BY_GATE, why, tell).await
     }
 
     /// Calls a job off without force, and ends in the same breath what it has queued.
@@ -143,8 +144,7 @@ impl Fleet {
                     criterion: Some(&criterion),
                     ..Why::default()
                 };
-                self.call_itself_off(id, "ABORTED_BY_CRITERION", why, tell)
-                    .await
+                self.call_itself_off(id, BY_CRITERION, why, tell).await
             }
         };
         self.watches
@@ -173,7 +173,7 @@ impl Fleet {
     /// a moment ago.
     async fn tell_targets(&self, id: &str, tell: &dyn Tell) -> Result<(), FleetError> {
         let now = self.clock.now();
-        let mut desk = Desk::new(self.store.begin().await?, &*self.ids, now);
+        let mut desk = self.desk(now).await?;
         let now = second(now);
         let step = self.step(desk.transaction.connection(), id, now).await?;
         let Some((mut row, Step::Tell(number))) = step else {

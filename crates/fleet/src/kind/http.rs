@@ -7,12 +7,12 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
 use trunkline_model::action;
+use trunkline_thingtype::{NewThingType, ThingType};
 use trunkline_web::{Body, Caller, Path, Problem, Reply};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{NewThingType, ThingType};
 use crate::Fleet;
 use crate::http::Shared;
 

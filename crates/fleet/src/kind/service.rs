@@ -3,9 +3,10 @@
 use serde_json::json;
 use trunkline_model::{Event, catalogue};
 use trunkline_store::{Transaction, outbox};
+use trunkline_thingtype::{Kind, NewThingType, ThingType};
 use trunkline_twin::{Limits, is_thing_name};
 
-use super::{Kind, NewThingType, ThingType, store};
+use super::store;
 use crate::{Fleet, FleetError};
 
 /// Types at the most.
@@ -36,7 +37,7 @@ impl Fleet {
             changed: self.clock.now(),
         };
         check(&kind, least)?;
-        let compiled = Kind::of(&kind)?;
+        let compiled = Kind::of(&kind).map_err(FleetError::TypeInvalid)?;
         let mut transaction = self.store.begin().await?;
         let all = store::all(transaction.connection()).await?;
         if all.len() >= TYPES && !all.iter().any(|known| known.name == name) {
@@ -96,7 +97,7 @@ impl Fleet {
                 // Written by a version that took more; its things must not suffer from that.
                 Err(error) => tracing::warn!(
                     name = kind.name,
-                    error = &error as &dyn std::error::Error,
+                    error,
                     "a type of devices is not looked at"
                 ),
             }

@@ -2,8 +2,7 @@
 
 use sqlx::Row as _;
 use trunkline_store::{Connection, Migration, Row, StoreError};
-
-use super::ThingType;
+use trunkline_thingtype::ThingType;
 
 pub(crate) const MIGRATION: Migration = Migration {
     version: 5,

@@ -1,7 +1,7 @@
 //! Certificates on request, and devices out of templates; the topics and words of AWS IoT fleet provisioning.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
@@ -72,7 +72,7 @@ impl Fleet {
     /// # Errors
     /// [`ProvisionRefusal`] where it is refused.
     pub async fn provision(
-        &self,
+        self: &Arc<Self>,
         asked: &Provisioning,
         payload: &Value,
         claim: &str,
@@ -132,7 +132,7 @@ impl Fleet {
 
     /// Makes a device of whoever was given a certificate.
     async fn become_thing(
-        &self,
+        self: &Arc<Self>,
         template: &str,
         token: &str,
         parameters: &Map<String, Value>,
@@ -163,6 +163,7 @@ impl Fleet {
         self.make_or_find(&found.name, &planned).await?;
         certificate.thing = Some(planned.thing.clone());
         certificate.status = CertificateStatus::Active;
+        let _turn = self.roll.turn.lock().await;
         let mut transaction = self.store.begin().await.map_err(FleetError::from)?;
         update(transaction.connection(), &certificate)
             .await
@@ -177,7 +178,11 @@ impl Fleet {
     }
 
     /// Makes the thing, or finds that this template made it before: a device that lost its certificate is provisioned again.
-    async fn make_or_find(&self, template: &str, planned: &Planned) -> Result<(), FleetError> {
+    async fn make_or_find(
+        self: &Arc<Self>,
+        template: &str,
+        planned: &Planned,
+    ) -> Result<(), FleetError> {
         let mut attributes = planned.attributes.clone();
         attributes.insert(MADE_BY.into(), template.into());
         let wanted = NewThing {

@@ -7,6 +7,7 @@ mod http;
 mod jobs;
 mod kinds;
 mod requests;
+mod rollback;
 mod rollout;
 mod support;
 mod twins;

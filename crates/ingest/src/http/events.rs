@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use trunkline_log::Appended;
-use trunkline_model::{action, catalogue, code};
+use trunkline_model::{action, code};
 use trunkline_web::{Caller, Decision, Problem, Query, Reply};
 use utoipa::{IntoParams, ToSchema};
 
@@ -155,10 +155,6 @@ async fn take(
 
 /// Nothing where `sender` may send events of the type `topic`.
 fn may_send(sender: &Caller, topic: &str) -> Result<(), Refusal> {
-    if catalogue::find(topic).is_some() {
-        let reason = format!("events of the type `{topic}` are written by the platform alone");
-        return Err(Refusal::new(&code::ACCESS_FORBIDDEN, reason));
-    }
     match sender.decide(&action::EVENT_SEND, topic) {
         Decision::Allow => Ok(()),
         Decision::Deny(reason) => Err(Refusal::new(&code::ACCESS_FORBIDDEN, reason)),

@@ -306,18 +306,3 @@ async fn an_empty_batch_is_no_error() {
     }
     assert!(bench.log.records().is_empty());
 }
-
-#[tokio::test]
-async fn nobody_else_writes_what_the_platform_writes() {
-    let bench = Bench::new();
-    let mut forged = event("1");
-    forged["type"] = "trunkline.fleet.twin.changed.v1".into();
-    let answer = bench
-        .send(post("/v1/events", STRUCTURED, forged.to_string()))
-        .await;
-    assert_eq!(answer.status, StatusCode::FORBIDDEN);
-    let lines = "/v1/events?type=trunkline.access.decision.v1&source=/shop";
-    let answer = bench.send(post(lines, LINES, "{}\n".to_owned())).await;
-    assert_eq!(answer.status, StatusCode::FORBIDDEN);
-    assert_eq!(bench.rows("twins").len() + bench.rows("audit").len(), 0);
-}

@@ -1,6 +1,6 @@
 //! The tables as the planner looks them up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
@@ -79,7 +79,8 @@ impl SchemaProvider for LakeSchema {
         let present = self.registry.all_present();
         let present = present.iter().map(|table| table.schema().name.clone());
         let own = tables.iter().map(|table| table.name().to_owned());
-        own.chain(present).collect()
+        let names: BTreeSet<String> = own.chain(present).collect();
+        names.into_iter().collect()
     }
 
     async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
@@ -93,9 +94,9 @@ impl SchemaProvider for LakeSchema {
 
 /// The table called `name` as statements see it, if there is one.
 pub(super) fn find(registry: &Registry, reach: &Reach, name: &str) -> Option<LakeTable> {
-    if let Some(table) = registry.find(name) {
-        return Some(LakeTable::live(table, reach.clone()));
+    if let Some(table) = registry.find_present(name) {
+        return Some(LakeTable::present(table, reach.clone()));
     }
-    let table = registry.find_present(name)?;
-    Some(LakeTable::present(table, reach.clone()))
+    let table = registry.find(name)?;
+    Some(LakeTable::live(table, reach.clone()))
 }

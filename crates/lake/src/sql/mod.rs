@@ -17,6 +17,7 @@ mod visible;
 pub(crate) use engine::Engine;
 pub(crate) use files::{count_matches, matching_rows, merged_rows};
 pub use parse::check_query;
+pub use past::is_asked as asks_for_the_past;
 pub use running::{Query, RowStream, RunningStatement, Statement};
 pub use texts::texts;
 pub use visible::{AllVisible, Sight, TEAM, Visible};

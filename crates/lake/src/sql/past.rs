@@ -19,7 +19,7 @@ use datafusion::prelude::{col, ident};
 
 use super::catalog::{Reach, find};
 use crate::registry::Registry;
-use crate::schema::TIME;
+use crate::schema::{OFFSET, TIME};
 use crate::tables::twins;
 
 /// The twins as of a moment.
@@ -60,7 +60,8 @@ pub(super) fn register(context: &SessionContext, registry: &Arc<Registry>, reach
 }
 
 /// Whether a statement asks for the past. What such a function means is settled when the statement is planned.
-pub(super) fn is_asked(query: &str) -> bool {
+#[must_use]
+pub fn is_asked(query: &str) -> bool {
     let query = query.to_ascii_lowercase();
     query.contains(AT) || query.contains(DIFF)
 }
@@ -86,7 +87,8 @@ impl TableFunctionImpl for Diff {
 }
 
 impl Past {
-    /// The last version of each twin until `moment`, without those that were deleted by then.
+    /// The last version of each twin until `moment`, without those that were deleted by then. The log says which is the last: a clock may
+    /// go back.
     fn at(&self, moment: &Expr) -> Result<LogicalPlan> {
         let Some(table) = find(&self.registry, &self.reach, twins::NAME) else {
             return plan_err!("there is no table of twins yet");
@@ -95,7 +97,7 @@ impl Past {
         let key = || vec![ident(THING), ident(SHADOW)];
         let newest = |name: &str| ident(name).sort(false, false);
         let order = key().into_iter().map(|column| column.sort(true, true));
-        let order = order.chain([newest(TIME), newest(VERSION)]).collect();
+        let order = order.chain([newest(OFFSET)]).collect();
         let source = provider_as_source(Arc::new(table));
         LogicalPlanBuilder::scan(twins::NAME, source, None)?
             .filter(until)?

@@ -167,6 +167,10 @@ impl Present for Names {
             .map(|batch| vec![batch])
             .map_err(|error| error.to_string())
     }
+
+    fn count(&self) -> u64 {
+        2
+    }
 }
 
 #[tokio::test]
@@ -179,6 +183,18 @@ async fn neither_the_past_nor_the_present_is_a_way_around() {
             .await,
         "1"
     );
+    let lake = &bench.lake;
+    let shown = lake.table("present").unwrap();
+    assert!(shown.present && shown.rows == 2 && shown.files.is_empty());
+    let names = lake.tables();
+    assert!(names.iter().any(|table| table.schema.name == "present"));
+    for taken in [
+        lake.provide("present", vec![]).await,
+        lake.register("shop.order", "present", vec![], vec![]).await,
+        lake.retain("present", Some(1)).await.map(|()| shown.schema),
+    ] {
+        assert!(matches!(taken, Err(LakeError::Taken(_))), "{taken:?}");
+    }
     let past = "select count(*) from twins_at('2026-11-26T08:00:00Z')";
     assert_eq!(bench.sql(past).await, "0");
     for (query, table) in [

@@ -25,6 +25,7 @@ pub fn all() -> impl Iterator<Item = &'static ErrorCode> {
         super::access::CODES,
         super::admission::CODES,
         super::api::CODES,
+        super::artifact::CODES,
         super::cli::CODES,
         super::command::CODES,
         super::contract::CODES,

@@ -23,24 +23,49 @@ pub(crate) fn encoded(bytes: &[u8], slash: bool) -> String {
 
 /// The bytes that a part of a query stands for. `+` is a blank, and a `%` without two digits is itself, as forms are read.
 pub(crate) fn decoded(text: &str) -> Cow<'_, [u8]> {
+    decode(text, true).0
+}
+
+/// The bytes that a part of a path stands for, or of a query, where `+` is a blank (`plus`); nothing where a `%` is without two
+/// hexadecimal digits.
+#[must_use]
+pub fn percent_decoded(text: &str, plus: bool) -> Option<Cow<'_, [u8]>> {
+    let (bytes, well_formed) = decode(text, plus);
+    well_formed.then_some(bytes)
+}
+
+/// The bytes, and whether each `%` has its digits; one without them stands for itself.
+fn decode(text: &str, plus: bool) -> (Cow<'_, [u8]>, bool) {
     if !text.contains(['%', '+']) {
-        return Cow::Borrowed(text.as_bytes());
+        return (Cow::Borrowed(text.as_bytes()), true);
     }
     let mut bytes = Vec::with_capacity(text.len());
+    let mut well_formed = true;
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {
         let (byte, after) = match (first, after) {
-            (b'%', [high, low, after @ ..]) => match (digit(*high), digit(*low)) {
-                (Some(high), Some(low)) => (high << 4 | low, after),
-                _ => (b'%', rest.get(1..).unwrap_or_default()),
+            (b'%', after) => match encoded_byte(after) {
+                Some(found) => found,
+                None => {
+                    well_formed = false;
+                    (b'%', after)
+                }
             },
-            (b'+', after) => (b' ', after),
+            (b'+', after) if plus => (b' ', after),
             (byte, after) => (*byte, after),
         };
         bytes.push(byte);
         rest = after;
     }
-    Cow::Owned(bytes)
+    (Cow::Owned(bytes), well_formed)
+}
+
+/// The byte of the two digits behind a `%`, and what follows them.
+fn encoded_byte(text: &[u8]) -> Option<(u8, &[u8])> {
+    let [high, low, after @ ..] = text else {
+        return None;
+    };
+    Some((digit(*high)? << 4 | digit(*low)?, after))
 }
 
 fn digit(letter: u8) -> Option<u8> {
@@ -72,5 +97,15 @@ mod tests {
         assert_eq!(*decoded("%4"), *b"%4");
         assert_eq!(*decoded("%zz%41"), *b"%zzA");
         assert_eq!(*decoded("%%41"), *b"%A");
+    }
+
+    #[test]
+    fn a_percent_sign_without_digits_is_refused_where_so_is_asked() {
+        let text = |text, plus| percent_decoded(text, plus).map(Cow::into_owned);
+        assert_eq!(text("a%2Fb+c", false).as_deref(), Some(&b"a/b+c"[..]));
+        assert_eq!(text("a%2Fb+c", true).as_deref(), Some(&b"a/b c"[..]));
+        for bad in ["%", "%4", "%zz%41", "a%%41", "%+1"] {
+            assert_eq!(text(bad, false), None, "{bad}");
+        }
     }
 }

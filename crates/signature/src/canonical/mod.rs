@@ -7,5 +7,6 @@ mod query;
 mod text;
 
 pub(crate) use encode::encoded;
+pub use encode::percent_decoded;
 pub(crate) use query::{pairs, raw_pairs};
 pub(crate) use text::{ALGORITHM, Canonical, string_to_sign};

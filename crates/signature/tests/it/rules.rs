@@ -249,6 +249,46 @@ fn a_hash_is_as_good_as_the_body() {
 }
 
 #[test]
+fn a_head_is_judged_before_its_body_is_there() {
+    let head = |request: &Owned, secret: &str, now| {
+        let claim = request.claim().unwrap();
+        let judged = request.lent(|lent| claim.verify_head(lent, secret, now));
+        judged.map_err(|error| error.name())
+    };
+    let wrong = Err("InvalidSignatureException");
+    let mut told = signed();
+    told.body = b"another".into();
+    assert_eq!(head(&told, "secret", now()), Ok(()));
+    assert_eq!(head(&told, "other", now()), wrong);
+    assert_eq!(head(&told, "secret", after(now(), 301)), wrong);
+    assert_eq!(refusal(&told).0, "XAmzContentSHA256Mismatch");
+    // Where the hash is not told, the time alone can be looked at.
+    let untold = presigned(60);
+    assert_eq!(untold.claim().unwrap().payload(), Payload::Signed);
+    assert_eq!(head(&untold, "other", now()), Ok(()));
+    let late = head(&untold, "secret", after(now(), 61));
+    assert_eq!(late, Err("RequestExpired"));
+}
+
+#[test]
+fn a_session_token_is_refused_wherever_it_stands() {
+    let header = signed().with("X-Amz-Security-Token", "t");
+    let mut query = signed();
+    query.query = "X-Amz-Security-Token=t".into();
+    let mut address = presigned(60);
+    address.query += "&X-Amz-Security-Token=t";
+    for request in [header, query, address] {
+        let error = request.claim().unwrap_err();
+        assert_eq!(error, SignatureError::SessionToken);
+        assert_eq!(
+            (error.name(), error.status()),
+            ("UnrecognizedClientException", 403)
+        );
+        assert!(error.to_string().contains("session token"), "{error}");
+    }
+}
+
+#[test]
 fn who_signs_wrongly_sees_what_to_sign_and_no_secret() {
     let error = signed().check("other secret", now()).unwrap_err();
     let SignatureError::Mismatch { canonical } = &error else {

@@ -1,6 +1,7 @@
 //! One device, for as long as it is simulated.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::Filter;
@@ -14,6 +15,9 @@ use super::connection::{Connection, End};
 use super::{Count, Pace};
 use crate::device::{Device, Message, Said};
 
+/// How long a connection has to last so that the next attempt after it is a first one again: a broker that lets devices in and then ends
+/// their connections must not be stormed.
+const LASTING: Duration = Duration::from_secs(30);
 /// Messages that wait for a device's connection to take them.
 const WAITING: usize = 64;
 
@@ -42,22 +46,25 @@ impl Drive {
         let mut connection = Connection::new(events);
         let mut attempt = 0;
         while !self.stop.is_cancelled() {
+            let begun = Instant::now();
             let end = connection.live(&mut self, &client, &mut ticks).await;
-            attempt = if end.was_connected { 1 } else { attempt + 1 };
+            let lasted = end.was_connected && begun.elapsed() >= LASTING;
+            attempt = if lasted { 1 } else { attempt + 1 };
             if let Some(problem) = end.problem {
                 self.count.problem(self.device.thing(), &problem);
             }
             match end.why {
                 End::Stopped => return,
                 End::Silent => self.be_silent(&mut ticks).await,
-                End::Broken => self.pause(attempt, &mut ticks).await,
+                // After a restart of the broker devices come back spread as they were at the beginning.
+                End::Broken => self.pause(attempt, pace.connect, &mut ticks).await,
             }
         }
     }
 
-    /// Waits before the next attempt.
-    async fn pause(&mut self, attempt: u32, ticks: &mut Interval) {
-        let pause = sleep(wait(self.seed, self.device.thing(), attempt));
+    /// Waits before the next attempt, and `more` than others do.
+    async fn pause(&mut self, attempt: u32, more: Duration, ticks: &mut Interval) {
+        let pause = sleep(wait(self.seed, self.device.thing(), attempt) + more);
         tokio::pin!(pause);
         let stop = self.stop.clone();
         loop {
@@ -122,7 +129,8 @@ impl Drive {
             });
             missed += u64::from(!sent);
         }
-        if missed > 0 {
+        // Without a connection nothing is owed: the next one begins with everything.
+        if missed > 0 && client.is_some() {
             self.device.lost();
         }
         missed

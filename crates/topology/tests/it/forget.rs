@@ -1,6 +1,7 @@
 //! Devices that are gone.
 
 use serde_json::json;
+use trunkline_model::Clock as _;
 
 use crate::support::Node;
 
@@ -15,8 +16,8 @@ async fn a_device_that_is_gone_takes_its_relations_along() {
     ])
     .await;
     node.things.remove("t1");
-    assert_eq!(node.topology.forget("t1", "acc_2").await.unwrap(), 2);
-    assert_eq!(node.topology.forget("t1", "acc_2").await.unwrap(), 0);
+    assert_eq!(node.forget("t1").await, 2);
+    assert_eq!(node.forget("t1").await, 0);
     assert_eq!(node.relations("thing:t0").await.1, Vec::<String>::new());
     assert_eq!(
         node.relations("thing:t2").await.0,
@@ -33,7 +34,8 @@ async fn a_device_that_is_gone_takes_its_relations_along() {
     node.things.add("t1");
     let (outgoing, incoming) = node.relations("thing:t1").await;
     assert!(outgoing.is_empty() && incoming.is_empty());
-    assert!(node.topology.forget("a b", "acc_2").await.is_err());
+    let now = node.clock.now();
+    assert!(node.topology.forget("a b", "acc_2", now).await.is_err());
 }
 
 #[tokio::test]
@@ -42,8 +44,36 @@ async fn names_that_begin_alike_are_others() {
     node.things.add("t11");
     node.put(&["thing:t11 feeds thing:t0", "site:t1 feeds thing:t0"])
         .await;
-    assert_eq!(node.topology.forget("t1", "acc_2").await.unwrap(), 0);
+    assert_eq!(node.forget("t1").await, 0);
     assert_eq!(node.relations("thing:t0").await.1.len(), 2);
+}
+
+#[tokio::test]
+async fn a_device_that_is_made_anew_keeps_its_own_relations() {
+    let node = Node::new().await;
+    node.put(&[
+        "thing:t1 feeds thing:t0",
+        "thing:t1 stands-in place:cellar",
+        "thing:t2 feeds thing:t1",
+        "thing:t3 feeds thing:t1",
+    ])
+    .await;
+    node.things.remove("t1");
+    let removed = node.clock.now();
+    node.clock.advance_micros(1);
+    node.things.add("t1");
+    node.put(&["thing:t1 stands-in place:attic"]).await;
+    // What is said of the new one too is its own, though there was one left of the old.
+    assert!(!node.try_put("thing:t2 feeds thing:t1").await.unwrap());
+    // The event of the removal comes later than the device is back, and may come twice.
+    for expected in [3, 0] {
+        let forgotten = node.topology.forget("t1", "acc_2", removed).await;
+        assert_eq!(forgotten.unwrap(), expected);
+        let (outgoing, incoming) = node.relations("thing:t1").await;
+        assert_eq!(outgoing, ["stands-in place:attic"]);
+        assert_eq!(incoming, ["feeds thing:t2"]);
+    }
+    assert_eq!(node.events("removed").await.len(), 3);
 }
 
 #[tokio::test]
@@ -52,7 +82,7 @@ async fn a_gateway_with_very_many_is_forgotten() {
     let many = (0..1_700).map(|n| (format!("place:p{n}"), "thing:t0".to_owned()));
     node.write_many(many).await;
     node.put(&["thing:t0 stands-in place:cellar"]).await;
-    assert_eq!(node.topology.forget("t0", "acc_2").await.unwrap(), 1_701);
+    assert_eq!(node.forget("t0").await, 1_701);
     assert_eq!(node.events("removed").await.len(), 1_701);
     assert_eq!(node.relations("thing:t0").await.1.len(), 0);
 }

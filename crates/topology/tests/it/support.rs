@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::Value;
 use sqlx::{QueryBuilder, Row as _};
 use tempfile::TempDir;
-use trunkline_model::{ManualClock, SeededIds, Timestamp};
+use trunkline_model::{Clock as _, ManualClock, SeededIds, Timestamp};
 use trunkline_store::{Store, StoreConfig};
 use trunkline_topology::{End, Relation, Things, Topology, TopologyError};
 
@@ -78,6 +78,12 @@ impl Node {
         for relation in relations {
             assert!(self.try_put(relation).await.unwrap(), "{relation}");
         }
+    }
+
+    /// Forgets a device that was removed now; how many relations there were.
+    pub(crate) async fn forget(&self, thing: &str) -> u64 {
+        let forgotten = self.topology.forget(thing, "acc_2", self.clock.now());
+        forgotten.await.unwrap()
     }
 
     /// Writes very many relations into the table in one go.

@@ -5,9 +5,10 @@ use clap_complete::Shell;
 use clap_complete::engine::ArgValueCandidates;
 
 use super::{
-    AccessCommand, ApiCommand, CertificateCommand, ConfigCommand, Doctor, FleetCommand,
-    GatewayCommand, Globals, IngestCommand, JoinCommand, LinkCommand, PersonCommand, SampleCommand,
-    Sql, Tail, ThingCommand, TokenCommand, TwinCommand, Up, complete,
+    AccessCommand, ApiCommand, CertificateCommand, ConfigCommand, DeviceCommand, Doctor,
+    FleetCommand, GatewayCommand, Globals, GroupCommand, IngestCommand, JobCommand, JoinCommand,
+    LinkCommand, PersonCommand, SampleCommand, Sql, Tail, ThingCommand, TokenCommand, TwinCommand,
+    Up, complete,
 };
 use trunkline_terminal::style;
 
@@ -147,6 +148,33 @@ pub(crate) enum Command {
         /// What to do with twins.
         #[command(subcommand)]
         command: TwinCommand,
+    },
+    /// Send commands to devices and see what they answer
+    #[command(
+        before_help = "Examples:\n  trunkline command send pump-7 reboot\n  trunkline command list pump-7"
+    )]
+    Command {
+        /// What to do with commands.
+        #[command(subcommand)]
+        command: DeviceCommand,
+    },
+    /// Make, follow and call off jobs for many devices
+    #[command(
+        before_help = "Examples:\n  trunkline job create ota-7 --document ota-7.json --target group:cellar\n  trunkline job show ota-7"
+    )]
+    Job {
+        /// What to do with jobs.
+        #[command(subcommand)]
+        command: JobCommand,
+    },
+    /// Make, fill and remove groups of devices
+    #[command(
+        before_help = "Examples:\n  trunkline group create cellar\n  trunkline group add cellar pump-7"
+    )]
+    Group {
+        /// What to do with groups.
+        #[command(subcommand)]
+        command: GroupCommand,
     },
     /// Simulate devices, run a copy of the fleet ahead, and make its documents again
     #[command(

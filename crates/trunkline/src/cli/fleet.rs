@@ -25,6 +25,28 @@ pub(crate) enum ThingCommand {
         before_help = "Examples:\n  trunkline thing renew pump-7\n  trunkline thing renew pump-7 --dry-run"
     )]
     Renew(ThingName),
+    /// Make many devices out of a file, each with a certificate; what was made before is left as it is
+    #[command(
+        before_help = "Examples:\n  trunkline thing import pumps.jsonl --out certificates\n  trunkline thing import pumps.jsonl --out certificates --dry-run"
+    )]
+    Import(ThingImport),
+}
+
+/// Devices that are to be made.
+#[derive(Debug, Args)]
+pub(crate) struct ThingImport {
+    /// A file with a JSON object on each line: `name`, and maybe `kind`, `attributes` and `request`, a certificate signing request
+    #[arg(value_name = "FILE")]
+    pub(crate) file: std::path::PathBuf,
+    /// The folder in which each device gets a folder with `root.pem`, `device.pem` and `device.key`
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: std::path::PathBuf,
+    /// For how many days the certificates are good
+    #[arg(long, default_value_t = 365)]
+    pub(crate) days: u32,
+    /// Say what would be made, but make nothing
+    #[arg(long, short = 'n')]
+    pub(crate) dry_run: bool,
 }
 
 /// A device that is to be made.

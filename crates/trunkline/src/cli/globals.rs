@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
+use trunkline_model::code;
+use trunkline_platform::DataDir;
 
-use crate::{DataDir, Failure, Loaded, Sources};
+use crate::{Failure, Loaded, Sources};
 use trunkline_terminal::{Color, Format, Printer};
 
 /// Options of every command.
@@ -76,7 +78,12 @@ impl Globals {
     pub(crate) fn data_dir(&self) -> Result<DataDir, Failure> {
         match &self.data_dir {
             Some(path) => Ok(DataDir::new(path)),
-            None => DataDir::default_place(),
+            None => DataDir::default_place().ok_or_else(|| {
+                Failure::new(
+                    &code::CLI_DATA_DIR,
+                    "neither HOME nor XDG_DATA_HOME says where data may lie",
+                )
+            }),
         }
     }
 

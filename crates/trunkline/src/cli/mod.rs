@@ -13,12 +13,15 @@ mod platform;
 mod query;
 mod simulate;
 mod token;
+mod work;
 
 pub use arguments::Cli;
 pub(crate) use arguments::Command;
 pub(crate) use certificate::{CertificateCommand, CertificateCreate, JoinCommand, Named};
 pub(crate) use config::{ConfigCommand, Settings, ShowConfig};
-pub(crate) use fleet::{ThingCommand, ThingCreate, ThingName, TwinCommand, TwinName, TwinWant};
+pub(crate) use fleet::{
+    ThingCommand, ThingCreate, ThingImport, ThingName, TwinCommand, TwinName, TwinWant,
+};
 pub(crate) use gateway::{ApiCommand, ApiDiff, ApiLearn, GatewayCommand, GatewayWeights};
 pub(crate) use globals::Globals;
 pub(crate) use ingest::{IngestCommand, IngestEvents, IngestGit};
@@ -27,3 +30,7 @@ pub(crate) use platform::{Doctor, SampleCommand, SampleRemove, Up};
 pub(crate) use query::{Sql, Tail};
 pub(crate) use simulate::{FleetCommand, Rebuild, Simulate, WhatIf};
 pub(crate) use token::{LinkCommand, TokenCommand, TokenCreate, TokenRevoke};
+pub(crate) use work::{
+    CommandList, CommandSend, DeviceCommand, GroupCommand, GroupCreate, JobCancel, JobCommand,
+    JobCreate, JobRemove, JobRollback, Member,
+};

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use reqwest::Url;
 use trunkline_model::code;
+use trunkline_platform::Config;
 
+use crate::Failure;
 use crate::cli::Globals;
-use crate::{Config, Failure};
 
 /// A platform's address and a token for it.
 #[derive(Clone, Debug)]

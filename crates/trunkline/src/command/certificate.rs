@@ -1,13 +1,15 @@
 //! `trunkline certificate` and `trunkline join`.
 
+use std::path::Path;
+
 use anyhow::Context;
 use reqwest::Method;
 use serde_json::{Value, json};
+use trunkline_platform::write_private;
 
 use super::thing::{plain, show_secret};
 use crate::cli::{CertificateCommand, CertificateCreate, Globals, JoinCommand, Named};
 use crate::client::Client;
-use crate::data_dir::write_private;
 use crate::{Exit, Failure};
 
 /// Makes, lists and takes back certificates.
@@ -52,6 +54,16 @@ async fn create(globals: &Globals, wanted: CertificateCreate) -> Result<(), Fail
     }
     let path = format!("{thing}/certificates");
     let made = client.json(Method::POST, &path, Some(&body)).await?;
+    keep(&made, &wanted.out)?;
+    let printer = globals.printer();
+    let id = made["certificate"]["id"].as_str().unwrap_or_default();
+    printer.data(&format!("{id}\n"))?;
+    printer.detail("the key is nowhere else; the device shows `device.pem` and trusts `root.pem`");
+    Ok(())
+}
+
+/// Writes a certificate that was `made`, its chain and its key to files in the folder `out`.
+pub(super) fn keep(made: &Value, out: &Path) -> Result<(), Failure> {
     let text = |name: &str| made[name].as_str().unwrap_or_default().to_owned();
     let mut files = vec![
         ("root.pem", text("root")),
@@ -60,17 +72,12 @@ async fn create(globals: &Globals, wanted: CertificateCreate) -> Result<(), Fail
     if made["private_key"].is_string() {
         files.push(("device.key", text("private_key")));
     }
-    std::fs::create_dir_all(&wanted.out)
-        .with_context(|| format!("`{}` cannot be made", wanted.out.display()))?;
+    std::fs::create_dir_all(out).with_context(|| format!("`{}` cannot be made", out.display()))?;
     for (name, text) in files {
-        let file = wanted.out.join(name);
+        let file = out.join(name);
         write_private(&file, &text)
             .with_context(|| format!("`{}` cannot be written", file.display()))?;
     }
-    let printer = globals.printer();
-    let id = made["certificate"]["id"].as_str().unwrap_or_default();
-    printer.data(&format!("{id}\n"))?;
-    printer.detail("the key is nowhere else; the device shows `device.pem` and trusts `root.pem`");
     Ok(())
 }
 

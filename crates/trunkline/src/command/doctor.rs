@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::cli::{Doctor, Globals};
 use crate::doctor::{Check, files, log, platform, ports};
-use crate::{Config, DataDir, Exit, Failure};
+use crate::{Exit, Failure};
+use trunkline_platform::{Config, DataDir};
 use trunkline_terminal::{Format, Grid, style};
 
 /// Checks everything that can be checked; fails where a check does.

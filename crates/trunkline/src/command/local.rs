@@ -19,7 +19,7 @@ pub(super) async fn open(globals: &Globals) -> Result<(Arc<Access>, Loaded), Fai
             data.path().display()
         ));
     }
-    data.create()?;
+    data.create().map_err(|error| Failure::of(&error))?;
     let store = Store::open(&data.store(), &loaded.config.store)
         .await
         .map_err(|error| Failure::of(&error))?;

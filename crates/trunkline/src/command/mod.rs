@@ -26,5 +26,6 @@ mod thing;
 mod token;
 mod up;
 mod version;
+mod work;
 
 pub(crate) use run::run;

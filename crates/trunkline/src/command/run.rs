@@ -6,7 +6,7 @@ use clap::CommandFactory as _;
 
 use super::{
     access, api, certificate, config, doctor, explain, fleet, gateway, ingest_events, ingest_git,
-    link, person, sample, sql, status, tail, thing, token, up, version,
+    link, person, sample, sql, status, tail, thing, token, up, version, work,
 };
 use crate::cli::{Cli, Command, Globals, IngestCommand};
 use crate::{Exit, Failure, reference};
@@ -63,6 +63,9 @@ async fn online(globals: &Globals, command: Command) -> Result<Exit, Failure> {
         Command::Certificate { command } => certificate::run(globals, command).await,
         Command::Join { command } => certificate::join(globals, command).await,
         Command::Twin { command } => thing::twin(globals, command).await,
+        Command::Command { command } => work::order(globals, command).await,
+        Command::Job { command } => work::job(globals, command).await,
+        Command::Group { command } => work::group(globals, command).await,
         Command::Fleet { command } => fleet::run(globals, command).await,
         Command::Link { command } => link::run(globals, command).await,
         Command::Doctor(doctor) => doctor::run(globals, doctor).await,

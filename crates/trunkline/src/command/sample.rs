@@ -14,8 +14,8 @@ pub(super) async fn run(globals: &Globals, command: SampleCommand) -> Result<Exi
     let SampleCommand::Remove(remove) = command;
     let printer = globals.printer();
     let client = Client::of(globals)?;
-    let found = found(&client).await?;
     let things = things(&client).await?;
+    let found = found(&client, &things).await?;
     let total: u64 = found.iter().map(|(_, _, rows)| rows).sum();
     if total == 0 && things.is_empty() {
         printer.say("there is no sample");
@@ -74,7 +74,7 @@ async fn things(client: &Client) -> Result<Vec<String>, Failure> {
 }
 
 /// Table, predicate and number of rows, for every table that holds some of the sample.
-async fn found(client: &Client) -> Result<Vec<(String, String, u64)>, Failure> {
+async fn found(client: &Client, things: &[String]) -> Result<Vec<(String, String, u64)>, Failure> {
     let answer = client.get("/v1/tables").await?;
     let mut found = Vec::new();
     for table in answer["tables"].as_array().into_iter().flatten() {
@@ -82,7 +82,11 @@ async fn found(client: &Client) -> Result<Vec<(String, String, u64)>, Failure> {
         else {
             continue;
         };
-        let Some(predicate) = predicate(columns) else {
+        // What shows how things are now goes with the devices.
+        if table["kind"] == "present" {
+            continue;
+        }
+        let Some(predicate) = predicate(columns, things) else {
             continue;
         };
         let query = format!("select count(*) from \"{name}\" where {predicate}");

@@ -3,6 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::work::import;
 use crate::cli::{Globals, ThingCommand, ThingCreate, ThingName, TwinCommand, TwinName, TwinWant};
 use crate::client::Client;
 use crate::{Exit, Failure};
@@ -18,6 +19,7 @@ pub(super) async fn run(globals: &Globals, command: ThingCommand) -> Result<Exit
         ThingCommand::List => list(globals).await?,
         ThingCommand::Remove(name) => remove(globals, &name).await?,
         ThingCommand::Renew(name) => renew(globals, &name).await?,
+        ThingCommand::Import(wanted) => return import::run(globals, wanted).await,
     }
     Ok(Exit::Done)
 }

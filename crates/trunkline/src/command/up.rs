@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::Failure;
 use crate::cli::{Globals, Up};
-use crate::compose::{self, UpOptions};
+use crate::up::{self, UpOptions};
 
 /// Starts the platform and runs it until it is told to stop.
 pub(super) fn run(globals: &Globals, up: Up) -> Result<ExitCode, Failure> {
@@ -14,5 +14,5 @@ pub(super) fn run(globals: &Globals, up: Up) -> Result<ExitCode, Failure> {
         sample: up.sample,
         verbosity: globals.verbosity(),
     };
-    Ok(compose::up(options)?)
+    Ok(up::up(options)?)
 }

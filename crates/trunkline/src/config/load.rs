@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use toml::{Table, Value};
 use trunkline_model::code;
+use trunkline_platform::Config;
 
 use super::setting::Setting;
 use super::shape::{self, Section};
-use super::{Config, Origin, environment, file, secret, validate};
+use super::{Origin, environment, file, secret, validate};
 use crate::Failure;
 
 /// Where values may come from.

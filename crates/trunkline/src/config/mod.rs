@@ -5,7 +5,6 @@
 mod environment;
 mod file;
 mod load;
-mod model;
 mod origin;
 mod secret;
 mod setting;
@@ -14,7 +13,6 @@ mod show;
 mod validate;
 
 pub use load::{Loaded, Sources};
-pub use model::{Config, OtlpConfig};
 pub use origin::Origin;
 pub(crate) use setting::nearest;
 pub(crate) use shape::{Key, schema, sections};

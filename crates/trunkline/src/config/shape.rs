@@ -3,7 +3,7 @@
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
-use super::Config;
+use trunkline_platform::Config;
 
 /// A section of the file.
 #[derive(Clone, Debug)]

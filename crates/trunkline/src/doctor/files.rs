@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use super::Check;
-use crate::DataDir;
+use trunkline_platform::DataDir;
 use trunkline_terminal::bytes;
 
 /// Below this share of the disk a person should act, in percent.

@@ -9,7 +9,7 @@ use trunkline_log::{DiskLog, LogConfig, Recovery};
 use trunkline_model::SystemClock;
 
 use super::Check;
-use crate::DataDir;
+use trunkline_platform::DataDir;
 use trunkline_terminal::{bytes, count};
 
 /// Checks the log; true with it when a platform has it open.

@@ -3,7 +3,7 @@
 use std::net::{TcpListener, ToSocketAddrs as _};
 
 use super::Check;
-use crate::Config;
+use trunkline_platform::Config;
 
 /// Tries to listen on every address of the configuration.
 pub(crate) fn ports(config: &Config) -> Vec<Check> {

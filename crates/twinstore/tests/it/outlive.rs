@@ -32,7 +32,13 @@ async fn a_thing_that_was_taken_away_leaves_nothing() {
     node.things.0.lock().unwrap().remove("a");
     node.twins.forget("a", "test").await.unwrap();
     assert_eq!(node.twins.count().await.unwrap(), 0);
-    assert_eq!(node.twins.gone_since(0), (Some(vec!["a".into()]), 1));
+    let (gone, next) = node.twins.gone_since(0);
+    assert_eq!((gone.unwrap()[0].thing.as_str(), next), ("a", 1));
+    let last = node.journal.events().into_iter().rev().nth(1).unwrap();
+    assert!(
+        last.data.unwrap().get().contains(r#""deleted":true"#),
+        "its history says that it went"
+    );
     let refused = node.ask("a", Operation::Get, "").await.result.unwrap_err();
     assert_eq!(refused.code, 404);
     node.things.0.lock().unwrap().insert("a".into());
@@ -92,7 +98,7 @@ async fn a_document_is_made_again_byte_for_byte() {
         .compare(vec![version.clone()], false)
         .await
         .unwrap();
-    assert!(same.is_empty(), "{same:?}");
+    assert_eq!((same.present, same.differences.len()), (1, 0), "{same:?}");
     let other = Version {
         reported: r#"{"value":9}"#.into(),
         ..version
@@ -102,7 +108,7 @@ async fn a_document_is_made_again_byte_for_byte() {
         .compare(vec![other.clone()], false)
         .await
         .unwrap();
-    assert_eq!(differences.len(), 1);
+    assert_eq!(differences.differences.len(), 1);
     let got = node.ask("a", Operation::Get, "").await.result.unwrap();
     assert_eq!(
         got["state"]["reported"]["value"], 3,
@@ -155,4 +161,44 @@ fn last_version(node: &Node) -> Version {
         reported: said["reported"].to_string(),
         metadata: said["metadata"].to_string(),
     }
+}
+
+#[tokio::test]
+async fn whoever_reads_while_much_is_written_misses_nothing() {
+    let names: Vec<String> = (0..900).map(|n| format!("t{n:03}")).collect();
+    let node = Node::new(&names.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let (mut mark, mut seen) = (Mark::default(), std::collections::HashSet::new());
+    for name in &names {
+        node.report(name, 1).await;
+    }
+    let settled = node.twins.settle();
+    tokio::pin!(settled);
+    let mut done = false;
+    while !done {
+        done = futures::poll!(&mut settled).is_ready();
+        loop {
+            let rows = node.twins.written_since(&mark, 100).await.unwrap();
+            let Some(last) = rows.last() else {
+                break;
+            };
+            mark = last.mark();
+            seen.extend(rows.into_iter().map(|row| row.thing));
+        }
+    }
+    assert_eq!(seen.len(), names.len());
+}
+
+#[tokio::test]
+async fn one_that_cannot_be_read_holds_up_nobody_and_is_mended() {
+    let node = Node::new(&["a", "b"]).await;
+    node.report("a", 1).await;
+    let version = last_version(&node);
+    let node = node.spoil("a").await;
+    let get = |thing| node.twins.ask(request(thing, Operation::Get, ""));
+    let (bad, good) = tokio::join!(get("a"), get("b"));
+    assert!(matches!(bad, Err(TwinsError::Unreadable)), "{bad:?}");
+    assert_eq!(good.unwrap().result.unwrap_err().code, 404);
+    let found = node.twins.compare(vec![version], true).await.unwrap();
+    assert_eq!((found.present, found.differences.len()), (1, 1));
+    assert_eq!(node.report("a", 2).await, 2);
 }

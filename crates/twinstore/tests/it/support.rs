@@ -70,6 +70,22 @@ impl Node {
         Self { twins, ..self }
     }
 
+    /// Writes something into the document of `thing` that is none, and starts anew.
+    pub(crate) async fn spoil(self, thing: &str) -> Self {
+        self.twins.close().await;
+        let path = self.folder.path().join("control.db");
+        let store = Store::open(&path, &StoreConfig::default()).await.unwrap();
+        let mut transaction = store.begin().await.unwrap();
+        sqlx::query("update twin_document set document = '{' where thing = $1")
+            .bind(thing)
+            .execute(transaction.connection())
+            .await
+            .unwrap();
+        transaction.commit().await.unwrap();
+        store.close().await;
+        self.crash("control.db").await
+    }
+
     /// Copies the table as it is now.
     pub(crate) fn copy_table(&self, to: &str) {
         for end in ["", "-wal"] {

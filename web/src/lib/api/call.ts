@@ -35,6 +35,12 @@ export function part(text: string): string {
   return encodeURIComponent(text);
 }
 
+/** The parameters of a path; what is empty is left out. */
+export function query(given: Record<string, string | null>): string {
+  const entries = Object.entries(given).filter((entry): entry is [string, string] => Boolean(entry[1]));
+  return new URLSearchParams(entries).toString();
+}
+
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

@@ -1,4 +1,4 @@
-import { call, part } from './call';
+import { call, part, query } from './call';
 import { Failure } from './failure';
 import type { JsonObject } from './things';
 
@@ -110,8 +110,3 @@ export const jobs = {
   of: (thing: string, after: string, limit: number) =>
     call<ExecutionPage>('GET', `/v1/things/${part(thing)}/jobs?${query({ after, limit: String(limit) })}`),
 };
-
-function query(given: Record<string, string | null>): string {
-  const entries = Object.entries(given).filter((entry): entry is [string, string] => Boolean(entry[1]));
-  return new URLSearchParams(entries).toString();
-}

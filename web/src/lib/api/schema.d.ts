@@ -59,6 +59,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/ota/{name}/{version}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Downloads an artifact, or one range of its bytes, by the link that is in the document of a job. No other credential is asked for. */
+    get: operations['downloadByLink'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/readyz': {
     parameters: {
       query?: never;
@@ -170,6 +187,79 @@ export interface paths {
     };
     /** Gives a service's OpenAPI document. */
     get: operations['showApi'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/artifact-signer': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Gives the certificate of the key that signs artifacts, and that of the authority above it. Devices have the root above both. */
+    get: operations['showArtifactSigner'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/artifacts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists artifacts in the order of texts such as `pump@1.4.0`. Those that the caller may not look at are left out. */
+    get: operations['listArtifacts'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/artifacts/{name}/{version}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shows what is known of an artifact. */
+    get: operations['showArtifact'];
+    /**
+     * Uploads an artifact, which is signed. The same content again changes nothing; what is there under a name and version never changes.
+     *     `Content-Digest` with SHA-256 is checked where it is given.
+     */
+    put: operations['putArtifact'];
+    post?: never;
+    /** Removes an artifact. One that a job uses which is not over stays. */
+    delete: operations['removeArtifact'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/artifacts/{name}/{version}/content': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Downloads an artifact, or one range of its bytes. HEAD says what there is. */
+    get: operations['downloadArtifact'];
     put?: never;
     post?: never;
     delete?: never;
@@ -305,7 +395,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Lists the commands of all devices, the newest first. Those of devices that the caller may not look at are left out. */
+    /**
+     * Lists the commands of all devices, or of one, the newest first. Those of devices that the caller may not look at are left out, so that
+     *     a page may have fewer than there is room for, or none, though another follows: `next` says so.
+     */
     get: operations['listCommands'];
     put?: never;
     post?: never;
@@ -657,6 +750,23 @@ export interface paths {
     get: operations['listJobExecutions'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/jobs/{job}/rollback': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Rolls a job back: it is called off where it is not over, and those who have begun do something else, in a job of their own. */
+    post: operations['rollBackJob'];
     delete?: never;
     options?: never;
     head?: never;
@@ -2002,6 +2112,48 @@ export interface components {
     ApiList: {
       apis: components['schemas']['Api'][];
     };
+    /** @description One version of the image of a kind of devices. It never changes. */
+    Artifact: {
+      /**
+       * @description What it is for.
+       * @example pump-firmware
+       */
+      name: string;
+      /**
+       * @description Which one it is.
+       * @example 1.4.0
+       */
+      version: string;
+      /**
+       * Format: int64
+       * @description How many bytes it has.
+       */
+      bytes: number;
+      /** @description The SHA-256 of its content, in lower-case hexadecimal digits. */
+      sha256: string;
+      /** @description The signature over its content in base64: ECDSA on the curve P-256 with SHA-256, as DER. */
+      signature: string;
+      /** @description The key that signed it: the SHA-256 of its public half as DER, in lower-case hexadecimal digits. */
+      key: string;
+      /** @description What its content is, as far as whoever sent it said so. */
+      content_type: string;
+      /**
+       * Format: date-time
+       * @description When it was uploaded.
+       */
+      created: string;
+      /** @description Who uploaded it. */
+      by: string;
+    };
+    /** Format: binary */
+    ArtifactContent: string;
+    /** @description Artifacts from one to the next in the order of their names and versions. */
+    ArtifactPage: {
+      /** @description The artifacts. */
+      artifacts: components['schemas']['Artifact'][];
+      /** @description What to ask for as `after` to read on; null at the end. */
+      next: string | null;
+    };
     /** @description The authority of the platform, and others. */
     Authorities: {
       /** @description The platform's root certificate: what a device trusts. */
@@ -2803,6 +2955,11 @@ export interface components {
         [key: string]: string;
       };
     };
+    /** @description How a job is rolled back. */
+    JobRollback: {
+      /** @description What those who have begun are to do; the job's own rollback document where nothing is said. */
+      document?: Record<string, never> | null;
+    };
     /** @description A job with all that is known of it. */
     JobShown: components['schemas']['JobSummary'] & {
       /** @description What devices are to do. */
@@ -2832,6 +2989,8 @@ export interface components {
       reasonCode?: string | null;
       /** @description Why it was called off, for people. */
       comment?: string | null;
+      /** @description What rolls it back. */
+      rollbackDocument?: Record<string, never> | null;
       /** @description How far it is. */
       progress: components['schemas']['JobProgress'];
     };
@@ -3155,6 +3314,8 @@ export interface components {
        * @description When it begins, in seconds since 1970; at once where nothing is said.
        */
       startsAt?: number | null;
+      /** @description What the devices that have begun are to do, in a job of their own, where this one calls itself off or somebody rolls it back. */
+      rollbackDocument?: Record<string, never> | null;
     };
     /** @description A token that is to be made. */
     NewJoinToken: {
@@ -4002,7 +4163,7 @@ export interface components {
     Table: {
       /** @description Its name in SQL. */
       name: string;
-      /** @description built_in or event_type. */
+      /** @description built_in, event_type, or present for one that shows how things are now: its rows were counted when they were last asked for. */
       kind: string;
       /** @description The CloudEvents type whose events it holds. */
       event_type: string | null;
@@ -4566,6 +4727,72 @@ export interface operations {
       };
     };
   };
+  downloadByLink: {
+    parameters: {
+      query: {
+        /** @description The thing that it is for. */
+        thing: string;
+        /** @description Until when it is good, in seconds since 1970. */
+        expires: number;
+        /** @description What proves that the platform made it. */
+        signature: string;
+      };
+      header?: never;
+      path: {
+        /** @description what it is for */
+        name: string;
+        /** @description which one it is */
+        version: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description all bytes */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/octet-stream': components['schemas']['ArtifactContent'];
+        };
+      };
+      /** @description the range that was asked for */
+      206: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/octet-stream': components['schemas']['ArtifactContent'];
+        };
+      };
+      /** @description the content is the one that the device has */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description too many downloads */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   ready: {
     parameters: {
       query?: never;
@@ -4775,6 +5002,255 @@ export interface operations {
       };
       /** @description refused */
       '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  showArtifactSigner: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the certificates */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/pem-certificate-chain': string;
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listArtifacts: {
+    parameters: {
+      query?: {
+        /** @description Only those of this name. */
+        name?: string;
+        /** @description What an earlier page gave as `next`. */
+        after?: string;
+        /** @description How many at the most. */
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the artifacts */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ArtifactPage'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  showArtifact: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description what it is for */
+        name: string;
+        /** @description which one it is */
+        version: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the artifact */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Artifact'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  putArtifact: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description the SHA-256 of the content, as RFC 9530 writes it */
+        'content-digest'?: string | null;
+      };
+      path: {
+        /** @description what it is for */
+        name: string;
+        /** @description which one it is */
+        version: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/octet-stream': components['schemas']['ArtifactContent'];
+      };
+    };
+    responses: {
+      /** @description the artifact, which was there */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Artifact'];
+        };
+      };
+      /** @description the artifact, which is new */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Artifact'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description no room for it now */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  removeArtifact: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description what it is for */
+        name: string;
+        /** @description which one it is */
+        version: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description it is removed */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  downloadArtifact: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description what it is for */
+        name: string;
+        /** @description which one it is */
+        version: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description all bytes */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/octet-stream': components['schemas']['ArtifactContent'];
+        };
+      };
+      /** @description the range that was asked for */
+      206: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/octet-stream': components['schemas']['ArtifactContent'];
+        };
+      };
+      /** @description the content is the one that the caller has */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description too many downloads */
+      '5XX': {
         headers: {
           [name: string]: unknown;
         };
@@ -5024,6 +5500,8 @@ export interface operations {
   listCommands: {
     parameters: {
       query?: {
+        /** @description Only those of this device. */
+        thing?: string;
         /** @description Only those that are so far, such as `sent`. */
         status?: components['schemas']['CommandStatus'];
         /** @description What an earlier page gave as `next`. */
@@ -5823,6 +6301,42 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['ExecutionPage'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  rollBackJob: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description the job */
+        job: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['JobRollback'];
+      };
+    };
+    responses: {
+      /** @description the job that rolls it back */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['JobShown'];
         };
       };
       /** @description refused */

@@ -78,6 +78,9 @@ describe('the command line', () => {
   -H 'content-type: application/json' \\
   -d '{"state":null}'`,
     );
+    expect(apiCurl('http://x:1', '/v1/relations', { kind: 'feeds' }, 'PUT')).toMatch(
+      /^curl -sS -X PUT http:\/\/x:1\/v1\/relations \\/,
+    );
   });
 });
 

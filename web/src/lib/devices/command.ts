@@ -83,10 +83,10 @@ export const twinCommands = {
     `trunkline twin want ${word(thing)} ${shellQuote(JSON.stringify(desired))}${shadowOption(shadow)}${version === undefined ? '' : ` --version ${version}`}`,
 };
 
-/** The curl line that asks the API; the token comes from the environment, never from the page. */
-export function apiCurl(origin: string, path: string, body?: unknown): string {
+/** The curl line that asks the API; the token comes from the environment, never from the page. Without a method curl chooses it. */
+export function apiCurl(origin: string, path: string, body?: unknown, method?: 'PUT' | 'DELETE'): string {
   return [
-    `curl -sS ${word(origin + path)}`,
+    `curl -sS ${method ? `-X ${method} ` : ''}${word(origin + path)}`,
     `  -H "authorization: Bearer $TRUNKLINE_TOKEN"`,
     ...(body === undefined
       ? []

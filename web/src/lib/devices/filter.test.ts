@@ -13,15 +13,27 @@ function device(name: string, kind = 'pump', state: State = 'connected'): Device
 
 it('reads back what it writes', () => {
   for (const filter of [
-    { q: '', kind: null, state: 'all' as const, after: '' },
-    { q: 'a&b', kind: '', state: 'gone' as const, after: 'pump-7' },
-    { q: '', kind: 'all', state: 'never' as const, after: '' },
+    { q: '', kind: null, state: 'all' as const, group: null, view: 'list' as const, after: '' },
+    { q: 'a&b', kind: '', state: 'gone' as const, group: '', view: 'list' as const, after: 'pump-7' },
+    { q: '', kind: 'all', state: 'never' as const, group: 'a:b', view: 'map' as const, after: '' },
   ]) {
     expect(read(devicesLink(filter).split('?')[1] ?? '')).toEqual(filter);
   }
   expect(devicesLink({})).toBe('/devices');
   expect(devicesLink({ q: 'x' }, true)).toBe('/devices?q=x&create=device');
+  expect(devicesLink({ group: 'cellar', view: 'list' })).toBe('/devices?group=cellar');
   expect(read('state=healthy').state).toBe('all');
+  expect(read('view=globe').view).toBe('list');
+});
+
+it('finds by group, where there is one to find by', () => {
+  const all = [device('pump-1'), device('pump-2')];
+  const filter = { q: '', kind: null };
+  expect(fitting(all, filter, new Set(['pump-2', 'gone'])).map(({ thing }) => thing.name)).toEqual([
+    'pump-2',
+  ]);
+  expect(fitting(all, filter, new Set())).toEqual([]);
+  expect(fitting(all, filter, null)).toEqual(all);
 });
 
 it('finds by a part of the name and by kind, none too', () => {

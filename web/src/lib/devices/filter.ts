@@ -1,6 +1,9 @@
 import type { Thing } from '$lib/api/things';
 import { STATES, type Standing, type State } from './presence';
 
+export const VIEWS = ['list', 'map'] as const;
+export type View = (typeof VIEWS)[number];
+
 /** What the list of devices shows. */
 export type DeviceFilter = {
   /** A part of the name. */
@@ -8,6 +11,10 @@ export type DeviceFilter = {
   /** Null is any; devices of no kind have the empty one. */
   kind: string | null;
   state: State | 'all';
+  /** Null is any; the empty one is that it is in none. */
+  group: string | null;
+  /** The list of devices, or the map of their groups. */
+  view: View;
   /** The name after which the page begins. */
   after: string;
 };
@@ -22,6 +29,8 @@ export function readFilter(parameters: URLSearchParams): DeviceFilter {
     q: parameters.get('q') ?? '',
     kind: parameters.get('kind'),
     state: STATES.find((one) => one === state) ?? 'all',
+    group: parameters.get('group'),
+    view: parameters.get('view') === 'map' ? 'map' : 'list',
     after: parameters.get('after') ?? '',
   };
 }
@@ -32,18 +41,26 @@ export function devicesLink(part: Partial<DeviceFilter>, creating = false): stri
   if (part.q) parameters.set('q', part.q);
   if (part.kind != null) parameters.set('kind', part.kind);
   if (part.state && part.state !== 'all') parameters.set('state', part.state);
+  if (part.group != null) parameters.set('group', part.group);
+  if (part.view === 'map') parameters.set('view', part.view);
   if (part.after) parameters.set('after', part.after);
   if (creating) parameters.set('create', 'device');
   const text = parameters.toString();
   return text ? `/devices?${text}` : '/devices';
 }
 
-/** The devices that fit by name and kind; their states are counted before the filter by state. */
-export function fitting(devices: Device[], filter: Pick<DeviceFilter, 'q' | 'kind'>): Device[] {
+/** The devices that fit by name, kind and group; their states are counted before the filter by state. `members` are those of the group. */
+export function fitting(
+  devices: Device[],
+  filter: Pick<DeviceFilter, 'q' | 'kind'>,
+  members: ReadonlySet<string> | null = null,
+): Device[] {
   const wanted = filter.q.trim().toLowerCase();
   return devices.filter(
     ({ thing }) =>
-      thing.name.toLowerCase().includes(wanted) && (filter.kind === null || thing.kind === filter.kind),
+      thing.name.toLowerCase().includes(wanted) &&
+      (filter.kind === null || thing.kind === filter.kind) &&
+      (members === null || members.has(thing.name)),
   );
 }
 

@@ -11,7 +11,9 @@ export const TABS: { id: string; text: string; load: () => Loading }[] = [
   { id: 'twin', text: 'Twin', load: () => import('./TwinTab.svelte') },
   { id: 'telemetry', text: 'Telemetry', load: () => import('./TelemetryTab.svelte') },
   { id: 'events', text: 'Events', load: () => import('./EventsTab.svelte') },
+  { id: 'commands', text: 'Commands', load: () => import('./CommandsTab.svelte') },
   { id: 'jobs', text: 'Jobs', load: () => import('./JobsTab.svelte') },
+  { id: 'relations', text: 'Relations', load: () => import('./RelationsTab.svelte') },
   { id: 'credential', text: 'Credential', load: () => import('./CredentialTab.svelte') },
   { id: 'certificates', text: 'Certificates', load: () => import('./CertificatesTab.svelte') },
 ];

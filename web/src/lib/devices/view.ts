@@ -1,6 +1,9 @@
 /** The parameters of a device's page; what is absent is the default. */
 export type DeviceParameters = Partial<
-  Record<'tab' | 'shadow' | 'version' | 'topic' | 'hours' | 'show' | 'after', string | null>
+  Record<
+    'tab' | 'shadow' | 'version' | 'topic' | 'hours' | 'show' | 'status' | 'after' | 'command',
+    string | null
+  >
 >;
 
 /** The link to a device's page. */

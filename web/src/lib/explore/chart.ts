@@ -11,9 +11,16 @@ export type ChartData = {
   /** Seconds since the epoch, numbers, or places in `categories`. */
   x: number[];
   categories: string[];
-  lines: { label: string; values: (number | null)[] }[];
+  lines: {
+    label: string;
+    values: (number | null)[];
+    /** The token of its colour, such as `--ok`, where it means something; else the colours of series come one after the other. */
+    colour?: string;
+  }[];
   /** How many lines were left out because a chart with more cannot be read. */
   hidden: number;
+  /** Places of x at which something happened; each is a line with its number, counted from 1. */
+  marks?: number[];
 };
 
 /** More lines than this cannot be told apart. */

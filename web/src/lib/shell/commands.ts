@@ -47,6 +47,13 @@ export function commandGroups(showKeys: () => void): CommandGroup[] {
           'lost',
           'silent',
         ]),
+        go('place /devices?view=map', 'Map of device groups', '/devices?view=map', ['tree', 'presence']),
+        go('place /bridges?show=troubled', 'Bridges with trouble', '/bridges?show=troubled', [
+          'broker',
+          'mqtt',
+          'aws',
+          'mosquitto',
+        ]),
         go('place /jobs?status=IN_PROGRESS', 'Jobs in progress', '/jobs?status=IN_PROGRESS', [
           'rollout',
           'update',

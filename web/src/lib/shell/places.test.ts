@@ -8,6 +8,7 @@ it('shows each role the pages that it gets something from', () => {
   expect(shown('viewer')).toContain('People');
   expect(shown('viewer')).toContain('Devices');
   expect(shown('viewer')).toContain('Jobs');
+  expect(shown('viewer')).toContain('Bridges');
   expect(shown('viewer')).not.toContain('Audit');
 });
 
@@ -22,6 +23,7 @@ it('names the way to a page', () => {
   ]);
   expect(crumbsOf('/devices/pump%3A7')).toEqual([{ text: 'Devices', href: '/devices' }, { text: 'pump:7' }]);
   expect(crumbsOf('/jobs/ota-7')).toEqual([{ text: 'Jobs', href: '/jobs' }, { text: 'ota-7' }]);
+  expect(crumbsOf('/bridges')).toEqual([{ text: 'Bridges', href: '/bridges' }]);
   expect(crumbsOf('/account')).toEqual([{ text: 'Account', href: undefined }]);
   expect(crumbsOf('/no/such')).toEqual([{ text: 'Not found', href: undefined }]);
 });

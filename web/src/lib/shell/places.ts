@@ -1,6 +1,7 @@
 import type { Component } from 'svelte';
 import Activity from '@lucide/svelte/icons/activity';
 import BookOpen from '@lucide/svelte/icons/book-open';
+import Cable from '@lucide/svelte/icons/cable';
 import Cpu from '@lucide/svelte/icons/cpu';
 import Database from '@lucide/svelte/icons/database';
 import History from '@lucide/svelte/icons/history';
@@ -44,6 +45,7 @@ export const GROUPS: PlaceGroup[] = [
     places: [
       { text: 'Devices', href: '/devices', keys: 'g d', icon: Cpu },
       { text: 'Jobs', href: '/jobs', keys: 'g j', icon: ListChecks },
+      { text: 'Bridges', href: '/bridges', keys: 'g b', icon: Cable },
     ],
   },
   {

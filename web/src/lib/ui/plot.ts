@@ -5,11 +5,15 @@ import { xRange, yRange } from '$lib/explore/range';
 import { formatShort } from '$lib/format/number';
 import { formatTime } from '$lib/format/time';
 import type { Zone } from '$lib/state/preferences.svelte';
+import { colourOf, stacked } from './stack';
 
 export type Drawing = { setData(data: ChartData): void; destroy(): void };
 
+/** `stack` puts the lines upon each other as areas, the last at the bottom; a value holds until the next. */
+export type DrawKind = ChartKind | 'stack';
+
 type Options = {
-  kind: ChartKind;
+  kind: DrawKind;
   width: number;
   height: number;
   zone: Zone;
@@ -65,12 +69,15 @@ export function draw(host: HTMLElement, first: ChartData, options: Options): Dra
       series: [
         {},
         ...data.lines.map((line, i) =>
-          series(line.label, colour(`--series-${(i % 6) + 1}`), i, options.kind, data.x.length),
+          series(line.label, colour(colourOf(line, i)), i, options.kind, data.x.length),
         ),
       ],
-      hooks: { setCursor: [(u) => options.onhover(u.cursor.idx ?? null)] },
+      hooks: {
+        setCursor: [(u) => options.onhover(u.cursor.idx ?? null)],
+        draw: [(u) => drawMarks(u, data.marks ?? [], colour('--text'))],
+      },
     },
-    aligned(data),
+    aligned(data, options.kind),
     host,
   );
   const box = host.parentElement ?? host;
@@ -83,7 +90,7 @@ export function draw(host: HTMLElement, first: ChartData, options: Options): Dra
     setData(next) {
       if (next === data) return;
       data = next;
-      plot.setData(aligned(next));
+      plot.setData(aligned(next, options.kind));
     },
     destroy() {
       observer.disconnect();
@@ -92,8 +99,17 @@ export function draw(host: HTMLElement, first: ChartData, options: Options): Dra
   };
 }
 
-function series(label: string, stroke: string, index: number, kind: ChartKind, places: number): uPlot.Series {
+function series(label: string, stroke: string, index: number, kind: DrawKind, places: number): uPlot.Series {
   const base: uPlot.Series = { label, stroke, width: 1.5, spanGaps: true };
+  if (kind === 'stack') {
+    return {
+      ...base,
+      width: 0,
+      fill: stroke,
+      paths: uPlot.paths.stepped!({ align: 1 }),
+      points: { show: false },
+    };
+  }
   // Beyond six lines the colours come again, so those lines are dashed.
   if (index >= 6) base.dash = [5, 3];
   if (kind === 'bar') {
@@ -104,8 +120,35 @@ function series(label: string, stroke: string, index: number, kind: ChartKind, p
   return { ...base, points: { show: places <= 24, size: 5 } };
 }
 
-function aligned(data: ChartData): uPlot.AlignedData {
-  return [data.x, ...data.lines.map((line) => line.values)] as uPlot.AlignedData;
+function aligned(data: ChartData, kind: DrawKind): uPlot.AlignedData {
+  const lines = kind === 'stack' ? stacked(data.lines) : data.lines;
+  return [data.x, ...lines.map((line) => line.values)] as uPlot.AlignedData;
+}
+
+/** Draws a numbered line from top to bottom at each mark that is inside of what is shown. */
+function drawMarks(plot: uPlot, marks: number[], stroke: string) {
+  const { left, top, width, height } = plot.bbox;
+  const scale = devicePixelRatio;
+  const context = plot.ctx;
+  context.save();
+  context.strokeStyle = stroke;
+  context.fillStyle = stroke;
+  context.lineWidth = scale;
+  context.font = `${11 * scale}px Inter Variable, sans-serif`;
+  context.setLineDash([4 * scale, 3 * scale]);
+  marks.forEach((mark, i) => {
+    const at = plot.valToPos(mark, 'x', true);
+    if (at < left || at > left + width) return;
+    context.beginPath();
+    context.moveTo(at, top);
+    context.lineTo(at, top + height);
+    context.stroke();
+    // The number stands on the side on which there is room.
+    const before = at > left + width / 2;
+    context.textAlign = before ? 'right' : 'left';
+    context.fillText(String(i + 1), at + (before ? -4 : 4) * scale, top + 10 * scale);
+  });
+  context.restore();
 }
 
 function category(data: ChartData, at: number): string {

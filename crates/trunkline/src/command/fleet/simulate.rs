@@ -39,28 +39,23 @@ pub(super) async fn run(globals: &Globals, wanted: Simulate) -> Result<Exit, Fai
         ));
         return Ok(Exit::Done);
     }
-    let progress = Progress::start(printer, "registering", Some(names.len() as u64));
-    let mut devices = Vec::with_capacity(names.len());
-    for name in &names {
-        devices.push(credential(&client, name, &wanted.kind).await?);
-        progress.advance(1);
-    }
-    progress.finish(&format!(
-        "{} registered",
-        plural(names.len() as u64, "thing")
-    ));
-    let mut plan = Plan::new(model, devices, broker, wanted.seed);
-    plan.speed = wanted.speed;
-    let simulation = Simulation::new(&plan, Arc::new(SystemClock))
-        .map_err(|error| Failure::usage(error.to_string(), "look at --help"))?;
-    let totals = live(globals, simulation, wanted.length).await;
+    // Ctrl-C ends each of the two, and what was made is removed all the same.
+    let registered = unless_interrupted(register(&client, globals, &names, &wanted.kind)).await;
+    let lived = async {
+        let Some(devices) = registered.transpose()? else {
+            return Ok(Totals::default());
+        };
+        let mut plan = Plan::new(model, devices, broker, wanted.seed);
+        plan.speed = wanted.speed;
+        let simulation = Simulation::new(&plan, Arc::new(SystemClock))
+            .map_err(|error| Failure::usage(error.to_string(), "look at --help"))?;
+        Ok::<_, Failure>(live(globals, simulation, wanted.length).await)
+    };
+    let lived = lived.await;
     if wanted.remove {
-        for name in &names {
-            let path = format!("/v1/things/{name}");
-            client.json(Method::DELETE, &path, None).await?;
-        }
+        remove(&client, &names).await?;
     }
-    let totals = json!(totals);
+    let totals = json!(lived?);
     let columns = [
         "devices",
         "steps",
@@ -73,6 +68,45 @@ pub(super) async fn run(globals: &Globals, wanted: Simulate) -> Result<Exit, Fai
         .printer()
         .document(&totals, std::slice::from_ref(&totals), &columns)?;
     Ok(Exit::Done)
+}
+
+/// Makes the things that are to be simulated, or gives them new secrets.
+async fn register(
+    client: &Client,
+    globals: &Globals,
+    names: &[String],
+    kind: &str,
+) -> Result<Vec<Credential>, Failure> {
+    let total = names.len() as u64;
+    let progress = Progress::start(globals.printer(), "registering", Some(total));
+    let mut devices = Vec::with_capacity(names.len());
+    for name in names {
+        devices.push(credential(client, name, kind).await?);
+        progress.advance(1);
+    }
+    progress.finish(&format!("{} registered", plural(total, "thing")));
+    Ok(devices)
+}
+
+/// Removes the simulated things of these names, as many as can be; the last failure where one could not.
+async fn remove(client: &Client, names: &[String]) -> Result<(), Failure> {
+    let mut result = Ok(());
+    for name in names {
+        let path = format!("/v1/things/{name}");
+        let there = match client.get(&path).await {
+            Ok(there) => there["attributes"][SIMULATED] == true,
+            Err(failure) if failure.is(&code::FLEET_THING_UNKNOWN) => false,
+            Err(failure) => {
+                result = Err(failure);
+                continue;
+            }
+        };
+        // Another's thing of that name stays.
+        if there && let Err(failure) = client.json(Method::DELETE, &path, None).await {
+            result = Err(failure);
+        }
+    }
+    result
 }
 
 /// Lets the devices live until Ctrl-C or the end of their time, and tells how they are.
