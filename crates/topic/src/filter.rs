@@ -40,12 +40,16 @@ fn within(topic: &str, levels: usize) -> bool {
     topic.bytes().filter(|byte| *byte == b'/').count() < levels
 }
 
+/// A filter begins as one of a shared subscription and is not well-formed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotShared;
+
 /// The group and the filter of a shared subscription, `$share/<group>/<filter>`; nothing where it is none, and an error where it is
 /// one without a group or a filter.
 ///
 /// # Errors
-/// `()` where it begins as one and is not well-formed.
-pub fn shared(filter: &str) -> Result<Option<(&str, &str)>, ()> {
+/// [`NotShared`] where it begins as one and is not well-formed.
+pub fn shared(filter: &str) -> Result<Option<(&str, &str)>, NotShared> {
     let Some(rest) = filter.strip_prefix(SHARED) else {
         return Ok(None);
     };
@@ -55,7 +59,7 @@ pub fn shared(filter: &str) -> Result<Option<(&str, &str)>, ()> {
         {
             Ok(Some((group, filter)))
         }
-        _ => Err(()),
+        _ => Err(NotShared),
     }
 }
 
@@ -153,7 +157,7 @@ mod tests {
             "$share/g/",
             "$share/g+/a",
         ] {
-            assert_eq!(shared(bad), Err(()), "{bad}");
+            assert_eq!(shared(bad), Err(NotShared), "{bad}");
         }
     }
 

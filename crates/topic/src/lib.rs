@@ -3,4 +3,4 @@
 
 mod filter;
 
-pub use filter::{LONGEST, contains, is_filter, is_topic, matches, overlap, shared};
+pub use filter::{LONGEST, NotShared, contains, is_filter, is_topic, matches, overlap, shared};

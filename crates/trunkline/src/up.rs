@@ -17,22 +17,22 @@ use crate::{COMMIT, Exit, Loaded, error_page};
 
 /// What `trunkline up` was asked to do.
 #[derive(Clone, Debug)]
-pub struct UpOptions {
+pub(crate) struct UpOptions {
     /// Where everything is kept.
-    pub data_dir: DataDir,
+    pub(crate) data_dir: DataDir,
     /// The configuration, with the origin of each value.
-    pub loaded: Loaded,
+    pub(crate) loaded: Loaded,
     /// The git repository whose history is loaded as the sample, with some pretend traffic.
-    pub sample: Option<PathBuf>,
+    pub(crate) sample: Option<PathBuf>,
     /// How much to say: 0 is the usual, each `-v` one more, each `-q` one less.
-    pub verbosity: i8,
+    pub(crate) verbosity: i8,
 }
 
 /// Runs the platform until it is told to stop.
 ///
 /// # Errors
 /// Whatever keeps it from starting.
-pub fn up(options: UpOptions) -> anyhow::Result<ExitCode> {
+pub(crate) fn up(options: UpOptions) -> anyhow::Result<ExitCode> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -151,9 +151,10 @@ pub(crate) enum Command {
     },
     /// Send commands to devices and see what they answer
     #[command(
+        name = "command",
         before_help = "Examples:\n  trunkline command send pump-7 reboot\n  trunkline command list pump-7"
     )]
-    Command {
+    Order {
         /// What to do with commands.
         #[command(subcommand)]
         command: DeviceCommand,

@@ -63,7 +63,7 @@ async fn online(globals: &Globals, command: Command) -> Result<Exit, Failure> {
         Command::Certificate { command } => certificate::run(globals, command).await,
         Command::Join { command } => certificate::join(globals, command).await,
         Command::Twin { command } => thing::twin(globals, command).await,
-        Command::Command { command } => work::order(globals, command).await,
+        Command::Order { command } => work::order(globals, command).await,
         Command::Job { command } => work::job(globals, command).await,
         Command::Group { command } => work::group(globals, command).await,
         Command::Fleet { command } => fleet::run(globals, command).await,
