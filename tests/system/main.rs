@@ -16,6 +16,7 @@ mod fleet_aws;
 mod fleet_certificates;
 mod fleet_cli;
 mod fleet_kill;
+mod fleet_residuals;
 mod fleet_tables;
 mod gateway;
 mod hostile;

@@ -50,19 +50,26 @@
 //! Randomness is a function of the seed, the thing's name, the step, and the place in the model: the same seed gives the same bytes on
 //! every machine, in whatever order devices are stepped, and from any step on that a state was kept of.
 //!
+//! A [`Watch`] runs a model beside a real device, without chance: from each report to the next, with what was wanted of the device meanwhile.
+//! [`Models`] has one for each kind of things.
+//!
 //! Nothing here does I/O, and time is an argument.
 
 mod draft;
 mod expression;
 mod limits;
 mod model;
+mod models;
 mod problem;
 mod program;
 mod random;
 mod shipped;
 mod state;
+mod watch;
 
 pub use model::{Model, Prediction, Step, Transition};
+pub use models::Models;
 pub use problem::Problem;
 pub use shipped::shipped;
 pub use state::State;
+pub use watch::{Residual, Twin, Watch};

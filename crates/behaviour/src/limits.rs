@@ -36,6 +36,9 @@ pub(crate) const TOPIC: usize = 256;
 /// Steps that a prediction reaches into the future.
 pub(crate) const AHEAD: u32 = 10_000;
 
+/// Steps in which what a real device does not report comes to what fits the rest.
+pub(crate) const SETTLING: u32 = 20;
+
 /// Seconds of a step at most: a year.
 pub(crate) const STEP_SECONDS: f64 = 366.0 * 86_400.0;
 

@@ -26,6 +26,18 @@ pub struct MqttConfig {
     pub max_connections: usize,
     /// How many connections one address may have at once.
     pub max_connections_per_address: usize,
+    /// How many times a second one client id may connect; five seconds' worth may come at once. More are refused with the reason 0x9F,
+    /// and with 0x03 where they speak MQTT 3.1.1; 0 is no limit.
+    pub connects_per_client: u32,
+    /// How many connections a second may begin from one IPv4 address or one IPv6 network of 64 bits. More are closed without a word;
+    /// 0 is no limit.
+    pub handshakes_per_address: u32,
+    /// How many connections may be on their way in at once, which ends with the answer to their CONNECT; one address has a quarter of
+    /// them at the most. More are closed without a word; 0 is no limit.
+    pub max_handshakes: usize,
+    /// Whether the three limits above hold for connections from the loopback too. They do not by default, since all programs of one
+    /// machine share it; switch it on where a proxy on this machine hands on connections from elsewhere.
+    pub limit_loopback: bool,
     /// Bytes of the largest packet that is taken.
     pub max_packet_bytes: u32,
     /// Sessions that are kept, connected or not.
@@ -47,6 +59,10 @@ impl Default for MqttConfig {
             tls_key_file: None,
             max_connections: 20_000,
             max_connections_per_address: 20_000,
+            connects_per_client: limits.connects_per_client,
+            handshakes_per_address: limits.handshakes_per_address,
+            max_handshakes: limits.handshakes_under_way,
+            limit_loopback: limits.limit_loopback,
             max_packet_bytes: limits.packet_bytes,
             max_sessions: limits.sessions,
             max_retained: limits.retained,
@@ -59,6 +75,10 @@ impl MqttConfig {
     /// The broker's limits; what is not configured is as it comes.
     pub(crate) fn limits(&self) -> Limits {
         Limits {
+            connects_per_client: self.connects_per_client,
+            handshakes_per_address: self.handshakes_per_address,
+            handshakes_under_way: self.max_handshakes,
+            limit_loopback: self.limit_loopback,
             packet_bytes: self.max_packet_bytes,
             sessions: self.max_sessions,
             retained: self.max_retained,

@@ -13,8 +13,10 @@ use trunkline_web::{Authorize, ClientAddress, Decision, Question};
 use crate::bridges::{CLIENT_IDS, Own, PRINCIPAL};
 use crate::held::Held;
 
+/// Topics of the platform.
+const PLATFORM: &str = "$aws/#";
 /// Topics for all, those of the platform too.
-const EVERYTHING: [&str; 2] = ["#", "$aws/#"];
+const EVERYTHING: [&str; 2] = ["#", PLATFORM];
 
 /// Reads credentials.
 #[derive(Debug)]
@@ -162,8 +164,12 @@ impl trunkline_mqtt::Door for Door {
                 .map_err(|error| refusal(&error))?,
         };
         let who = &holder.principal;
-        let rights = Rights::of(who, client, |question| self.permits.decide(question));
-        let (publish, subscribe) = (filters(rights.publish), filters(rights.subscribe));
+        let rights = Rights::of(
+            (who, client),
+            |question| self.permits.decide(question),
+            |question| self.permits.judge(question),
+        );
+        let (publish, subscribe) = (rights.to_publish(), filters(rights.subscribe));
         if publish.is_empty() && subscribe.is_empty() {
             return Err(Refused::Forbidden);
         }
@@ -185,28 +191,48 @@ impl trunkline_mqtt::Door for Door {
 pub(crate) struct Rights {
     publish: bool,
     subscribe: bool,
+    /// Whether it may do what messages on the topics of shadows do.
+    twins: bool,
+    /// Whether it may do what messages on the topics of jobs and on all others of the platform do.
+    things: bool,
 }
 
 impl Rights {
+    /// `decide` is asked what is noted down, `judge` what follows from the program's role and would be noise there.
     pub(crate) fn of(
-        who: &Principal,
-        client: ClientAddress,
+        (who, client): (&Principal, ClientAddress),
         decide: impl Fn(&Question<'_>) -> Decision,
+        judge: impl Fn(&Question<'_>) -> Decision,
     ) -> Self {
-        let may = |action| {
-            let question = Question {
-                who,
-                action,
-                resource: "",
-                team: None,
-                client,
-            };
-            decide(&question).is_allowed()
+        let question = |action| Question {
+            who,
+            action,
+            resource: "",
+            team: None,
+            client,
         };
+        let may = |action| decide(&question(action)).is_allowed();
+        let publish = may(&action::TOPIC_PUBLISH);
+        let and_does = |action| publish && judge(&question(action)).is_allowed();
         Self {
-            publish: may(&action::TOPIC_PUBLISH),
+            publish,
             subscribe: may(&action::TOPIC_SUBSCRIBE),
+            twins: and_does(&action::TWIN_CHANGE),
+            things: and_does(&action::THING_CHANGE),
         }
+    }
+
+    /// Where it may publish. The topics of the platform are for whoever may do otherwise too what a message there does.
+    fn to_publish(self) -> Vec<String> {
+        let mut filters = filters(self.publish);
+        if self.publish && !self.things {
+            filters.retain(|filter| filter != PLATFORM);
+            filters.push("$aws/rules/#".into());
+            if self.twins {
+                filters.push("$aws/things/+/shadow/#".into());
+            }
+        }
+        filters
     }
 }
 
@@ -226,5 +252,31 @@ fn refusal(error: &AccessError) -> Refused {
     match error {
         AccessError::RateLimited { .. } => Refused::Busy,
         _ => Refused::Credentials,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_may_not_change_things_does_not_speak_for_them() {
+        let rights = |twins, things| Rights {
+            publish: true,
+            subscribe: true,
+            twins,
+            things,
+        };
+        assert_eq!(rights(true, true).to_publish(), EVERYTHING);
+        assert_eq!(
+            rights(true, false).to_publish(),
+            ["#", "$aws/rules/#", "$aws/things/+/shadow/#"]
+        );
+        assert_eq!(rights(false, false).to_publish(), ["#", "$aws/rules/#"]);
+        let none = Rights {
+            publish: false,
+            ..rights(false, false)
+        };
+        assert!(none.to_publish().is_empty());
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use trunkline_access::{Access, AccessError};
-use trunkline_web::{Authorize, ClientAddress};
+use trunkline_web::{Authorize, ClientAddress, Question};
 
 use crate::door::Rights;
 
@@ -72,8 +72,8 @@ impl Held {
             };
             let stays = match holder {
                 Ok(holder) => {
-                    Rights::of(&holder.principal, here, |question| permits.judge(question))
-                        == shown.rights
+                    let judge = |question: &Question<'_>| permits.judge(question);
+                    Rights::of((&holder.principal, here), judge, judge) == shown.rights
                 }
                 // Where nobody can tell now, it is asked again in a second.
                 Err(error) => matches!(

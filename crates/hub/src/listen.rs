@@ -8,14 +8,15 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use trunkline_mqtt::{Broker, Peer};
+use trunkline_mqtt::{Arrival, Broker, Peer};
 use trunkline_web::Seats;
 
 use crate::tls::Tls;
 
 /// How long connections may take to end when the platform stops.
 const DRAIN: Duration = Duration::from_secs(2);
-/// Handshakes that are under way at once: each is much work, and a storm of them must not keep the broker from its clients.
+/// Handshakes that are worked on at once: each is much work, and a storm of them must not keep the broker from its clients. Those that
+/// the broker does not count, which come from the loopback, wait here for their turn.
 const HANDSHAKES: usize = 256;
 
 /// A port on which the broker answers.
@@ -60,12 +61,15 @@ impl Port {
             let Some(seat) = self.seats.take(address) else {
                 continue;
             };
+            let Some(arrival) = self.broker.arrive(address) else {
+                continue;
+            };
             if stream.set_nodelay(true).is_err() {
                 continue;
             }
             let port = self.clone();
             tasks.spawn(async move {
-                port.connection(stream, address).await;
+                port.connection(stream, address, arrival).await;
                 drop(seat);
             });
         }
@@ -74,14 +78,14 @@ impl Port {
         drop(tokio::time::timeout(DRAIN, tasks.wait()).await);
     }
 
-    async fn connection(self, stream: TcpStream, address: IpAddr) {
+    async fn connection(self, stream: TcpStream, address: IpAddr, arrival: Arrival) {
         let Some(tls) = &self.tls else {
             let certificate = None;
             let peer = Peer {
                 address,
                 certificate,
             };
-            return self.broker.serve(stream, peer).await;
+            return self.broker.serve(stream, peer, arrival).await;
         };
         let Ok(turn) = self.handshakes.acquire().await else {
             return;
@@ -93,7 +97,7 @@ impl Port {
                 address,
                 certificate,
             };
-            self.broker.serve(stream, peer).await;
+            self.broker.serve(stream, peer, arrival).await;
         }
     }
 }

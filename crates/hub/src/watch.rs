@@ -112,6 +112,13 @@ impl Watch for IntoEvents {
         self.tell(catalogue::FLEET_CLIENT_REFUSED, hello.client, &data);
     }
 
+    fn crowded(&self, client: &str, peer: IpAddr, limit: &'static str, repeated: u64) {
+        let data = json!({
+            "client": client, "address": peer.to_string(), "reason": limit, "repeated": repeated,
+        });
+        self.tell(catalogue::FLEET_CLIENT_REFUSED, client, &data);
+    }
+
     fn dropped(&self, client: &str, limit: &'static str) {
         let Some(repeated) = self.first(format!("{limit} {client}")) else {
             return;

@@ -37,6 +37,9 @@ async fn upgrade(
     let (Some(broker), Some(seat)) = (hub.broker().cloned(), hub.seats().take(address)) else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
+    let Some(arrival) = broker.arrive(address) else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
     let upgrade = upgrade
         .protocols(PROTOCOLS)
         .max_message_size(hub.packet_bytes());
@@ -53,7 +56,7 @@ async fn upgrade(
         let (sink, stream) = socket.split();
         let (read, write) = tokio::io::split(ours);
         tokio::join!(
-            broker.serve(theirs, peer),
+            broker.serve(theirs, peer, arrival),
             out(read, sink),
             into(stream, write),
         );

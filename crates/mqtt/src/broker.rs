@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::codec::{Options, Reason};
+use crate::gate::Gate;
 use crate::kept::{Entry, Note, Undecided};
 use crate::port::{Pass, Ports};
 use crate::retained::Retained;
@@ -27,6 +28,7 @@ pub(crate) struct Core {
     pub(crate) limits: Limits,
     pub(crate) ports: Ports,
     pub(crate) closing: CancellationToken,
+    gate: Mutex<Gate>,
     sessions: Mutex<HashMap<Arc<str>, Arc<Session>>>,
     pub(crate) tree: RwLock<Tree<Subscriber>>,
     retained: Mutex<Retained>,
@@ -90,6 +92,7 @@ impl Broker {
             limits,
             ports,
             closing,
+            gate: Mutex::new(Gate::new(limits, Instant::now())),
             sessions: Mutex::default(),
             tree: RwLock::default(),
             retained: Mutex::default(),
@@ -196,6 +199,10 @@ pub(crate) struct Opened {
 }
 
 impl Core {
+    pub(crate) fn gate(&self) -> MutexGuard<'_, Gate> {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn sessions(&self) -> MutexGuard<'_, HashMap<Arc<str>, Arc<Session>>> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }

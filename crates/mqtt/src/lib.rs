@@ -7,6 +7,7 @@
 mod broker;
 mod codec;
 mod connection;
+mod gate;
 mod kept;
 mod limits;
 mod message;
@@ -19,7 +20,7 @@ mod session;
 mod tree;
 
 pub use broker::{Broker, BrokerStats};
-pub use connection::Peer;
+pub use connection::{Arrival, Peer};
 pub use kept::{Checkpoint, Entry, Note, RetainedImage, StoredMessage};
 pub use limits::{ClientLimits, Limits};
 pub use message::Message;

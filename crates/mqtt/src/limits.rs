@@ -15,6 +15,15 @@ pub struct Limits {
     pub client_bytes: usize,
     /// From the first byte of a connection to the end of its CONNECT.
     pub connect: Duration,
+    /// CONNECTs a second of one client id; 0 for no limit. Five seconds' worth may come at once.
+    pub connects_per_client: u32,
+    /// Connections a second that begin from one address; 0 for no limit. Of an IPv6 address the first 64 bits count.
+    pub handshakes_per_address: u32,
+    /// Connections on their way in at once: those whose handshake is not done or whose CONNECT is not answered; 0 for no limit. One
+    /// address has a quarter of them at the most.
+    pub handshakes_under_way: usize,
+    /// Whether the three limits above hold for the loopback too.
+    pub limit_loopback: bool,
     /// Until a client takes what it is sent.
     pub write: Duration,
     /// The time without a word that a client gets that wants no keep-alive, and the most that one gets.
@@ -35,6 +44,10 @@ impl Default for Limits {
             topic_levels: 8,
             client_bytes: 128,
             connect: Duration::from_secs(10),
+            connects_per_client: 1,
+            handshakes_per_address: 50,
+            handshakes_under_way: 256,
+            limit_loopback: false,
             write: Duration::from_secs(20),
             keep_alive: 1_200,
             session_expiry: 7 * 86_400,

@@ -200,6 +200,10 @@ pub trait Watch: Send + Sync + std::fmt::Debug {
     fn gone(&self, client: &str, connection: u64, pass: &Pass, end: End);
     /// A client was not let in.
     fn refused(&self, hello: Hello<'_>, why: Refused);
+    /// A client was not let in because it, or its address, comes too often or too many are on their way in: `client-rate`,
+    /// `address-rate` or `handshakes`. `client` is empty where it had not said yet who it is. Told once a minute for each client and
+    /// address; `repeated` is how many were passed over meanwhile.
+    fn crowded(&self, client: &str, peer: IpAddr, limit: &'static str, repeated: u64);
     /// A message was lost to a limit of a client: `rate`, `queue`, `retained`, or `log` where the log has it no more.
     fn dropped(&self, client: &str, limit: &'static str);
     /// A client wanted to publish or subscribe where it may not.

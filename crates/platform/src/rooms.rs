@@ -17,7 +17,7 @@ use trunkline_log::{DiskLog, EventLog};
 use trunkline_model::catalogue;
 use trunkline_permit::Permits;
 use trunkline_portal::Portal;
-use trunkline_present::{Connected, Rebuilder, Shadows, Things};
+use trunkline_present::{Connected, Rebuilder, Residuals, Shadows, Things};
 use trunkline_store::Store;
 use trunkline_topology::Topology;
 
@@ -41,6 +41,7 @@ pub(super) struct Rooms {
     pub(super) commands: Arc<Commands>,
     pub(super) topology: Arc<Topology>,
     pub(super) hub: Arc<Hub>,
+    pub(super) residuals: Arc<Residuals>,
     /// What was decided, on its way into the log.
     pub(super) decisions: Arc<Lines>,
     /// Requests that passed the gateway, on their way into the log.
@@ -129,7 +130,7 @@ impl Rooms {
         )
         .await?;
         hub.set_lake(Arc::clone(&lake));
-        add_present(&lake, &fleet, &hub, settings);
+        let residuals = add_present(&lake, &fleet, &hub, settings);
         Ok(Self {
             log,
             lake,
@@ -144,6 +145,7 @@ impl Rooms {
             commands,
             topology,
             hub,
+            residuals,
             decisions,
             requests,
             ingest,
@@ -175,12 +177,20 @@ impl Rooms {
     }
 }
 
-/// Adds the tables of how the fleet is now.
-fn add_present(lake: &Lake, fleet: &Arc<Fleet>, hub: &Arc<Hub>, settings: &Settings) {
+/// Adds the tables of how the fleet is now. That of residuals needs files, and to be kept up to date.
+fn add_present(
+    lake: &Lake,
+    fleet: &Arc<Fleet>,
+    hub: &Arc<Hub>,
+    settings: &Settings,
+) -> Arc<Residuals> {
     let clock = || Arc::clone(&settings.clock);
     lake.add_present(Arc::new(Shadows::new(Arc::clone(fleet), clock())));
     let connected = Arc::new(ByBroker(Arc::clone(hub)));
     lake.add_present(Arc::new(Things::new(Arc::clone(fleet), connected, clock())));
+    let residuals = Arc::new(Residuals::new(Arc::clone(fleet), clock()));
+    lake.add_present(Arc::clone(&residuals) as _);
+    residuals
 }
 
 /// Who is connected, as the broker knows it.

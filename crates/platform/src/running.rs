@@ -71,6 +71,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
             workspace::routes(Arc::clone(&rooms.edge.gateway)),
             workspace::topic_rules(Arc::clone(rooms.hub.rules())),
             workspace::bridges(Arc::clone(&rooms.hub)),
+            workspace::behaviour(Arc::clone(rooms.residuals.models())),
         ],
     );
     let created = rooms.access.ensure_owner().await?;
@@ -140,6 +141,13 @@ impl Running {
         let commands = Arc::clone(&self.rooms.commands);
         self.tasks
             .spawn(commands.maintain(self.stop.clone().cancelled_owned()));
+        let (residuals, stop) = (Arc::clone(&self.rooms.residuals), self.stop.clone());
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = residuals.follow() => {}
+                () = stop.cancelled() => {}
+            }
+        });
         let edge = &self.rooms.edge;
         self.tasks
             .spawn(Arc::clone(&edge.counter).keep(settings.data_dir.quotas(), self.stop.clone()));

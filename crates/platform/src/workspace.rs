@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use trunkline_behaviour::Models;
 use trunkline_gateway::{Gateway, RouteFile};
 use trunkline_hub::{BridgeFile, Hub, RuleFile, TopicRules};
 use trunkline_permit::{Permits, PolicyFile};
@@ -77,4 +78,18 @@ pub(super) fn bridges(hub: Arc<Hub>) -> Kind {
         }
     };
     Kind::new("bridge", &[".toml"], Box::new(apply))
+}
+
+/// How devices of each kind behave.
+pub(super) fn behaviour(models: Arc<Models>) -> Kind {
+    let apply = move |files: Vec<WorkspaceFile>| {
+        let files: Vec<_> = files
+            .into_iter()
+            .map(|WorkspaceFile { name, text }| (name, text))
+            .collect();
+        for problem in models.apply(&files) {
+            tracing::warn!(%problem, "a behaviour model is not used, and the one before holds on");
+        }
+    };
+    Kind::new("behaviour", &[".toml"], Box::new(apply))
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    ArrayRef, BooleanBuilder, Int64Builder, StringViewBuilder, TimestampMicrosecondBuilder,
+    ArrayRef, BooleanBuilder, Float64Builder, Int64Builder, StringViewBuilder,
+    TimestampMicrosecondBuilder,
 };
 use trunkline_model::Timestamp;
 
@@ -18,6 +19,12 @@ pub(crate) fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayR
 
 pub(crate) fn integers(values: impl Iterator<Item = i64>) -> ArrayRef {
     let mut column = Int64Builder::new();
+    values.for_each(|value| column.append_value(value));
+    Arc::new(column.finish())
+}
+
+pub(crate) fn reals(values: impl Iterator<Item = f64>) -> ArrayRef {
+    let mut column = Float64Builder::new();
     values.for_each(|value| column.append_value(value));
     Arc::new(column.finish())
 }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::error::ArrowError;
-use trunkline_fleet::Removed;
+use trunkline_fleet::{Removed, TwinRow};
 
+use crate::follower::Keep;
 use crate::fresh::BATCH;
 use crate::shadow::{Shadow, batch};
 
@@ -81,42 +82,6 @@ impl Pages {
         }
     }
 
-    /// Takes the rows away of the things that are gone; what was written later of things of their names stays.
-    pub(crate) fn forget(&mut self, gone: &[Removed]) {
-        if gone.is_empty() {
-            return;
-        }
-        let gone: HashMap<&str, i64> = gone
-            .iter()
-            .map(|gone| (gone.thing.as_str(), gone.written))
-            .collect();
-        let rows = self.pages.iter().flat_map(|page| &page.rows);
-        let of_gone = |row: &&Shadow| {
-            let until = gone.get(&*row.thing);
-            until.is_some_and(|until| row.written <= *until)
-        };
-        let keys: HashSet<Key> = rows
-            .filter(of_gone)
-            .map(|row| (row.thing.clone(), row.shadow.clone()))
-            .collect();
-        for (thing, shadow) in keys {
-            self.remove(&thing, &shadow);
-        }
-    }
-
-    /// Looks the kinds of all things up again.
-    pub(crate) fn rename_kinds(&mut self, kind: impl Fn(&str) -> Arc<str>) {
-        for page in &mut self.pages {
-            for row in &mut page.rows {
-                let kind = kind(&row.thing);
-                if kind != row.kind {
-                    row.kind = kind;
-                    page.made = None;
-                }
-            }
-        }
-    }
-
     /// All rows as batches; only pages that changed are made anew.
     ///
     /// # Errors
@@ -139,10 +104,60 @@ impl Pages {
     }
 }
 
+impl Keep for Pages {
+    fn take(&mut self, row: &TwinRow, kind: Arc<str>) {
+        match Shadow::of(row, kind) {
+            Ok(Some(shadow)) => self.put(shadow),
+            Ok(None) => self.remove(&row.thing, &row.shadow),
+            // One that cannot be read hides no other; `fleet rebuild` mends it.
+            Err(error) => {
+                tracing::warn!(thing = row.thing, shadow = row.shadow, %error, "a twin cannot be read");
+                self.remove(&row.thing, &row.shadow);
+            }
+        }
+    }
+
+    fn forget(&mut self, gone: &[Removed]) {
+        if gone.is_empty() {
+            return;
+        }
+        let gone: HashMap<&str, i64> = gone
+            .iter()
+            .map(|gone| (gone.thing.as_str(), gone.written))
+            .collect();
+        let rows = self.pages.iter().flat_map(|page| &page.rows);
+        let of_gone = |row: &&Shadow| {
+            let until = gone.get(&*row.thing);
+            until.is_some_and(|until| row.written <= *until)
+        };
+        let keys: HashSet<Key> = rows
+            .filter(of_gone)
+            .map(|row| (row.thing.clone(), row.shadow.clone()))
+            .collect();
+        for (thing, shadow) in keys {
+            self.remove(&thing, &shadow);
+        }
+    }
+
+    fn rename_kinds(&mut self, kind: impl Fn(&str) -> Arc<str>) {
+        for page in &mut self.pages {
+            for row in &mut page.rows {
+                let kind = kind(&row.thing);
+                if kind != row.kind {
+                    row.kind = kind;
+                    page.made = None;
+                }
+            }
+        }
+    }
+
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use trunkline_fleet::TwinRow;
-
     use super::*;
     use crate::shadows::schema;
 

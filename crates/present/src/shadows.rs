@@ -7,16 +7,12 @@ use async_trait::async_trait;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use tokio::sync::Mutex;
-use trunkline_fleet::{Fleet, Mark};
+use trunkline_fleet::Fleet;
 use trunkline_lake::{Column, ColumnType, Present, TableSchema};
-use trunkline_model::{Clock, Timestamp};
+use trunkline_model::Clock;
 
-use crate::fresh::FRESH;
+use crate::follower::Follower;
 use crate::pages::Pages;
-use crate::shadow::Shadow;
-
-/// Documents that are read at a time.
-const READ: u32 = 10_000;
 
 /// The twins of all things.
 #[derive(Debug)]
@@ -25,18 +21,8 @@ pub struct Shadows {
     clock: Arc<dyn Clock>,
     shape: Arc<TableSchema>,
     arrow: SchemaRef,
-    known: Mutex<Known>,
+    known: Mutex<Follower<Pages>>,
     count: AtomicU64,
-}
-
-/// What was read, and up to where.
-#[derive(Debug, Default)]
-struct Known {
-    pages: Pages,
-    mark: Mark,
-    gone: usize,
-    changes: u64,
-    read: Option<Timestamp>,
 }
 
 impl Shadows {
@@ -53,46 +39,6 @@ impl Shadows {
             count: AtomicU64::default(),
         }
     }
-
-    /// The kind of a thing; empty where it is just being made or taken away. The next change of the things tells then.
-    fn kind(&self, thing: &str) -> Arc<str> {
-        self.fleet.kind_of(thing).unwrap_or_default()
-    }
-
-    async fn catch_up(&self, known: &mut Known) -> Result<(), String> {
-        let (gone, next) = self.fleet.twins().gone_since(known.gone);
-        match gone {
-            Some(gone) => known.pages.forget(&gone),
-            // Too many went for their names to be kept.
-            None => *known = Known::default(),
-        }
-        known.gone = next;
-        let changes = self.fleet.changes_of_things();
-        if known.changes != changes {
-            known.pages.rename_kinds(|thing| self.kind(thing));
-            known.changes = changes;
-        }
-        loop {
-            let rows = self.fleet.twins().written_since(&known.mark, READ).await;
-            let rows = rows.map_err(|error| error.to_string())?;
-            let Some(last) = rows.last() else {
-                return Ok(());
-            };
-            let mark = last.mark();
-            for row in &rows {
-                match Shadow::of(row, self.kind(&row.thing)) {
-                    Ok(Some(shadow)) => known.pages.put(shadow),
-                    Ok(None) => known.pages.remove(&row.thing, &row.shadow),
-                    // One that cannot be read hides no other; `fleet rebuild` mends it.
-                    Err(error) => {
-                        tracing::warn!(thing = row.thing, shadow = row.shadow, %error, "a twin cannot be read");
-                        known.pages.remove(&row.thing, &row.shadow);
-                    }
-                }
-            }
-            known.mark = mark;
-        }
-    }
 }
 
 #[async_trait]
@@ -103,15 +49,9 @@ impl Present for Shadows {
 
     async fn rows(&self) -> Result<Vec<RecordBatch>, String> {
         let mut known = self.known.lock().await;
-        let now = self.clock.now();
-        let is_fresh = |read: Timestamp| (0..FRESH).contains(&now.micros_since(read));
-        if !known.read.is_some_and(is_fresh) {
-            self.catch_up(&mut known).await?;
-            known.read = Some(now);
-        }
-        self.count
-            .store(known.pages.len() as u64, Ordering::Relaxed);
-        let batches = known.pages.batches(&self.arrow);
+        known.refresh(&self.fleet, self.clock.now()).await?;
+        self.count.store(known.kept.len() as u64, Ordering::Relaxed);
+        let batches = known.kept.batches(&self.arrow);
         batches.map_err(|error| error.to_string())
     }
 

@@ -95,7 +95,7 @@ impl Compiler<'_, '_> {
             None => 0.0,
         };
         Some(Output {
-            name: draft.name.text.clone(),
+            name: draft.name.text.as_str().into(),
             kind: compiled.kind,
             tells: tells(&compiled.program),
             program: compiled.program,
@@ -149,6 +149,9 @@ fn tells(program: &Program) -> Option<Tells> {
     match program.operations() {
         [Operation::Variable(place)] | [Operation::Variable(place), Operation::Round(_)] => {
             Some(Tells::Variable((*place).into()))
+        }
+        [Operation::Input(place)] | [Operation::Input(place), Operation::Round(_)] => {
+            Some(Tells::Input((*place).into()))
         }
         [Operation::State] => Some(Tells::State),
         _ => None,

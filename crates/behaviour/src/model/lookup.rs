@@ -8,9 +8,13 @@ use crate::expression::Kind;
 impl Input {
     /// What `desired` says, or the default where it says nothing of the right kind.
     pub(super) fn look_up(&self, desired: &Map<String, Value>) -> f64 {
-        find(desired, &self.path)
-            .and_then(|value| number(value, self.kind))
-            .map_or(self.default, |value| self.bounds.hold(value))
+        self.wanted(desired).unwrap_or(self.default)
+    }
+
+    /// What `desired` says; nothing where it says nothing of the right kind.
+    pub(super) fn wanted(&self, desired: &Map<String, Value>) -> Option<f64> {
+        let value = find(desired, &self.path)?;
+        number(value, self.kind).map(|value| self.bounds.hold(value))
     }
 }
 

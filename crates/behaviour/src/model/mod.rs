@@ -1,5 +1,6 @@
 //! Models.
 
+mod beside;
 mod compile;
 mod compiler;
 mod entries;
@@ -10,6 +11,7 @@ mod predict;
 mod step;
 mod topic;
 
+pub(crate) use beside::Seen;
 pub use parts::Model;
 pub use predict::Prediction;
 pub use step::{Step, Transition};

@@ -30,7 +30,7 @@ impl Model {
     pub(super) fn tell(&self, outputs: &[Output], world: &World) -> Map<String, Value> {
         let told = outputs.iter().filter_map(|output| {
             let value = output.program.run(world)?;
-            Some((output.name.clone(), self.shown(value, output.kind)?))
+            Some((output.name.to_string(), self.shown(value, output.kind)?))
         });
         told.collect()
     }
@@ -51,7 +51,7 @@ impl Model {
                 continue;
             }
             if let Some(shown) = self.shown(value, output.kind) {
-                changed.insert(output.name.clone(), shown);
+                changed.insert(output.name.to_string(), shown);
                 *last = Some(value);
             }
         }

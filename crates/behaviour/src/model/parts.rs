@@ -51,7 +51,7 @@ pub(super) struct Place {
 /// A part of the report, or a field of the telemetry.
 #[derive(Clone, Debug)]
 pub(super) struct Output {
-    pub(super) name: String,
+    pub(super) name: Arc<str>,
     pub(super) kind: Kind,
     pub(super) program: Program,
     /// How much a number must have changed to be reported again.
@@ -63,6 +63,7 @@ pub(super) struct Output {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tells {
     Variable(usize),
+    Input(usize),
     State,
 }
 
@@ -121,7 +122,7 @@ impl Model {
             .telemetry
             .iter()
             .flat_map(|telemetry| &telemetry.fields);
-        fields.map(|field| field.name.as_str())
+        fields.map(|field| &*field.name)
     }
 
     /// The names of its states, the first one first.

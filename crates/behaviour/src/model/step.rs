@@ -35,7 +35,21 @@ impl Model {
     /// A device called `thing` before its first step.
     #[must_use]
     pub fn start(&self, thing: &str, seed: u64) -> State {
-        let mut state = State {
+        let mut state = self.blank(thing, seed);
+        state.values = self.starts(&state, drawn(&state, 0));
+        state
+    }
+
+    /// A device before its first step of which nothing is by chance.
+    pub(super) fn start_at_mean(&self, thing: &str) -> State {
+        let mut state = self.blank(thing, 0);
+        state.values = self.starts(&state, Chance::Mean);
+        state
+    }
+
+    /// A device without values.
+    fn blank(&self, thing: &str, seed: u64) -> State {
+        State {
             thing: thing.into(),
             seed,
             shape: self.shape,
@@ -45,9 +59,7 @@ impl Model {
             in_state: 0.0,
             values: Vec::new(),
             reported: Vec::new(),
-        };
-        state.values = self.starts(&state);
-        state
+        }
     }
 
     /// The step of `seconds` after `state`, which it changes; `desired` is what is wanted of the device, as its twin says it. Seconds
@@ -142,8 +154,8 @@ impl Model {
     }
 
     /// The first values of all variables.
-    fn starts(&self, state: &State) -> Vec<(Arc<str>, f64)> {
-        let mut world = self.world(state, Vec::new(), drawn(state, 0));
+    fn starts(&self, state: &State, chance: Chance) -> Vec<(Arc<str>, f64)> {
+        let mut world = self.world(state, Vec::new(), chance);
         world.values.clear();
         for variable in &self.variables {
             let value = variable.start.run(&world).unwrap_or_default();
@@ -158,7 +170,7 @@ impl Model {
         if state.shape == self.shape && state.values.len() == self.variables.len() {
             return;
         }
-        let mut values = self.starts(state);
+        let mut values = self.starts(state, drawn(state, 0));
         for ((name, value), variable) in values.iter_mut().zip(&self.variables) {
             let mut kept = state.values.iter();
             if let Some((_, kept)) = kept.find(|(kept, _)| kept == name)

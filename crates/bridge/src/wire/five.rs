@@ -51,7 +51,6 @@ pub(super) async fn run(target: Target, told: &Sender<Signal>) -> Loss {
         Event::Incoming(Packet::Publish(publish)) => Some(message(publish)),
         Event::Incoming(Packet::PubAck(ack)) => Some(Signal::Acknowledged(ack.pkid, verdict(&ack))),
         Event::Outgoing(Outgoing::Publish(number)) => Some(Signal::Sent(number)),
-        Event::Outgoing(Outgoing::Disconnect) => Some(Signal::Lost(Loss::of("disconnected"))),
         _ => None,
     };
     loop {

@@ -166,7 +166,8 @@ impl Link {
         Self { signals, task }
     }
 
-    /// Ends the connection in good order, or within a short time without.
+    /// Ends the connection in good order, or within a short time without. It is the broker that closes it: until then it may not have
+    /// read all acknowledgements, and would send those messages again to whoever comes next with this session.
     pub(crate) async fn close(mut self, requests: Option<&Requests>) {
         if !requests.is_some_and(Requests::disconnect) {
             return;
@@ -235,9 +236,6 @@ pub(super) async fn tell(
     end: Option<Loss>,
 ) -> Option<Loss> {
     for signal in signals {
-        if let Signal::Lost(loss) = signal {
-            return Some(loss);
-        }
         if told.send(signal).await.is_err() {
             return Some(Loss::of(""));
         }

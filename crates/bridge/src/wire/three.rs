@@ -44,7 +44,6 @@ pub(super) async fn run(target: Target, told: &Sender<Signal>) -> Loss {
             Some(Signal::Acknowledged(ack.pkid, Verdict::Taken))
         }
         Event::Outgoing(Outgoing::Publish(number)) => Some(Signal::Sent(number)),
-        Event::Outgoing(Outgoing::Disconnect) => Some(Signal::Lost(Loss::of("disconnected"))),
         _ => None,
     };
     loop {

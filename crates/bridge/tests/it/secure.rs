@@ -30,14 +30,12 @@ fn certificates(folder: &Path) {
 }
 
 fn tls_broker(folder: &Path) -> (Mosquitto, u16) {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    drop(listener);
     let own = folder.display();
     let mut broker = Mosquitto::with(&format!(
-        "listener {port} 127.0.0.1\ncafile {own}/authority.pem\ncertfile {own}/localhost.pem\nkeyfile {own}/localhost.key\nrequire_certificate true"
+        "listener {{second_port}} 127.0.0.1\ncafile {own}/authority.pem\ncertfile {own}/localhost.pem\nkeyfile {own}/localhost.key\nrequire_certificate true"
     ));
     broker.begin();
+    let port = broker.second_port;
     (broker, port)
 }
 

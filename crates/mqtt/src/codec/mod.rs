@@ -1,5 +1,6 @@
 //! Packets, and the one place that knows which crate reads and writes them.
 
+mod aliases;
 mod packet;
 mod reason;
 mod rmqtt;

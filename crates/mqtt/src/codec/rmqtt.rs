@@ -9,6 +9,7 @@ use rmqtt_codec::version::{ProtocolVersion, VersionCodec};
 use rmqtt_codec::{v3, v5};
 use tokio_util::codec::{Decoder, Encoder};
 
+use super::aliases::Aliases;
 use super::packet::{
     Ack, Connect, ConnectAck, Disconnect, Options, Packet, Properties, Publish, Qos, Subscribe,
     Unsubscribe, Version, Will,
@@ -22,7 +23,7 @@ const FOR_EVER: u32 = u32::MAX;
 #[derive(Debug)]
 pub(super) enum Rmqtt {
     V3(v3::Codec),
-    V5(v5::Codec),
+    V5(v5::Codec, Aliases),
 }
 
 impl Rmqtt {
@@ -33,7 +34,10 @@ impl Rmqtt {
         {
             None => Ok(None),
             Some(ProtocolVersion::MQTT3) => Ok(Some(Self::V3(v3::Codec::new(maximum)))),
-            Some(ProtocolVersion::MQTT5) => Ok(Some(Self::V5(v5::Codec::new(maximum, 0)))),
+            Some(ProtocolVersion::MQTT5) => {
+                let codec = v5::Codec::new(maximum, 0);
+                Ok(Some(Self::V5(codec, Aliases::default())))
+            }
         }
     }
 }
@@ -45,7 +49,7 @@ impl Wire for Rmqtt {
                 Some((packet, _)) => from_v3(packet).map(Some),
                 None => Ok(None),
             },
-            Self::V5(codec) => match codec.decode(bytes).map_err(|error| refusal(&error))? {
+            Self::V5(codec, _) => match codec.decode(bytes).map_err(|error| refusal(&error))? {
                 Some((packet, _)) => from_v5(packet).map(Some),
                 None => Ok(None),
             },
@@ -53,26 +57,73 @@ impl Wire for Rmqtt {
     }
 
     fn write(&mut self, packet: Packet, out: &mut BytesMut) -> bool {
-        let before = out.len();
-        let written = match self {
-            Self::V3(codec) => {
-                into_v3(packet).is_some_and(|packet| codec.encode(packet, out).is_ok())
+        match (self, packet) {
+            (Self::V3(codec), packet) => {
+                into_v3(packet).is_some_and(|packet| encode(codec, packet, out))
             }
-            Self::V5(codec) => {
-                into_v5(packet).is_some_and(|packet| codec.encode(packet, out).is_ok())
+            (Self::V5(codec, aliases), Packet::Publish(publish)) => {
+                write_publish(codec, aliases, publish, out)
             }
-        };
-        if !written {
-            out.truncate(before);
+            (Self::V5(codec, _), packet) => write_v5(codec, packet, out),
         }
-        written
     }
 
     fn set_maximum_packet(&mut self, bytes: u32) {
-        if let Self::V5(codec) = self {
+        if let Self::V5(codec, _) = self {
             codec.set_max_outbound_size(bytes);
         }
     }
+
+    fn set_topic_aliases(&mut self, maximum: u16) {
+        if let Self::V5(_, aliases) = self {
+            *aliases = Aliases::new(maximum);
+        }
+    }
+}
+
+/// Writes the whole of `packet` or nothing.
+fn encode<C: Encoder<P>, P>(codec: &mut C, packet: P, out: &mut BytesMut) -> bool {
+    let before = out.len();
+    let written = codec.encode(packet, out).is_ok();
+    if !written {
+        out.truncate(before);
+    }
+    written
+}
+
+fn write_v5(codec: &mut v5::Codec, packet: Packet, out: &mut BytesMut) -> bool {
+    into_v5(packet).is_some_and(|packet| encode(codec, packet, out))
+}
+
+/// Writes a message, with a number in the place of its topic where the client knows one.
+fn write_publish(
+    codec: &mut v5::Codec,
+    aliases: &mut Aliases,
+    mut publish: Box<Publish>,
+    out: &mut BytesMut,
+) -> bool {
+    // A message that comes again has its whole topic: a client that has it already may not look at what else it says.
+    let alias = if publish.dup {
+        None
+    } else {
+        aliases.find(&publish.topic)
+    };
+    let Some(alias) = alias else {
+        return write_v5(codec, Packet::Publish(publish), out);
+    };
+    // With a new number beside its topic it may be too large by just that.
+    let plain = (!alias.known && codec.max_outbound_size() > 0).then(|| publish.clone());
+    let topic = if alias.known {
+        std::mem::take(&mut publish.topic)
+    } else {
+        publish.topic.clone()
+    };
+    publish.properties.topic_alias = Some(alias.number);
+    if write_v5(codec, Packet::Publish(publish), out) {
+        aliases.sent(alias, topic);
+        return true;
+    }
+    plain.is_some_and(|publish| write_v5(codec, Packet::Publish(publish), out))
 }
 
 const fn malformed(reason: Reason, detail: &'static str) -> Malformed {

@@ -28,6 +28,9 @@ pub(crate) trait Wire: Send + std::fmt::Debug {
 
     /// The most bytes of a packet that the client takes; 0 for no limit.
     fn set_maximum_packet(&mut self, bytes: u32);
+
+    /// How many topics may have a number in what the client is sent; 0, as at the beginning, for none.
+    fn set_topic_aliases(&mut self, maximum: u16);
 }
 
 /// The wire for a connection that begins with `bytes`, of whose packets none may be larger than `maximum`; nothing where more bytes are

@@ -45,6 +45,10 @@ pub(super) async fn join(core: &Core, peer: &Peer, connect: Connect) -> Result<J
     {
         return Err(Reason::ClientIdentifierNotValid);
     }
+    if !assigned {
+        // Before the client is asked for what costs more to look at.
+        core.look(&client, peer.address)?;
+    }
     let hello = Hello {
         client: if assigned { "" } else { &client },
         username: connect.username.as_deref(),
@@ -64,6 +68,9 @@ pub(super) async fn join(core: &Core, peer: &Peer, connect: Connect) -> Result<J
             });
         }
     };
+    if !assigned {
+        core.enter(&client, peer.address)?;
+    }
     if let Some(will) = &connect.will {
         check_will(core, &client, &pass, will)?;
     }

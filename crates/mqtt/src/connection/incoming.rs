@@ -42,8 +42,8 @@ impl Incoming {
     ) -> Self {
         let now = Instant::now();
         Self {
-            messages: Bucket::new(pass.limits.messages_per_second, now),
-            bytes: Bucket::new(pass.limits.bytes_per_second, now),
+            messages: Bucket::new(pass.limits.messages_per_second, 1, now),
+            bytes: Bucket::new(pass.limits.bytes_per_second, 1, now),
             pass,
             session,
             link,

@@ -11,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::Arrival;
 use super::handshake::{Joined, join, refusal, will_message};
 use super::incoming::Incoming;
 use super::link::Link;
@@ -37,8 +38,8 @@ pub struct Peer {
 }
 
 impl Broker {
-    /// Serves one connection until it ends.
-    pub async fn serve<S>(&self, mut stream: S, peer: Peer)
+    /// Serves one connection, which has begun with `arrival`, until it ends.
+    pub async fn serve<S>(&self, mut stream: S, peer: Peer, arrival: Arrival)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
@@ -51,13 +52,17 @@ impl Broker {
         let connect = match connect {
             Ok(connect) => connect,
             Err(malformed) => {
+                core.count.refused.fetch_add(1, Ordering::Relaxed);
                 link.put(Packet::ConnectAck(Box::new(refusal(malformed.reason))));
                 drop(link.flush().await);
                 return;
             }
         };
         link.wire.set_maximum_packet(connect.maximum_packet);
-        match join(core, &peer, *connect).await {
+        link.wire.set_topic_aliases(connect.topic_alias_maximum);
+        let joined = join(core, &peer, *connect).await;
+        drop(arrival);
+        match joined {
             Ok(joined) => Life::begin(core, link, joined, &peer).run().await,
             Err(reason) => {
                 core.count.refused.fetch_add(1, Ordering::Relaxed);

@@ -49,7 +49,7 @@ async fn who_does_not_come_to_the_point_is_let_go() {
 #[tokio::test]
 async fn broken_rules_end_the_connection_with_their_reason() {
     let house = House::new();
-    let cases: [(&str, &[u8], v5::DisconnectReasonCode); 8] = [
+    let cases: [(&str, &[u8], v5::DisconnectReasonCode); 13] = [
         (
             "a second CONNECT",
             b"\x10\x0d\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x00",
@@ -76,6 +76,31 @@ async fn broken_rules_end_the_connection_with_their_reason() {
             v5::DisconnectReasonCode::MalformedPacket,
         ),
         (
+            "a topic with a zero",
+            b"\x30\x04\x00\x01\x00\x00",
+            v5::DisconnectReasonCode::TopicNameInvalid,
+        ),
+        (
+            "a topic of nine levels",
+            b"\x30\x14\x00\x11a/b/c/d/e/f/g/h/i\x00",
+            v5::DisconnectReasonCode::TopicNameInvalid,
+        ),
+        (
+            "a property that nobody knows",
+            b"\x30\x06\x00\x01a\x02\x7f\x00",
+            v5::DisconnectReasonCode::MalformedPacket,
+        ),
+        (
+            "a property of another packet",
+            b"\x30\x08\x00\x01a\x04\x21\x00\x01x",
+            v5::DisconnectReasonCode::MalformedPacket,
+        ),
+        (
+            "a little more than was announced",
+            b"\x30\x81\xa0\x08",
+            v5::DisconnectReasonCode::PacketTooLarge,
+        ),
+        (
             "the quality 3",
             b"\x36\x06\x00\x01a\x00\x01\x00",
             v5::DisconnectReasonCode::MalformedPacket,
@@ -96,6 +121,43 @@ async fn broken_rules_end_the_connection_with_their_reason() {
         client.raw(bytes).await;
         assert_eq!(client.ended().await, Some(reason), "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_topic_has_a_length() {
+    let house = House::new();
+    let (mut client, _) = Client::join(&house, connect("s")).await;
+    client.send(message(&"a".repeat(256), 1, 1)).await;
+    assert!(matches!(client.next().await, v5::Packet::PublishAck(_)));
+    client.send(message(&"a".repeat(257), 1, 2)).await;
+    assert_eq!(
+        client.ended().await,
+        Some(v5::DisconnectReasonCode::TopicNameInvalid)
+    );
+}
+
+#[tokio::test]
+async fn a_connect_that_is_not_well_formed_is_answered_and_counted() {
+    let house = House::new();
+    let large = {
+        let mut bytes = b"\x10\x81\xa0\x08\x00\x04MQTT\x05\x02\x00\x3c".to_vec();
+        bytes.resize(200, 0);
+        bytes
+    };
+    let cases: [(&[u8], v5::ConnectAckReason); 2] = [
+        (
+            b"\x10\x10\x00\x04MQTT\x05\x02\x00\x3c\x02\x7f\x00\x00\x01s",
+            v5::ConnectAckReason::MalformedPacket,
+        ),
+        (&large, v5::ConnectAckReason::PacketTooLarge),
+    ];
+    for (bytes, reason) in cases {
+        let mut client = Client::dial(&house);
+        client.raw(bytes).await;
+        assert_eq!(client.ack().await.reason_code, reason);
+        assert_eq!(client.ended().await, None);
+    }
+    assert_eq!(house.broker.stats().refused, 2);
 }
 
 #[tokio::test]

@@ -5,8 +5,10 @@
     reason = "a test says what it expects by failing"
 )]
 
+mod aliases;
 mod client;
 mod crashes;
+mod crowds;
 mod hostile;
 mod quality;
 mod rights;

@@ -163,6 +163,21 @@ async fn who_says_nothing_for_too_long_is_let_go() {
 }
 
 #[tokio::test]
+async fn who_wants_no_keep_alive_gets_the_longest() {
+    let house = House::new();
+    for (wanted, told) in [(0, Some(1_200)), (65_535, Some(1_200)), (1_200, None)] {
+        let mut client = Client::dial(&house);
+        client
+            .send(v5::Connect {
+                keep_alive: wanted,
+                ..connect("s")
+            })
+            .await;
+        assert_eq!(client.ack().await.server_keepalive_sec, told);
+    }
+}
+
+#[tokio::test]
 async fn a_ping_is_a_word() {
     let house = House::new();
     let (mut client, _) = Client::join(&house, connect("s")).await;

@@ -297,6 +297,11 @@ impl Watch for Shared {
         self.0.tell(format!("refused {} {why:?}", hello.client));
     }
 
+    fn crowded(&self, client: &str, peer: IpAddr, limit: &'static str, repeated: u64) {
+        self.0
+            .tell(format!("crowded {client} {peer} {limit} {repeated}"));
+    }
+
     fn dropped(&self, client: &str, limit: &'static str) {
         self.0.tell(format!("dropped {client} {limit}"));
     }
@@ -365,15 +370,22 @@ impl House {
         Self::on(Arc::clone(&self.ports), Limits::default())
     }
 
-    /// One end of a new connection, with so many bytes between the ends.
+    /// One end of a new connection of this machine, with so many bytes between the ends.
     pub(crate) fn dial(&self, room: usize) -> DuplexStream {
+        self.dial_from([127, 0, 0, 1], room)
+            .expect("the loopback is free")
+    }
+
+    /// One end of a new connection from elsewhere; nothing where it may not begin.
+    pub(crate) fn dial_from(&self, address: [u8; 4], room: usize) -> Option<DuplexStream> {
+        let arrival = self.broker.arrive(address.into())?;
         let (ours, theirs) = tokio::io::duplex(room);
         let broker = self.broker.clone();
         let peer = Peer {
-            address: [127, 0, 0, 1].into(),
+            address: address.into(),
             certificate: None,
         };
-        tokio::spawn(async move { broker.serve(theirs, peer).await });
-        ours
+        tokio::spawn(async move { broker.serve(theirs, peer, arrival).await });
+        Some(ours)
     }
 }

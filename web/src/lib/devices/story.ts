@@ -33,6 +33,9 @@ const REFUSED_REASONS: Record<string, string> = {
   forbidden: 'neither publishing nor subscribing is allowed to it',
   'client-id': 'a client id that is not its own',
   busy: 'too many attempts from its address',
+  'client-rate': 'it connects too often',
+  'address-rate': 'too many connections a second from its address',
+  handshakes: 'too many connections were on their way in',
 };
 const LIMITS: Record<string, string> = {
   rate: 'it sent faster than it may',
