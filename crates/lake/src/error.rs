@@ -101,12 +101,17 @@ impl From<DeltaTableError> for LakeError {
     }
 }
 
+/// What the engine says of a statement that has spilled as much as it may.
+const SPILLED: &str = "max_temp_directory_size";
+
 impl From<DataFusionError> for LakeError {
     fn from(error: DataFusionError) -> Self {
         let root = error.find_root();
         let text = root.strip_backtrace();
         match root {
             DataFusionError::ResourcesExhausted(_) => Self::Memory(text),
+            // Where there is no room to spill any more, that comes as an error of a file, and of no statement.
+            _ if text.contains(SPILLED) => Self::Memory(text),
             DataFusionError::ObjectStore(_) | DataFusionError::IoError(_) => Self::Storage {
                 action: "read a table's files",
                 source: text.into(),
