@@ -14,6 +14,7 @@ mod fleet_sql;
 mod freshness;
 mod gateway;
 mod http;
+mod idle;
 mod ingest;
 mod jobs;
 mod mqtt;
@@ -25,6 +26,7 @@ mod queries;
 mod remote_write;
 mod report;
 mod rest;
+mod routed;
 mod things;
 mod twins;
 
@@ -36,7 +38,7 @@ use trunkline_model::{Clock as _, SystemClock};
 
 type Case = (&'static str, fn(&mut Report) -> Result<()>);
 
-const CASES: [Case; 12] = [
+const CASES: [Case; 14] = [
     ("ingest", ingest::run),
     ("remote-write", remote_write::run),
     ("freshness", freshness::run),
@@ -45,6 +47,8 @@ const CASES: [Case; 12] = [
     ("gateway", gateway::run),
     ("policy", policy::run),
     ("broker", broker::run),
+    ("routed", routed::run),
+    ("idle", idle::run),
     ("twins", twins::run),
     ("devices", devices::run),
     ("jobs", jobs::run),

@@ -118,7 +118,7 @@ fn what_a_device_publishes_is_a_row_and_nobody_else_publishes_for_it() {
 fn a_twin_is_changed_from_both_sides_and_every_version_is_a_row() {
     let platform = Platform::start();
     let pump = Device::new(&platform, "pump-7");
-    let mut listener = Listener::start(pump.client(
+    let listener = Listener::start(pump.client(
         "mosquitto_sub",
         &platform,
         &[
@@ -305,7 +305,7 @@ fn a_service_whose_token_is_taken_back_is_let_go() {
             "-t",
             "dt/#",
         ]);
-    let mut listener = Listener::start(command);
+    let listener = Listener::start(command);
     let id = made["id"].as_str().unwrap();
     let (status, _) = platform.curl(&["-X", "DELETE"], &format!("/v1/tokens/{id}"));
     assert_eq!(status, 204);
@@ -345,7 +345,7 @@ fn a_policy_that_takes_a_right_away_ends_the_connections_that_had_it() {
             ]);
         command
     };
-    let mut listener = Listener::start(service());
+    let listener = Listener::start(service());
     let policies = platform.data_dir().join("workspace/policies");
     std::fs::create_dir_all(&policies).unwrap();
     let text = "forbid (principal, action == Action::\"topic.subscribe\", resource);";
@@ -445,7 +445,7 @@ fn services_hear_who_comes_and_goes() {
         .args(["-oL", "mosquitto_sub", "-v", "-h", host, "-p", port])
         .args(["-u", "watch", "-P", &platform.token])
         .args(["-t", "$aws/events/presence/+/pump-7"]);
-    let mut service = Listener::start(command);
+    let service = Listener::start(command);
     done(&pump.publish(&platform, "dt/pump-7/x", "1"));
     let (topic, came) = service.message();
     assert_eq!(topic, "$aws/events/presence/connected/pump-7");

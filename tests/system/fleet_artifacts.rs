@@ -72,7 +72,7 @@ fn start_next(platform: &Platform, secret: &str) -> Value {
     let mut device = client("mosquitto_sub");
     device.args(["-i", "pump-7", "-F", "%t %p"]);
     device.args(["-t", "$aws/things/pump-7/jobs/start-next/accepted"]);
-    let mut device = Listener::start(device);
+    let device = Listener::start(device);
     platform.wait_for(
         "select count(*) from events where type = 'trunkline.fleet.job.execution.changed.v1'",
         |count| count == 1,
@@ -95,16 +95,10 @@ fn a_device_is_told_of_an_image_downloads_it_in_parts_and_verifies_it() {
     let image: Vec<u8> = (0..300_001_u32).map(|n| (n * 7 % 251) as u8).collect();
     let file = folder.path().join("sent.bin");
     std::fs::write(&file, &image).unwrap();
-    let upload = format!("@{}", file.display());
-    let put = [
-        "-X",
-        "PUT",
-        "-H",
-        "content-type: application/octet-stream",
-        "--data-binary",
-        &upload,
-    ];
-    let kept = answer(platform.curl(&put, "/v1/artifacts/pump/1.2.3"));
+    let put = ["artifact", "put", "pump@1.2.3", file.to_str().unwrap()];
+    done(&platform.trunkline(&put));
+    let shown = done(&platform.trunkline(&["artifact", "show", "pump@1.2.3"]));
+    let kept: Value = serde_json::from_str(&shown).unwrap();
     assert_eq!(kept["bytes"], 300_001, "{kept}");
 
     // What is not there cannot be named, and what is named stays.

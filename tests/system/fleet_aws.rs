@@ -54,7 +54,7 @@ fn a_device_answers_a_command_in_time() {
         .args(["-h", host, "-p", port, "-V", "mqttv5", "-i", "pump-7"])
         .args(["-u", "pump-7", "-P", &secret, "-q", "1"])
         .args(["-t", "cmd/pump-7/#", "-F", "%R %D %p"]);
-    let mut device = Listener::start(device);
+    let device = Listener::start(device);
     platform.wait_for("select count(*) from things where connected", |count| {
         count == 1
     });
@@ -204,7 +204,7 @@ fn a_bridge_loses_nothing_while_the_other_broker_is_away() {
     far.args(["-oL", "mosquitto_sub"])
         .args(["-h", "127.0.0.1", "-p", &port, "-i", "far", "-c", "-q", "1"])
         .args(["-t", "site-7/#", "-F", "%t %p"]);
-    let mut far = Listener::start(far);
+    let far = Listener::start(far);
     let secret = thing(&platform, "pump-7");
     let (host, mqtt) = platform.mqtt.split_once(':').unwrap();
     let publish = |from: usize, to: usize| {

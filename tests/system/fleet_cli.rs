@@ -157,7 +157,7 @@ fn a_command_is_sent_from_the_command_line_and_its_answer_printed() {
     };
     let mut device = client("mosquitto_sub");
     device.args(["-i", "pump-7", "-t", "cmd/pump-7/+/req/#", "-F", "%t %p"]);
-    let mut device = Listener::start(device);
+    let device = Listener::start(device);
     std::thread::scope(|scope| {
         let sent = scope.spawn(|| {
             platform.trunkline(&["command", "send", "pump-7", "reboot", "{\"delay\": 5}"])

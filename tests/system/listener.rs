@@ -1,14 +1,22 @@
 //! A client of mosquitto that listens.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::cell::RefCell;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use serde_json::Value;
+
+/// How long a line may take to come.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Reads what a client of mosquitto prints, line by line.
 pub(crate) struct Listener {
     child: Child,
-    lines: BufReader<ChildStdout>,
+    lines: Receiver<String>,
+    /// What it printed so far, for who wonders why nothing comes.
+    printed: RefCell<Vec<String>>,
 }
 
 impl Listener {
@@ -17,28 +25,42 @@ impl Listener {
         let mut child = command
             .arg("-d")
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::inherit())
             .spawn()
             .unwrap();
-        let mut listener = Self {
-            lines: BufReader::new(child.stdout.take().unwrap()),
+        let printed = BufReader::new(child.stdout.take().unwrap());
+        let (send, lines) = channel();
+        std::thread::spawn(move || {
+            for line in printed.lines().map_while(Result::ok) {
+                if send.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        let listener = Self {
             child,
+            lines,
+            printed: RefCell::default(),
         };
         while !listener.line().starts_with("Subscribed") {}
         listener
     }
 
-    pub(crate) fn line(&mut self) -> String {
-        let mut line = String::new();
-        assert!(
-            self.lines.read_line(&mut line).unwrap() > 0,
-            "the listener ended"
-        );
-        line.trim_end().to_owned()
+    pub(crate) fn line(&self) -> String {
+        match self.lines.recv_timeout(PATIENCE) {
+            Ok(line) => {
+                self.printed.borrow_mut().push(line.clone());
+                line
+            }
+            Err(error) => panic!(
+                "the listener hears nothing, or ended: {error}; it printed {:#?}",
+                self.printed.borrow()
+            ),
+        }
     }
 
     /// The next message, as `topic payload`.
-    pub(crate) fn message(&mut self) -> (String, Value) {
+    pub(crate) fn message(&self) -> (String, Value) {
         loop {
             let line = self.line();
             if let Some((topic, payload)) = line.split_once(' ')

@@ -4,9 +4,12 @@ use std::collections::HashMap;
 use std::fs::DirBuilder;
 use std::io::{ErrorKind, Result};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::ArtifactError;
 
+/// How long content is kept that no artifact has.
+const KEPT: Duration = Duration::from_secs(30 * 86_400);
 /// What the name of a file ends with that is not whole yet.
 const PART: &str = ".part";
 
@@ -19,8 +22,9 @@ pub(crate) struct Folder(PathBuf);
 pub(crate) struct Part(PathBuf);
 
 impl Folder {
-    /// The folder at `path`, which is made where there is none. What is in it and is not the content of one of `known`, which are SHA-256
-    /// with the bytes of the file, was left behind by a crash and is removed; files with other names are let alone.
+    /// The folder at `path`, which is made where there is none. What was being received at a crash is removed at once. What is the content
+    /// of none of `known`, which are SHA-256 with the bytes of the file, is removed once it is old: it may be that the table is an older
+    /// one that was put back. Files with other names are let alone.
     pub(crate) fn open(
         path: PathBuf,
         known: &HashMap<String, u64>,
@@ -52,8 +56,13 @@ impl Folder {
             let entry = entry?;
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            let ours = name.ends_with(PART) || is_sha256(&name);
-            if ours && !known.contains_key(&*name) {
+            let unknown = is_sha256(&name) && !known.contains_key(&*name);
+            if unknown && !is_old(&entry)? {
+                tracing::warn!(
+                    file = &*name,
+                    "content that no artifact has is kept for 30 days"
+                );
+            } else if unknown || name.ends_with(PART) {
                 tracing::info!(file = &*name, "removed what an upload left behind");
                 std::fs::remove_file(entry.path())?;
             }
@@ -71,16 +80,20 @@ impl Folder {
         Part(self.0.join(format!("{id}{PART}")))
     }
 
-    /// Puts the whole and durable file of `part` where the content with this SHA-256 and so many bytes lies. False where it was there
-    /// already.
-    pub(crate) fn settle(&self, part: &Part, sha256: &str, bytes: u64) -> Result<bool> {
+    /// Puts the whole and durable file of `part` where the content with this SHA-256 and so many bytes lies: whether that was new, and
+    /// whether the name is durable. One that was there already may have come just before a sync that failed.
+    pub(crate) fn settle(
+        &self,
+        part: &Part,
+        sha256: &str,
+        bytes: u64,
+    ) -> Result<(bool, Result<()>)> {
         let file = self.file(sha256);
-        if std::fs::metadata(&file).is_ok_and(|found| found.len() == bytes) {
-            return Ok(false);
+        let there = std::fs::metadata(&file).is_ok_and(|found| found.len() == bytes);
+        if !there {
+            std::fs::rename(&part.0, &file)?;
         }
-        std::fs::rename(&part.0, &file)?;
-        self.sync()?;
-        Ok(true)
+        Ok((!there, self.sync()))
     }
 
     /// Removes content. Who downloads it goes on.
@@ -119,6 +132,12 @@ impl Drop for Part {
         // What is not there was settled, and what cannot be removed is swept at the next start.
         drop(std::fs::remove_file(&self.0));
     }
+}
+
+/// Whether a file was written so long ago that nobody will miss it.
+fn is_old(entry: &std::fs::DirEntry) -> Result<bool> {
+    let age = entry.metadata()?.modified()?.elapsed();
+    Ok(age.is_ok_and(|age| age > KEPT))
 }
 
 fn is_sha256(name: &str) -> bool {

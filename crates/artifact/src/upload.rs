@@ -57,6 +57,16 @@ impl Artifacts {
         if wanted.announced.is_some_and(|bytes| bytes > self.max_bytes) {
             return Err(ArtifactError::TooLarge(self.max_bytes));
         }
+        // Where the sender says what comes, nothing has to come to know that other content is there.
+        if let (Some(there), Some(expected)) =
+            (self.find(&wanted.name, &wanted.version), &wanted.expected)
+            && there.sha256 != hex(expected)
+        {
+            return Err(ArtifactError::Exists {
+                subject: there.subject(),
+                sha256: there.sha256.clone(),
+            });
+        }
         let received = self.receive(content).await?;
         if received.share.bytes() == 0 {
             return Err(ArtifactError::Invalid("an artifact is not empty".into()));
@@ -210,11 +220,12 @@ impl Artifacts {
         let known = self.knows(sha256);
         let settling = tokio::task::spawn_blocking(move || folder.settle(&part, &name, bytes));
         let settled = settling.await.map_err(|_| ArtifactError::Stopped)?;
+        let (new, durable) = settled.map_err(|error| self.folder.wrong(&error))?;
         // One that is known was counted when it came first.
-        if settled.map_err(|error| self.folder.wrong(&error))? && !known {
+        if new && !known {
             share.keep();
         }
-        Ok(())
+        durable.map_err(|error| self.folder.wrong(&error))
     }
 
     fn count(&self) -> usize {

@@ -28,8 +28,8 @@ const STRIKES: u8 = 3;
 pub(crate) struct Window {
     held: VecDeque<Held>,
     bytes: usize,
-    /// Whether a message was left where it came from because there was no room. Until the origin sends it again, none behind it is taken.
-    short: bool,
+    /// The bytes of a message that was left where it came from for want of room. Until the origin sends it again, none behind it is taken.
+    short: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -40,6 +40,17 @@ struct Held {
     message: Option<Message>,
     /// Connections in a row that the destination may have ended because of it.
     strikes: u8,
+}
+
+impl Held {
+    const fn is_under_way(&self) -> bool {
+        matches!(self.stage, Stage::Given | Stage::Sent(_))
+    }
+
+    fn is_once(&self) -> bool {
+        let quality = self.message.as_ref().map(|message| message.quality);
+        quality == Some(Quality::AtMostOnce)
+    }
 }
 
 /// What the broker that the message came from knows of it.
@@ -86,6 +97,10 @@ impl Window {
         self.held.len()
     }
 
+    fn has_room(&self, bytes: usize) -> bool {
+        self.held.len() < MOST && self.bytes + bytes <= MOST_BYTES
+    }
+
     /// Takes a message that came as `packet`; nothing for one of quality 0. One that is not to be sent is only acknowledged in its turn.
     pub(crate) fn take(&mut self, packet: Option<u16>, message: Option<Message>) -> Taken {
         let origin = packet.map_or(Origin::Gone, Origin::Packet);
@@ -93,9 +108,9 @@ impl Window {
             return Taken::Repeated;
         }
         let bytes = message.as_ref().map_or(0, Message::memory);
-        let full = self.held.len() >= MOST || self.bytes + bytes > MOST_BYTES;
-        if packet.is_some() && (full || self.short) {
-            self.short = true;
+        let full = !self.has_room(bytes);
+        if packet.is_some() && (full || self.short.is_some()) {
+            self.short.get_or_insert(bytes);
             return Taken::Left;
         }
         if full {
@@ -143,10 +158,7 @@ impl Window {
         let Some(held) = self.advance(Stage::Given, Stage::Sent(number)) else {
             return false;
         };
-        let once = held
-            .message
-            .as_ref()
-            .is_some_and(|message| message.quality == Quality::AtMostOnce);
+        let once = held.is_once();
         if once {
             held.stage = Stage::Done;
         }
@@ -181,20 +193,14 @@ impl Window {
 
     /// The topic of the first message that is under way.
     pub(crate) fn under_way(&self) -> Option<&str> {
-        let held = self
-            .held
-            .iter()
-            .find(|held| matches!(held.stage, Stage::Given | Stage::Sent(_)))?;
+        let held = self.held.iter().find(|held| held.is_under_way())?;
         held.message.as_ref().map(|message| message.topic.as_str())
     }
 
     /// The connection to the destination ended, perhaps because of the first message that is under way. Where that was so too often in a
     /// row, the message is given up and returned.
     pub(crate) fn strike(&mut self, perhaps: bool) -> Option<Message> {
-        let held = self
-            .held
-            .iter_mut()
-            .find(|held| matches!(held.stage, Stage::Given | Stage::Sent(_)))?;
+        let held = self.held.iter_mut().find(|held| held.is_under_way())?;
         if !perhaps {
             held.strikes = 0;
             return None;
@@ -208,9 +214,9 @@ impl Window {
         self.give_up()
     }
 
-    /// Whether the origin has to be connected anew, so that it sends again what was left there.
+    /// Whether the origin has to be connected anew, so that it sends again what was left there: not before there is room for it.
     pub(crate) fn wants_origin_anew(&self) -> bool {
-        self.short
+        self.short.is_some_and(|bytes| self.has_room(bytes))
             && !self
                 .held
                 .iter()
@@ -219,7 +225,7 @@ impl Window {
 
     /// The connection to the origin is lost.
     pub(crate) fn origin_lost(&mut self) {
-        self.short = false;
+        self.short = None;
         self.keep(|held| held.stage != Stage::Done);
         for held in &mut self.held {
             if let Origin::Packet(_) = held.origin {
@@ -247,16 +253,9 @@ impl Window {
 
     /// The connection to the destination is lost.
     pub(crate) fn destination_lost(&mut self) {
-        self.keep(|held| {
-            let under_way = matches!(held.stage, Stage::Given | Stage::Sent(_));
-            let once = held
-                .message
-                .as_ref()
-                .is_some_and(|message| message.quality == Quality::AtMostOnce);
-            held.origin != Origin::Again && !(under_way && once)
-        });
+        self.keep(|held| held.origin != Origin::Again && !(held.is_under_way() && held.is_once()));
         for held in &mut self.held {
-            if matches!(held.stage, Stage::Given | Stage::Sent(_)) {
+            if held.is_under_way() {
                 held.stage = Stage::Waiting;
             }
         }

@@ -1,6 +1,6 @@
 //! Handing commands to the broker.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use trunkline_model::Timestamp;
 
@@ -11,6 +11,8 @@ use crate::{Command, CommandError, CommandId, Commands, Delivery, NotDelivered, 
 const PATIENCE: Duration = Duration::from_secs(2);
 /// After how many microseconds a command that the broker has not taken is handed over again.
 const AGAIN: i64 = 5_000_000;
+/// How long handing over again may take at a time.
+const TURN: Duration = Duration::from_secs(1);
 /// Commands that are read together to be handed over again.
 const PORTION: u32 = 100;
 /// Who calls off what the broker does not take.
@@ -129,6 +131,7 @@ impl Commands {
         }
         let now = self.clock.now();
         let (made, mut after) = (now.plus_micros(-AGAIN), None);
+        let until = Instant::now() + TURN;
         loop {
             let mut reader = self.store.readers().acquire().await?;
             let ids = store::undelivered(&mut reader, made, now, after, PORTION).await?;
@@ -138,7 +141,8 @@ impl Commands {
             };
             after = Some(*last);
             for id in ids {
-                if self.hand_over(id).await == Handed::NotNow {
+                // What is left is handed over at the next tick: others must not wait for a slow broker.
+                if self.hand_over(id).await == Handed::NotNow || Instant::now() >= until {
                     return Ok(());
                 }
             }

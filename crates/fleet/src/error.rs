@@ -99,7 +99,7 @@ impl From<TwinsError> for FleetError {
         match error {
             TwinsError::Store(error) => Self::Store(error),
             TwinsError::Event(error) => error.into(),
-            TwinsError::Closed | TwinsError::Unreadable | TwinsError::NotKept(_) => Self::Closed,
+            TwinsError::Closed | TwinsError::NotKept(_) => Self::Closed,
         }
     }
 }

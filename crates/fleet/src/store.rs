@@ -14,6 +14,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     crate::group::MIGRATION,
     crate::kind::MIGRATION,
     crate::job::ROLLBACK,
+    crate::job::ROLLS_BACK,
 ];
 
 const THINGS: Migration = Migration {

@@ -13,10 +13,14 @@ use trunkline_web::{Authorize, ClientAddress, Decision, Question};
 use crate::bridges::{CLIENT_IDS, Own, PRINCIPAL};
 use crate::held::Held;
 
-/// Topics of the platform.
-const PLATFORM: &str = "$aws/#";
 /// Topics for all, those of the platform too.
-const EVERYTHING: [&str; 2] = ["#", PLATFORM];
+const EVERYTHING: [&str; 2] = ["#", "$aws/#"];
+/// Topics of the platform about devices and how they become ones, but for those of shadows.
+const OTHER_THAN_TWINS: [&str; 3] = [
+    "$aws/things/+/jobs/#",
+    "$aws/certificates/#",
+    "$aws/provisioning-templates/#",
+];
 
 /// Reads credentials.
 #[derive(Debug)]
@@ -70,6 +74,7 @@ impl Door {
                     credential,
                     thing: None,
                     publish: topics.clone(),
+                    withheld: Vec::new(),
                     subscribe: topics,
                     limits: ClientLimits::device(),
                 }))
@@ -98,6 +103,7 @@ fn of_device(
             .into_iter()
             .chain([format!("$aws/rules/+/{thing}/#")])
             .collect(),
+        withheld: Vec::new(),
         subscribe: own_topics(&thing),
         thing: Some(thing),
         limits: ClientLimits::device(),
@@ -111,6 +117,7 @@ fn of_bridge() -> Arc<Pass> {
         credential: PRINCIPAL.into(),
         thing: None,
         publish: filters(true),
+        withheld: Vec::new(),
         subscribe: filters(true),
         limits: ClientLimits::service(),
     })
@@ -169,7 +176,7 @@ impl trunkline_mqtt::Door for Door {
             |question| self.permits.decide(question),
             |question| self.permits.judge(question),
         );
-        let (publish, subscribe) = (rights.to_publish(), filters(rights.subscribe));
+        let (publish, subscribe) = (filters(rights.publish), filters(rights.subscribe));
         if publish.is_empty() && subscribe.is_empty() {
             return Err(Refused::Forbidden);
         }
@@ -180,6 +187,7 @@ impl trunkline_mqtt::Door for Door {
             credential,
             thing: None,
             publish,
+            withheld: rights.withheld(),
             subscribe,
             limits: ClientLimits::service(),
         }))
@@ -191,9 +199,11 @@ impl trunkline_mqtt::Door for Door {
 pub(crate) struct Rights {
     publish: bool,
     subscribe: bool,
+    /// Whether it may do what messages on the topics of commands do.
+    commands: bool,
     /// Whether it may do what messages on the topics of shadows do.
     twins: bool,
-    /// Whether it may do what messages on the topics of jobs and on all others of the platform do.
+    /// Whether it may do what messages on the topics of jobs and on all others of devices do.
     things: bool,
 }
 
@@ -217,22 +227,25 @@ impl Rights {
         Self {
             publish,
             subscribe: may(&action::TOPIC_SUBSCRIBE),
+            commands: and_does(&action::COMMAND_SEND),
             twins: and_does(&action::TWIN_CHANGE),
             things: and_does(&action::THING_CHANGE),
         }
     }
 
-    /// Where it may publish. The topics of the platform are for whoever may do otherwise too what a message there does.
-    fn to_publish(self) -> Vec<String> {
-        let mut filters = filters(self.publish);
-        if self.publish && !self.things {
-            filters.retain(|filter| filter != PLATFORM);
-            filters.push("$aws/rules/#".into());
-            if self.twins {
-                filters.push("$aws/things/+/shadow/#".into());
-            }
+    /// Where it may not publish: where a message does what it may not do otherwise either.
+    fn withheld(self) -> Vec<String> {
+        let mut withheld: Vec<String> = Vec::new();
+        if !self.commands {
+            withheld.push("cmd/#".into());
         }
-        filters
+        if !self.twins {
+            withheld.push("$aws/things/+/shadow/#".into());
+        }
+        if !self.things {
+            withheld.extend(OTHER_THAN_TWINS.map(str::to_owned));
+        }
+        withheld
     }
 }
 
@@ -260,23 +273,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_may_not_change_things_does_not_speak_for_them() {
-        let rights = |twins, things| Rights {
-            publish: true,
-            subscribe: true,
-            twins,
-            things,
+    fn who_may_not_do_it_otherwise_does_not_do_it_by_a_message() {
+        let may = |commands, twins, things| {
+            let rights = Rights {
+                publish: true,
+                subscribe: true,
+                commands,
+                twins,
+                things,
+            };
+            let pass = Pass {
+                withheld: rights.withheld(),
+                ..(*of_bridge()).clone()
+            };
+            [
+                "dt/pump-7/x",
+                "cmd/pump-7/reboot/req/1",
+                "$aws/things/pump-7/shadow/update",
+                "$aws/things/pump-7/shadow/name/net/update",
+                "$aws/things/pump-7/jobs/start-next",
+                "$aws/rules/pumps/pump-7",
+            ]
+            .map(|topic| u8::from(pass.may_publish(topic)))
         };
-        assert_eq!(rights(true, true).to_publish(), EVERYTHING);
-        assert_eq!(
-            rights(true, false).to_publish(),
-            ["#", "$aws/rules/#", "$aws/things/+/shadow/#"]
-        );
-        assert_eq!(rights(false, false).to_publish(), ["#", "$aws/rules/#"]);
-        let none = Rights {
-            publish: false,
-            ..rights(false, false)
-        };
-        assert!(none.to_publish().is_empty());
+        assert_eq!(may(true, true, true), [1, 1, 1, 1, 1, 1]);
+        assert_eq!(may(false, true, true), [1, 0, 1, 1, 1, 1]);
+        assert_eq!(may(true, false, true), [1, 1, 0, 0, 1, 1]);
+        assert_eq!(may(false, true, false), [1, 0, 1, 1, 0, 1]);
+        assert_eq!(may(false, false, false), [1, 0, 0, 0, 0, 1]);
     }
 }

@@ -176,6 +176,7 @@ mod tests {
                 credential: "tok_1".into(),
                 thing: Some("pump-7".into()),
                 publish: Vec::new(),
+                withheld: Vec::new(),
                 subscribe: Vec::new(),
                 limits: ClientLimits::device(),
             }),

@@ -146,6 +146,7 @@ impl Hub {
                 credential: PLATFORM.into(),
                 thing: None,
                 publish: Vec::new(),
+                withheld: Vec::new(),
                 subscribe: Vec::new(),
                 limits: ClientLimits::service(),
             }),

@@ -76,18 +76,17 @@ pub async fn deliver(telemetry: Telemetry, ingest: Ingest, stop: CancellationTok
             }
         }
         let dropped = telemetry.dropped.swap(0, Ordering::Relaxed);
-        let told = send(&ingest, std::mem::take(&mut batch), dropped).await;
-        if !told {
-            telemetry.dropped.fetch_add(dropped, Ordering::Relaxed);
-        }
+        let lost = send(&ingest, std::mem::take(&mut batch), dropped).await;
+        telemetry.dropped.fetch_add(lost, Ordering::Relaxed);
         if stopping {
             return;
         }
     }
 }
 
-/// Sends items, and with the log lines how many were `dropped` before them; whether that was told.
-async fn send(ingest: &Ingest, items: Vec<Item>, dropped: u64) -> bool {
+/// Sends items, and with the log lines how many were `dropped` before them. How many are still to be told as dropped: those, where no log
+/// line told it, and the items that were not taken.
+async fn send(ingest: &Ingest, items: Vec<Item>, dropped: u64) -> u64 {
     let mut logs: BTreeMap<String, Vec<LogRecord>> = BTreeMap::new();
     let mut spans: BTreeMap<String, Vec<Span>> = BTreeMap::new();
     for item in items {
@@ -97,15 +96,20 @@ async fn send(ingest: &Ingest, items: Vec<Item>, dropped: u64) -> bool {
         }
     }
     // A log that is full or closing takes nothing; saying so into itself would not help.
-    let told = !logs.is_empty()
-        && ingest
-            .append_logs(&log_request(logs, dropped))
-            .await
-            .is_ok();
-    if !spans.is_empty() {
-        drop(ingest.append_spans(&span_request(spans)).await);
+    let count = |lines: usize| lines as u64;
+    let (lines, parts) = (
+        count(logs.values().map(Vec::len).sum()),
+        count(spans.values().map(Vec::len).sum()),
+    );
+    let mut lost = dropped;
+    if !logs.is_empty() {
+        let taken = ingest.append_logs(&log_request(logs, dropped)).await;
+        lost = taken.map_or(dropped + lines, |_| 0);
     }
-    told
+    if !spans.is_empty() && ingest.append_spans(&span_request(spans)).await.is_err() {
+        lost += parts;
+    }
+    lost
 }
 
 fn text(key: &str, value: impl Into<String>) -> KeyValue {

@@ -111,7 +111,11 @@ impl From<DataFusionError> for LakeError {
         match root {
             DataFusionError::ResourcesExhausted(_) => Self::Memory(text),
             // Where there is no room to spill any more, that comes as an error of a file, and of no statement.
-            _ if text.contains(SPILLED) => Self::Memory(text),
+            DataFusionError::ArrowError(..) | DataFusionError::IoError(_)
+                if text.contains(SPILLED) =>
+            {
+                Self::Memory(text)
+            }
             DataFusionError::ObjectStore(_) | DataFusionError::IoError(_) => Self::Storage {
                 action: "read a table's files",
                 source: text.into(),

@@ -12,6 +12,10 @@ use crate::{Lake, LakeError};
 /// Bytes of the log that are taken in one step: enough to work in bulk, little enough for rows to be seen soon.
 const STEP_BYTES: usize = 4 << 20;
 
+/// How far apart steps begin while little comes: a step costs nearly the same for one event as for a hundred, and a thousand of them a second
+/// would cost more than the events. Who waits for rows does not wait for this.
+const APART: Duration = Duration::from_millis(10);
+
 /// How long to wait after the log could not be read.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -22,7 +26,17 @@ pub(crate) async fn follow(lake: Arc<Lake>, start: Offset) {
     loop {
         lake.wait_for_room().await;
         match subscription.next().await {
-            Ok(records) => follower.take(&lake, records).await,
+            Ok(records) => {
+                let apart = tokio::time::sleep(APART);
+                let bytes: usize = records.iter().map(|record| record.body.len()).sum();
+                follower.take(&lake, records).await;
+                if bytes < STEP_BYTES / 2 {
+                    tokio::select! {
+                        () = apart => {}
+                        () = lake.wanted.notified() => {}
+                    }
+                }
+            }
             Err(LogError::Closed) => return,
             Err(error @ LogError::Corrupt { .. }) => {
                 let from = subscription.position();

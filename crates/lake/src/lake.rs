@@ -59,6 +59,8 @@ pub struct Lake {
     pub(crate) counters: Counters,
     pub(crate) visible: watch::Sender<Offset>,
     pub(crate) committed: watch::Sender<Offset>,
+    /// Woken when somebody waits for events to be seen.
+    pub(crate) wanted: Notify,
     /// Woken when enough rows wait that they should be written before their time.
     pub(crate) pressed: Notify,
     /// Held while records become rows, so that a table never begins in the midst of one.
@@ -96,6 +98,7 @@ impl Lake {
             counters: Counters::default(),
             visible: watch::Sender::new(start),
             committed: watch::Sender::new(start),
+            wanted: Notify::new(),
             pressed: Notify::new(),
             gate: Mutex::new(()),
             tasks: StdMutex::default(),
@@ -205,6 +208,9 @@ impl Lake {
     /// Returns once every event before `offset` is seen by statements; never, where the lake has been closed first.
     pub async fn wait_visible(&self, offset: Offset) {
         let mut visible = self.visible.subscribe();
+        if *visible.borrow() < offset {
+            self.wanted.notify_one();
+        }
         drop(visible.wait_for(|visible| *visible >= offset).await);
     }
 

@@ -45,6 +45,8 @@ pub struct Pass {
     pub thing: Option<Arc<str>>,
     /// Filters of topics on which it may publish.
     pub publish: Vec<String>,
+    /// Filters of topics on which it may not, though `publish` takes them.
+    pub withheld: Vec<String>,
     /// Filters that contain what it may subscribe to.
     pub subscribe: Vec<String>,
     /// How much.
@@ -55,9 +57,11 @@ impl Pass {
     /// Whether it may publish on `topic`.
     #[must_use]
     pub fn may_publish(&self, topic: &str) -> bool {
-        self.publish
-            .iter()
-            .any(|filter| trunkline_topic::matches(filter, topic))
+        let takes = |filters: &[String]| {
+            let mut filters = filters.iter();
+            filters.any(|filter| trunkline_topic::matches(filter, topic))
+        };
+        takes(&self.publish) && !takes(&self.withheld)
     }
 
     /// Whether it may subscribe to `filter`: an allowed one takes all that it takes.

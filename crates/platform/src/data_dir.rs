@@ -138,20 +138,32 @@ impl DataDir {
     }
 }
 
-/// Writes a file that this user alone may read.
+/// Writes a file that this user alone may read. It is there as a whole or not at all, and durable when this returns.
 ///
 /// # Errors
 /// An [`io::Error`] when it cannot be written.
 pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let new = path.with_file_name(name);
     let mut file = OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(true)
         .mode(0o600)
-        .open(path)?;
-    // An older file keeps its mode when it is opened.
+        .open(&new)?;
+    // One that was left behind keeps its mode when it is opened.
     file.set_permissions(fs::Permissions::from_mode(0o600))?;
-    file.write_all(text.as_bytes())
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&new, path)?;
+    match path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        Some(folder) => fs::File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]

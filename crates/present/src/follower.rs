@@ -10,8 +10,8 @@ use crate::fresh::FRESH;
 /// Documents that are read at a time.
 const READ: u32 = 10_000;
 
-/// Documents that are worked off at a time: other tasks run in between.
-const TOGETHER: usize = 100;
+/// Documents that are worked off at a time: other tasks run in between. One may be many steps of a model.
+const TOGETHER: usize = 10;
 
 /// What is kept of the twins.
 pub(crate) trait Keep: Send {

@@ -12,8 +12,9 @@ const BYTES: usize = 32 * 1024;
 const WEIGHT: u64 = 4_000;
 /// How many references may follow one another.
 const CHAIN: usize = 32;
-/// Bytes that one compiled pattern may take.
+/// Bytes that one compiled pattern may take, and how many values it counts for: a schema has not many.
 const PATTERN: usize = 256 * 1024;
+const PATTERN_WEIGHT: u64 = 200;
 /// Problems that are named.
 const PROBLEMS: usize = 8;
 /// Characters of one problem.
@@ -85,6 +86,7 @@ impl<'a> Scale<'a> {
                     sum = sum.saturating_add(self.of(member, chain)?);
                 }
                 sum = sum.saturating_add(self.referred(members, chain)?);
+                sum = sum.saturating_add(patterns(members) * PATTERN_WEIGHT);
             }
             _ => {}
         }
@@ -100,6 +102,10 @@ impl<'a> Scale<'a> {
         let Some(Value::String(reference)) = members.get("$ref") else {
             return Ok(0);
         };
+        if reference.contains('%') {
+            // Whoever holds values against the schema would read it otherwise than it is read here.
+            return Err("a reference in a type's schema has no `%`".into());
+        }
         let inside = reference.strip_prefix('#');
         let target = inside.and_then(|pointer| Some((pointer, self.root.pointer(pointer)?)));
         let (pointer, target) = target.ok_or_else(|| {
@@ -120,6 +126,13 @@ impl<'a> Scale<'a> {
         self.known.insert(pointer, Some(weight));
         Ok(weight)
     }
+}
+
+/// How many patterns stand in a schema, without those in its parts.
+fn patterns(members: &Map<String, Value>) -> u64 {
+    let by_name = members.get("patternProperties").and_then(Value::as_object);
+    let of_text = members.get("pattern").is_some_and(Value::is_string);
+    by_name.map_or(0, |names| names.len() as u64) + u64::from(of_text)
 }
 
 /// Where `value` does not fit. Values are not repeated: they may be secret, and long.
@@ -237,6 +250,14 @@ mod tests {
             (
                 json!({"$defs": long, "$ref": "#/$defs/l0"}),
                 "follow one another",
+            ),
+            (
+                json!({"$defs": {"a": true}, "$ref": "#/%24defs/a"}),
+                "has no `%`",
+            ),
+            (
+                json!({"allOf": (0..30).map(|n| json!({"pattern": format!("a{n}")})).collect::<Vec<_>>()}),
+                "too large",
             ),
             (json!({"pattern": "(a)\\1"}), ""),
             (json!({"pattern": "a{1000}{1000}"}), ""),

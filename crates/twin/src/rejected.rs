@@ -57,6 +57,15 @@ impl Rejected {
         }
     }
 
+    /// The platform cannot do it, through no fault of whoever asks.
+    #[must_use]
+    pub fn internal() -> Self {
+        Self {
+            code: 500,
+            message: "Internal service failure".into(),
+        }
+    }
+
     pub(crate) fn encoding() -> Self {
         Self {
             code: 415,

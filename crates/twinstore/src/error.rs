@@ -11,9 +11,6 @@ pub enum TwinsError {
     /// The platform stops, or the log takes nothing now. What was asked was not done.
     #[error("twins are not changed now")]
     Closed,
-    /// The document in the table is none.
-    #[error("the twin cannot be read")]
-    Unreadable,
     /// The table cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),

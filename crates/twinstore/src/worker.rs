@@ -151,8 +151,9 @@ impl Worker {
             rest = others;
             match self.together(part).await {
                 Ok(answers) => {
-                    for (way, answer) in ways.by_ref().zip(answers) {
-                        drop(way.send(answer));
+                    // The answers first: they end earlier, and whoever ends earlier must not take one of the others along.
+                    for (answer, way) in answers.into_iter().zip(ways.by_ref()) {
+                        drop(way.send(Ok(answer)));
                     }
                 }
                 Err(error) => {
@@ -180,10 +181,7 @@ impl Worker {
     }
 
     /// One append. What is refused changes nothing and holds up nobody.
-    async fn together(
-        &mut self,
-        requests: &[TwinRequest],
-    ) -> Result<Vec<Result<Answer, TwinsError>>, TwinsError> {
+    async fn together(&mut self, requests: &[TwinRequest]) -> Result<Vec<Answer>, TwinsError> {
         let unreadable = self.learn(requests).await?;
         let mut batch = Batch {
             now: self.clock.now(),
@@ -194,12 +192,18 @@ impl Worker {
         let mut answers = Vec::with_capacity(requests.len());
         let mut done = Ok(());
         for request in requests {
-            if unreadable.contains(&key_of(request)) {
-                answers.push(Err(TwinsError::Unreadable));
+            if !unreadable.is_empty() && unreadable.contains(&key_of(request)) {
+                let seconds = seconds(batch.now);
+                answers.push(Answer::new(
+                    request,
+                    Err(Rejected::internal()),
+                    seconds,
+                    None,
+                ));
                 continue;
             }
             match self.one(request, &mut batch).await {
-                Ok(answer) => answers.push(Ok(answer)),
+                Ok(answer) => answers.push(answer),
                 Err(error) => {
                     done = Err(error);
                     break;

@@ -16,7 +16,12 @@ async fn what_a_crash_left_goes_away_at_the_next_start() {
         std::fs::write(node.folder().join(name), "left").unwrap();
     }
     node.restart().await;
-    // What somebody else put there is none of our business.
+    // Content may be of a table that is put back later. What somebody else put there is none of our business.
+    let mut left = [known.as_str(), "notes.txt", unknown.as_str()];
+    left.sort_unstable();
+    assert_eq!(node.files(), left);
+    node.make_old(&unknown);
+    node.restart().await;
     assert_eq!(node.files(), [known.as_str(), "notes.txt"]);
     assert_eq!(node.get(&content("pump@1")).await.body, b"abc");
 }
@@ -35,8 +40,10 @@ async fn a_file_without_its_row_is_an_orphan() {
         StatusCode::NOT_FOUND
     );
     assert!(node.events("added").await.is_empty());
-    assert_eq!(node.files().len(), 1);
+    let left = node.files();
+    assert_eq!(left.len(), 1);
     node.run("drop trigger fail").await;
+    node.make_old(&left[0]);
     node.restart().await;
     assert!(node.files().is_empty());
     node.add("pump@1", b"abc").await;

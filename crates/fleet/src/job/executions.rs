@@ -44,6 +44,29 @@ pub(super) async fn of_thing(
     lines.iter().map(execution_of).collect()
 }
 
+/// Things that have begun with `job`, however it ended for them, in the order of their names.
+pub(super) async fn begun(
+    connection: &mut Connection,
+    job: &str,
+) -> Result<Vec<String>, StoreError> {
+    let query = "select thing, execution from job_execution where job = $1 order by thing";
+    let lines = sqlx::query(query).bind(job).fetch_all(connection).await?;
+    let mut things = Vec::new();
+    for line in &lines {
+        let execution = execution_of(line)?;
+        // A device may say how it went without a word before.
+        let went = matches!(
+            execution.status,
+            Status::Succeeded | Status::Failed | Status::TimedOut
+        );
+        if went || execution.started_at.is_some() {
+            things.push(line.try_get("thing")?);
+        }
+    }
+    things.dedup();
+    Ok(things)
+}
+
 /// Writes an execution as it is now.
 pub(super) async fn put(
     connection: &mut Connection,

@@ -45,15 +45,14 @@ impl Fleet {
         filler.check(&document).map_err(FleetError::JobInvalid)
     }
 
-    /// The documents of all jobs for which something is still to be done, with the ids of the jobs; those that would roll them back are
-    /// among them.
+    /// The documents that devices may still be told, with the ids of their jobs; those that would roll them back are among them.
     ///
     /// # Errors
-    /// [`FleetError::Store`] when they cannot be read.
+    /// [`FleetError::Store`] when one of them cannot be read.
     pub async fn documents_in_use(&self) -> Result<Vec<(String, Value)>, FleetError> {
         let mut reader = self.store.readers().acquire().await?;
         let mut all = Vec::new();
-        for row in store::open(&mut reader).await? {
+        for row in store::in_use(&mut reader).await? {
             for document in row.rollback.into_iter().chain([row.job.document]) {
                 all.push((row.job.id.clone(), Value::Object(document.0)));
             }

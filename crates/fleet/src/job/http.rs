@@ -135,6 +135,16 @@ async fn list(
     Ok(Json(page))
 }
 
+/// Whether the caller may change each of these things and groups.
+fn require_each(caller: &Caller, targets: &[String]) -> Reply<()> {
+    let may = |target: &&String| caller.may_do(&action::THING_CHANGE, target, None);
+    // Ten thousand questions that are answered with yes are nothing to note down.
+    match targets.iter().find(|target| !may(target)) {
+        Some(target) => caller.require(&action::THING_CHANGE, target),
+        None => Ok(()),
+    }
+}
+
 /// Makes a job. Who makes it must be let change each thing and each group that it is for.
 #[utoipa::path(
     post, path = "/v1/jobs", tag = "jobs", operation_id = "createJob", request_body = NewJob,
@@ -149,11 +159,7 @@ async fn create(
     Body(wanted): Body<NewJob>,
 ) -> Reply<(StatusCode, Json<JobShown>)> {
     caller.require(&action::THING_CHANGE, &wanted.job_id)?;
-    let may = |target: &&String| caller.may_do(&action::THING_CHANGE, target, None);
-    // Ten thousand questions that are answered with yes are nothing to note down.
-    if let Some(target) = wanted.targets.iter().find(|target| !may(target)) {
-        caller.require(&action::THING_CHANGE, target)?;
-    }
+    require_each(&caller, &wanted.targets)?;
     let made = fleet.create_job(wanted, &caller.id).await?;
     Ok((StatusCode::CREATED, Json(made)))
 }
@@ -202,7 +208,8 @@ async fn cancel(
     Ok(Json(job.await?))
 }
 
-/// Rolls a job back: it is called off where it is not over, and those who have begun do something else, in a job of their own.
+/// Rolls a job back: it is called off where it is not over, and those who have begun do something else, in a job of their own. Who does it
+/// must be let change each thing and each group that the job is for.
 #[utoipa::path(
     post, path = "/v1/jobs/{job}/rollback", tag = "jobs", operation_id = "rollBackJob", request_body = JobRollback,
     params(("job" = String, Path, description = "the job")),
@@ -219,6 +226,11 @@ async fn roll_back(
 ) -> Reply<(StatusCode, Json<JobShown>)> {
     caller.require(&action::THING_CHANGE, &job)?;
     let fleet = &shared.fleet;
+    let shown = fleet.job(&job).await?;
+    let groups = shown.target_groups.into_iter().map(NewJob::group);
+    let named = fleet.named_targets(&job).await?;
+    let targets: Vec<String> = named.into_iter().chain(groups).collect();
+    require_each(&caller, &targets)?;
     let made = fleet.roll_back_job(&job, wanted.document, &caller.id, &*shared.tell);
     Ok((StatusCode::CREATED, Json(made.await?)))
 }

@@ -27,5 +27,5 @@ pub use model::{
 };
 pub(crate) use request::Requests;
 pub(crate) use second::second;
-pub(crate) use store::{MIGRATION, ROLLBACK, is_target};
+pub(crate) use store::{MIGRATION, ROLLBACK, ROLLS_BACK, is_target};
 pub(crate) use watch::Watches;

@@ -65,6 +65,11 @@ pub struct NewJob {
 }
 
 impl NewJob {
+    /// A group as it stands among the targets.
+    pub(super) fn group(name: String) -> String {
+        format!("{GROUP}{name}")
+    }
+
     /// Its id, what is wanted of it for things by name, the groups that are its targets, and what rolls it back.
     pub(super) fn split(self) -> (String, Definition, Vec<String>, Option<Document>) {
         let group = |target: &String| target.strip_prefix(GROUP).map(ToOwned::to_owned);

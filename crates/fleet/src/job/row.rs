@@ -48,6 +48,8 @@ pub(super) struct Row {
     pub(super) open: bool,
     /// What those who have begun are to do where it is called off because it goes wrong.
     pub(super) rollback: Option<Document>,
+    /// The job that this one rolls back.
+    pub(super) rolls_back: Option<String>,
 }
 
 impl Row {

@@ -85,6 +85,7 @@ impl Fleet {
             failed: Default::default(),
             open: true,
             rollback,
+            rolls_back: None,
         };
         let mut transaction = self.store.begin().await?;
         let (all, open) = store::number(transaction.connection()).await?;
@@ -205,17 +206,19 @@ impl Fleet {
         by: &str,
         tell: &dyn Tell,
     ) -> Result<JobShown, FleetError> {
-        self.call_off(id, cancel, Why::by(by)).await?;
+        self.call_off(id, cancel, Why::by(by), false).await?;
         self.sweep_job(id, tell).await?;
         self.job(id).await
     }
 
-    /// Calls a job off, and leaves its executions to be swept.
+    /// Calls a job off, and leaves its executions to be swept. With `roll_back` those who have begun get the document that rolls it back,
+    /// where it has one.
     pub(super) async fn call_off(
         &self,
         id: &str,
         cancel: CancelJob,
         why: Why<'_>,
+        roll_back: bool,
     ) -> Result<(), FleetError> {
         let now = second(self.clock.now());
         let mut transaction = self.store.begin().await?;
@@ -223,6 +226,10 @@ impl Fleet {
         let mut row = row.ok_or_else(|| FleetError::JobUnknown(id.into()))?;
         row.job.cancel(cancel, now)?;
         row.open = true;
+        if roll_back && let Some(document) = row.rollback.clone() {
+            self.roll_back_itself(&mut transaction, &mut row, document)
+                .await?;
+        }
         store::update(transaction.connection(), &row).await?;
         self.job_changed(&mut transaction, &row.job, why).await?;
         Ok(transaction.commit().await?)

@@ -66,7 +66,17 @@ pub(crate) const ROLLBACK: Migration = Migration {
     sql: "alter table job add column rollback text;",
 };
 
-const COLUMNS: &str = "job, groups, resolved_at, rollout, failed, open, rollback";
+/// Which job rolls which other back.
+pub(crate) const ROLLS_BACK: Migration = Migration {
+    version: 7,
+    name: "what jobs roll back",
+    sql: "
+        alter table job add column rolls_back text;
+        create unique index job_rolls_back on job (rolls_back);
+    ",
+};
+
+const COLUMNS: &str = "job, groups, resolved_at, rollout, failed, open, rollback, rolls_back";
 
 fn read<T: serde::de::DeserializeOwned>(
     line: &Line,
@@ -96,14 +106,15 @@ fn row_of(line: &Line) -> Result<Row, StoreError> {
             Some(_) => Some(read(line, "rollback", "document of a job")?),
             None => None,
         },
+        rolls_back: line.try_get("rolls_back")?,
     })
 }
 
 /// Puts a job; false where there is one of its id.
 pub(super) async fn insert(connection: &mut Connection, row: &Row) -> Result<bool, StoreError> {
     let done = sqlx::query(
-        "insert into job (id, created_at, job, status, open, groups, resolved_at, rollout, failed, rollback)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing",
+        "insert into job (id, created_at, job, status, open, groups, resolved_at, rollout, failed, rollback, rolls_back)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing",
     )
     .bind(&row.job.id)
     .bind(row.job.created_at)
@@ -118,6 +129,7 @@ pub(super) async fn insert(connection: &mut Connection, row: &Row) -> Result<boo
         Some(document) => Some(text(document, "document of a job")?),
         None => None,
     })
+    .bind(&row.rolls_back)
     .execute(connection)
     .await?;
     Ok(done.rows_affected() > 0)
@@ -346,21 +358,25 @@ pub(super) async fn things_with(
     Ok(things.fetch_all(connection).await?)
 }
 
-/// Things that have begun with `job`, however it ended for them, in the order of their names.
-pub(super) async fn things_begun(
+/// Jobs whose documents devices may still ask for: something is to be done for them, or a device has not ended. Unlike [`open`] this fails
+/// where one cannot be read.
+pub(super) async fn in_use(connection: &mut Connection) -> Result<Vec<Row>, StoreError> {
+    let text = format!(
+        "select {COLUMNS} from job where open = $1
+            or exists (select 1 from job_execution e where e.job = job.id and e.terminal = $2)"
+    );
+    let lines = sqlx::query(AssertSqlSafe(text)).bind(true).bind(false);
+    let lines = lines.fetch_all(connection).await?;
+    lines.iter().map(row_of).collect()
+}
+
+/// The job that rolls `job` back, if there is one.
+pub(super) async fn rolled_back_by(
     connection: &mut Connection,
     job: &str,
-) -> Result<Vec<String>, StoreError> {
-    let things = sqlx::query_scalar(
-        "select distinct thing from job_execution where job = $1 and status in ($2, $3, $4, $5) order by thing",
-    );
-    let things = things
-        .bind(job)
-        .bind(Status::InProgress.as_str())
-        .bind(Status::Succeeded.as_str())
-        .bind(Status::Failed.as_str())
-        .bind(Status::TimedOut.as_str());
-    Ok(things.fetch_all(connection).await?)
+) -> Result<Option<String>, StoreError> {
+    let id = sqlx::query_scalar("select id from job where rolls_back = $1").bind(job);
+    Ok(id.fetch_optional(connection).await?)
 }
 
 /// Things with an execution that has run out of time, at most `count`.

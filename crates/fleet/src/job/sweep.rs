@@ -80,13 +80,6 @@ impl Fleet {
             JobStatus::Canceled => {
                 row.open = false;
                 store::update(transaction.connection(), &row).await?;
-                // In the same breath, so that it is rolled back once and not forgotten.
-                if row.has_gone_wrong()
-                    && row.rollback.is_some()
-                    && let Err(error) = self.roll_back_now(&mut transaction, &row, None, "").await?
-                {
-                    tracing::info!(job = id, %error, "a job is not rolled back");
-                }
             }
             JobStatus::Scheduled | JobStatus::InProgress | JobStatus::Completed => return Ok(()),
         }

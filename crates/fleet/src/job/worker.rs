@@ -5,7 +5,6 @@ use std::sync::Arc;
 use trunkline_job::{AbortCriterion, CancelJob, JobStatus, Progress, is_complete, plan};
 use trunkline_store::{Connection, StoreError};
 
-use super::rollback::{BY_CRITERION, BY_GATE};
 use super::row::Row;
 use super::service::Why;
 use super::{second, store};
@@ -106,10 +105,10 @@ impl Fleet {
             statement: Some(statement),
             ..Why::default()
         };
-        self.call_itself_off(id, BY_GATE, why, tell).await
+        self.call_itself_off(id, "ABORTED_BY_GATE", why, tell).await
     }
 
-    /// Calls a job off without force, and ends in the same breath what it has queued.
+    /// Calls a job off without force, rolls it back where it says how, and ends in the same breath what it has queued.
     async fn call_itself_off(
         &self,
         id: &str,
@@ -121,7 +120,7 @@ impl Fleet {
             reason_code: Some(reason.to_owned()),
             ..CancelJob::default()
         };
-        match self.call_off(id, cancel, why).await {
+        match self.call_off(id, cancel, why, true).await {
             // Somebody was faster.
             Err(FleetError::JobUnknown(_) | FleetError::Job(_)) => {}
             outcome => outcome?,
@@ -144,7 +143,8 @@ impl Fleet {
                     criterion: Some(&criterion),
                     ..Why::default()
                 };
-                self.call_itself_off(id, BY_CRITERION, why, tell).await
+                self.call_itself_off(id, "ABORTED_BY_CRITERION", why, tell)
+                    .await
             }
         };
         self.watches

@@ -71,3 +71,32 @@ async fn a_job_is_rolled_back_by_hand_with_another_document() {
     let again = back(Some(json!({"version": 5}))).await.unwrap_err();
     assert!(matches!(again, FleetError::JobExists(_)), "{again}");
 }
+
+#[tokio::test]
+async fn who_was_stopped_in_the_midst_is_rolled_back_too_and_a_name_may_be_taken() {
+    let node = Node::with(3).await;
+    node.job("ota-rollback", &["t3"], json!({})).await;
+    node.job(
+        "ota",
+        &["t1", "t2"],
+        json!({"rollbackDocument": {"version": 6}}),
+    )
+    .await;
+    node.run(1).await;
+    node.accepted("t1", "start-next", json!({})).await;
+    node.cancel("ota", true).await.unwrap();
+    assert_eq!(only(&node.statuses("ota").await), ["CANCELED", "CANCELED"]);
+    let back = node
+        .fleet
+        .roll_back_job("ota", None, "ann", &*node.heard)
+        .await;
+    let made = back.unwrap();
+    assert_eq!(
+        (&*made.summary.job_id, made.progress.targets),
+        ("ota-rollback-2", 1)
+    );
+    assert_eq!(
+        node.fleet.named_targets("ota-rollback-2").await.unwrap(),
+        ["t1"]
+    );
+}

@@ -10,6 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::io::DuplexStream;
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use trunkline_model::{ManualClock, SeededIds, Timestamp};
 use trunkline_mqtt::{
@@ -213,6 +214,7 @@ impl Door for Shared {
             credential: hello.client.into(),
             thing: device.then(|| hello.client.into()),
             publish: all.clone(),
+            withheld: Vec::new(),
             subscribe: all,
             limits,
         }))
@@ -318,6 +320,7 @@ fn own() -> Arc<Pass> {
         credential: "platform".into(),
         thing: None,
         publish: Vec::new(),
+        withheld: Vec::new(),
         subscribe: Vec::new(),
         limits: ClientLimits::service(),
     })
@@ -328,6 +331,8 @@ pub(crate) struct House {
     pub(crate) broker: Broker,
     pub(crate) ports: Arc<Hands>,
     pub(crate) closing: CancellationToken,
+    /// The connections that were begun.
+    served: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl House {
@@ -357,6 +362,7 @@ impl House {
             broker,
             ports,
             closing,
+            served: Mutex::default(),
         }
     }
 
@@ -385,7 +391,20 @@ impl House {
             address: address.into(),
             certificate: None,
         };
-        tokio::spawn(async move { broker.serve(theirs, peer, arrival).await });
+        let served = tokio::spawn(async move { broker.serve(theirs, peer, arrival).await });
+        self.served.lock().unwrap().push(served);
         Some(ours)
+    }
+
+    /// Fails where serving one of the connections that have ended broke down.
+    pub(crate) async fn nobody_broke_down(&self) {
+        let served = std::mem::take(&mut *self.served.lock().unwrap());
+        for connection in served {
+            if connection.is_finished() {
+                connection.await.unwrap();
+            } else {
+                connection.abort();
+            }
+        }
     }
 }

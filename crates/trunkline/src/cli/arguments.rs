@@ -5,10 +5,10 @@ use clap_complete::Shell;
 use clap_complete::engine::ArgValueCandidates;
 
 use super::{
-    AccessCommand, ApiCommand, CertificateCommand, ConfigCommand, DeviceCommand, Doctor,
-    FleetCommand, GatewayCommand, Globals, GroupCommand, IngestCommand, JobCommand, JoinCommand,
-    LinkCommand, PersonCommand, SampleCommand, Sql, Tail, ThingCommand, TokenCommand, TwinCommand,
-    Up, complete,
+    AccessCommand, ApiCommand, ArtifactCommand, CertificateCommand, ConfigCommand, DeviceCommand,
+    Doctor, FleetCommand, GatewayCommand, Globals, GroupCommand, IngestCommand, JobCommand,
+    JoinCommand, LinkCommand, PersonCommand, SampleCommand, Sql, Tail, ThingCommand, TokenCommand,
+    TwinCommand, Up, complete,
 };
 use trunkline_terminal::style;
 
@@ -167,6 +167,15 @@ pub(crate) enum Command {
         /// What to do with jobs.
         #[command(subcommand)]
         command: JobCommand,
+    },
+    /// Upload, list and remove images for updates over the air
+    #[command(
+        before_help = "Examples:\n  trunkline artifact put pump-firmware@1.4.0 pump.bin\n  trunkline artifact list"
+    )]
+    Artifact {
+        /// What to do with images.
+        #[command(subcommand)]
+        command: ArtifactCommand,
     },
     /// Make, fill and remove groups of devices
     #[command(

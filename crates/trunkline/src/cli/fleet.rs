@@ -25,7 +25,7 @@ pub(crate) enum ThingCommand {
         before_help = "Examples:\n  trunkline thing renew pump-7\n  trunkline thing renew pump-7 --dry-run"
     )]
     Renew(ThingName),
-    /// Make many devices out of a file, each with a certificate; what was made before is left as it is
+    /// Make many devices out of a file, and a certificate for each that has none in the folder; a device that is there already stays as it is
     #[command(
         before_help = "Examples:\n  trunkline thing import pumps.jsonl --out certificates\n  trunkline thing import pumps.jsonl --out certificates --dry-run"
     )]
@@ -35,7 +35,7 @@ pub(crate) enum ThingCommand {
 /// Devices that are to be made.
 #[derive(Debug, Args)]
 pub(crate) struct ThingImport {
-    /// A file with a JSON object on each line: `name`, and maybe `kind`, `attributes` and `request`, a certificate signing request
+    /// A file with a JSON object on each line: `name`, and maybe `kind`, `attributes` and `request`, the text of a certificate signing request (PEM), without which the platform makes the key too
     #[arg(value_name = "FILE")]
     pub(crate) file: std::path::PathBuf,
     /// The folder in which each device gets a folder with `root.pem`, `device.pem` and `device.key`

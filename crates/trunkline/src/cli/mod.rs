@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod arguments;
+mod artifact;
 mod certificate;
 mod complete;
 mod config;
@@ -17,6 +18,7 @@ mod work;
 
 pub use arguments::Cli;
 pub(crate) use arguments::Command;
+pub(crate) use artifact::{ArtifactCommand, ArtifactName, ArtifactPut};
 pub(crate) use certificate::{CertificateCommand, CertificateCreate, JoinCommand, Named};
 pub(crate) use config::{ConfigCommand, Settings, ShowConfig};
 pub(crate) use fleet::{

@@ -45,7 +45,7 @@ pub(crate) struct CommandSend {
     /// In how many seconds it is too late for an answer
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     pub(crate) deadline: u32,
-    /// For how many seconds to wait for the answer, at most 30 [default: as long as the deadline]
+    /// For how many seconds to wait for the answer [default: until the deadline, at most 30]; a command that still waits then is printed with the status `sent`
     #[arg(long, value_name = "SECONDS")]
     pub(crate) wait: Option<u32>,
     /// Say what would be sent, but send nothing
@@ -122,7 +122,7 @@ pub(crate) struct JobCreate {
     /// A few words for people
     #[arg(long)]
     pub(crate) description: Option<String>,
-    /// A file with what else is wanted of it, as JSON: rollout, abort, timeout, gates
+    /// A file with what else is wanted of it, a JSON object of jobExecutionsRolloutConfig, abortConfig, timeoutConfig, jobExecutionsRetryConfig, gates, rollbackDocument
     #[arg(long, value_name = "FILE")]
     pub(crate) with: Option<PathBuf>,
     /// Say what would be made, but make nothing

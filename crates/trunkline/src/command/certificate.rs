@@ -62,7 +62,8 @@ async fn create(globals: &Globals, wanted: CertificateCreate) -> Result<(), Fail
     Ok(())
 }
 
-/// Writes a certificate that was `made`, its chain and its key to files in the folder `out`.
+/// Writes a certificate that was `made`, its chain and its key to files in the folder `out`. The certificate comes last: where it is there,
+/// so are the others.
 pub(super) fn keep(made: &Value, out: &Path) -> Result<(), Failure> {
     let text = |name: &str| made[name].as_str().unwrap_or_default().to_owned();
     let mut files = vec![
@@ -70,7 +71,7 @@ pub(super) fn keep(made: &Value, out: &Path) -> Result<(), Failure> {
         ("device.pem", text("pem") + &text("chain")),
     ];
     if made["private_key"].is_string() {
-        files.push(("device.key", text("private_key")));
+        files.insert(0, ("device.key", text("private_key")));
     }
     std::fs::create_dir_all(out).with_context(|| format!("`{}` cannot be made", out.display()))?;
     for (name, text) in files {

@@ -65,6 +65,7 @@ async fn online(globals: &Globals, command: Command) -> Result<Exit, Failure> {
         Command::Twin { command } => thing::twin(globals, command).await,
         Command::Order { command } => work::order(globals, command).await,
         Command::Job { command } => work::job(globals, command).await,
+        Command::Artifact { command } => work::artifact(globals, command).await,
         Command::Group { command } => work::group(globals, command).await,
         Command::Fleet { command } => fleet::run(globals, command).await,
         Command::Link { command } => link::run(globals, command).await,

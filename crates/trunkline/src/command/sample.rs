@@ -1,8 +1,11 @@
 //! `trunkline sample`.
 
+use std::collections::BTreeSet;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 use trunkline_sample::{SAMPLE, predicate};
+use trunkline_simulator::sample::fleet;
 
 use crate::cli::{Globals, SampleCommand, SampleRemove};
 use crate::client::Client;
@@ -14,8 +17,8 @@ pub(super) async fn run(globals: &Globals, command: SampleCommand) -> Result<Exi
     let SampleCommand::Remove(remove) = command;
     let printer = globals.printer();
     let client = Client::of(globals)?;
-    let things = things(&client).await?;
-    let found = found(&client, &things).await?;
+    let (things, names) = things(&client).await?;
+    let found = found(&client, &names).await?;
     let total: u64 = found.iter().map(|(_, _, rows)| rows).sum();
     if total == 0 && things.is_empty() {
         printer.say("there is no sample");
@@ -29,7 +32,11 @@ pub(super) async fn run(globals: &Globals, command: SampleCommand) -> Result<Exi
         printer.say(&format!("{table}: {} of the sample", plural(*rows, "row")));
     }
     if remove.dry_run {
-        printer.say(&format!("would erase {} rows", count(total)));
+        let devices = plural(things.len() as u64, "device");
+        printer.say(&format!(
+            "would erase {} rows and remove {devices}",
+            count(total)
+        ));
         return Ok(Exit::Done);
     }
     allowed(globals, &remove, total)?;
@@ -61,10 +68,24 @@ pub(super) async fn run(globals: &Globals, command: SampleCommand) -> Result<Exi
     Ok(Exit::Done)
 }
 
-/// The names of the sample's devices.
-async fn things(client: &Client) -> Result<Vec<String>, Failure> {
-    let query =
-        format!("select thing from things where attributes->>'{SAMPLE}' = 'true' order by thing");
+/// The names of the sample's devices that are there, and of all whose rows are the sample's: a removal that broke off may have left rows of
+/// devices that are gone. Somebody's own device that is called like one of the sample is theirs.
+async fn things(client: &Client) -> Result<(Vec<String>, Vec<String>), Failure> {
+    let known: Vec<String> = fleet().into_iter().map(|thing| thing.name).collect();
+    // None of these names has anything in it that means something in SQL.
+    let listed = known.join("', '");
+    let things = named(client, &format!("attributes->>'{SAMPLE}' = 'true'")).await?;
+    let not_ours =
+        format!("thing in ('{listed}') and attributes->>'{SAMPLE}' is distinct from 'true'");
+    let others = named(client, &not_ours).await?;
+    let names: BTreeSet<String> = things.iter().cloned().chain(known).collect();
+    let names = names.difference(&others).cloned().collect();
+    Ok((things.into_iter().collect(), names))
+}
+
+/// The names of the devices for which the predicate holds.
+async fn named(client: &Client, predicate: &str) -> Result<BTreeSet<String>, Failure> {
+    let query = format!("select thing from things where {predicate}");
     let body = json!({"query": query, "limit": 10_000});
     let answer = client.json(Method::POST, "/v1/sql", Some(&body)).await?;
     let rows = answer["rows"].as_array().into_iter().flatten();

@@ -54,8 +54,8 @@ pub(super) fn plain(name: &str) -> Result<&str, Failure> {
         return Ok(name);
     }
     Err(Failure::usage(
-        format!("`{name}` is no name of a device or shadow"),
-        "names have letters, digits, `:`, `_` and `-`",
+        format!("`{name}` is no name and no id"),
+        "names and ids have letters, digits, `:`, `_`, `-` and `$`",
     ))
 }
 

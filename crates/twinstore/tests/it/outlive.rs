@@ -196,9 +196,27 @@ async fn one_that_cannot_be_read_holds_up_nobody_and_is_mended() {
     let node = node.spoil("a").await;
     let get = |thing| node.twins.ask(request(thing, Operation::Get, ""));
     let (bad, good) = tokio::join!(get("a"), get("b"));
-    assert!(matches!(bad, Err(TwinsError::Unreadable)), "{bad:?}");
+    assert_eq!(bad.unwrap().result.unwrap_err().code, 500);
     assert_eq!(good.unwrap().result.unwrap_err().code, 404);
     let found = node.twins.compare(vec![version], true).await.unwrap();
     assert_eq!((found.present, found.differences.len()), (1, 1));
     assert_eq!(node.report("a", 2).await, 2);
+}
+
+#[tokio::test]
+async fn each_gets_its_own_answer_though_many_come_at_once() {
+    let names: Vec<String> = (0..200).map(|n| format!("large-{n}")).collect();
+    let node = Node::new(&names.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let asked = names.iter().enumerate().map(|(n, name)| {
+        let payload = format!(r#"{{"state":{{"reported":{{"value":{n}}}}}}}"#);
+        node.twins.ask(request(name, Operation::Update, &payload))
+    });
+    for (n, answer) in futures::future::join_all(asked)
+        .await
+        .into_iter()
+        .enumerate()
+    {
+        let accepted = answer.unwrap().result.unwrap();
+        assert_eq!(accepted["state"]["reported"]["value"], n);
+    }
 }

@@ -23,8 +23,10 @@ pub(crate) struct Things(pub(crate) Mutex<HashSet<String>>);
 impl Registry for Things {
     fn thing(&self, name: &str) -> Option<Registered> {
         let there = self.0.lock().unwrap().contains(name);
+        // Large enough that not many of them are one append.
+        let large = name.starts_with("large");
         there.then_some(Registered {
-            document_bytes: 8 * 1024,
+            document_bytes: if large { 64 * 1024 } else { 8 * 1024 },
         })
     }
 

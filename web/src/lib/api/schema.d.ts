@@ -765,7 +765,10 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Rolls a job back: it is called off where it is not over, and those who have begun do something else, in a job of their own. */
+    /**
+     * Rolls a job back: it is called off where it is not over, and those who have begun do something else, in a job of their own. Who does it
+     *     must be let change each thing and each group that the job is for.
+     */
     post: operations['rollBackJob'];
     delete?: never;
     options?: never;

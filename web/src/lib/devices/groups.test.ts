@@ -1,29 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Failure } from '$lib/api/failure';
-import type { Group } from '$lib/api/groups';
-import type { Device } from './filter';
 import { inTree, looseNames, namesIn, wantedFor } from './groups';
-import type { State } from './presence';
-
-const group = (name: string, parent: string | null = null): Group => ({
-  name,
-  parent,
-  statement: null,
-  description: '',
-  created: '2026-01-01T00:00:00Z',
-});
-const device = (name: string, state: State): Device => ({
-  thing: { name, kind: 'pump', attributes: {}, created: '2026-01-01T00:00:00Z' },
-  standing: { state, since: null, reason: '', seen: null, message: null },
-});
-const broken = new Failure('The statement is broken', 'no such table', { code: 'TL-FLEET-010' });
-const devices = [
-  device('a', 'connected'),
-  device('b', 'gone'),
-  device('c', 'unknown'),
-  device('d', 'never'),
-  device('e', 'connected'),
-];
+import { broken, devices, group } from './testing';
 
 it('puts groups into the order of their tree', () => {
   const groups = [

@@ -78,7 +78,9 @@ fn read(file: &Path) -> Result<Vec<Line>, Failure> {
             Failure::usage(format!("{place}: {what}"), hint)
         };
         let line: Line = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
-        plain(&line.name)?;
+        if plain(&line.name).is_err() {
+            return Err(wrong(format!("`{}` is no name", line.name)));
+        }
         if !names.insert(line.name.clone()) {
             return Err(wrong(format!("`{}` stands twice", line.name)));
         }

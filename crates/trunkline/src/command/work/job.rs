@@ -13,6 +13,9 @@ use crate::client::Client;
 use crate::command::thing::plain;
 use crate::{Exit, Failure};
 
+/// What is to be written into the file of a document.
+const DOCUMENT: &str = "write what the devices are to do, such as {\"version\": \"1.2.3\"}";
+
 /// Makes, lists, shows, cancels and deletes jobs.
 pub(in crate::command) async fn run(
     globals: &Globals,
@@ -54,11 +57,14 @@ fn path_of(job: &str) -> Result<String, Failure> {
 
 async fn create(globals: &Globals, client: &Client, wanted: JobCreate) -> Result<(), Failure> {
     let mut body = match &wanted.with {
-        Some(file) => object(file)?,
+        Some(file) => object(
+            file,
+            "write {\"jobExecutionsRolloutConfig\": {\"maximumPerMinute\": 50}}, and what else is wanted of the job",
+        )?,
         None => json!({}),
     };
     body["jobId"] = wanted.job.as_str().into();
-    body["document"] = object(&wanted.document)?;
+    body["document"] = object(&wanted.document, DOCUMENT)?;
     body["targets"] = wanted.targets.as_slice().into();
     if let Some(description) = wanted.description {
         body["description"] = description.into();
@@ -99,7 +105,7 @@ async fn roll_back(
     let (job, printer) = (&wanted.job, globals.printer());
     let path = path_of(&job.name)?;
     let body = match &wanted.document {
-        Some(file) => json!({"document": object(file)?}),
+        Some(file) => json!({"document": object(file, DOCUMENT)?}),
         None => json!({}),
     };
     if job.dry_run {
@@ -128,13 +134,13 @@ async fn remove(globals: &Globals, client: &Client, wanted: &JobRemove) -> Resul
     Ok(())
 }
 
-/// The JSON object in a file.
-fn object(file: &Path) -> Result<Value, Failure> {
+/// The JSON object in a file; `hint` says what to write there.
+fn object(file: &Path, hint: &str) -> Result<Value, Failure> {
     let text = std::fs::read_to_string(file)
         .with_context(|| format!("`{}` cannot be read", file.display()))?;
     let wrong = |why: String| {
         let what = format!("`{}` is no JSON object{why}", file.display());
-        Failure::usage(what, "write what the devices are to do as {\"…\": …}")
+        Failure::usage(what, hint)
     };
     match serde_json::from_str(&text) {
         Ok(value @ Value::Object(_)) => Ok(value),

@@ -1,11 +1,13 @@
-//! `trunkline command`, `trunkline job` and `trunkline group`.
+//! `trunkline command`, `job`, `group`, `artifact` and `thing import`.
 
+mod artifact;
 mod group;
 pub(super) mod import;
 mod job;
 mod order;
 mod pages;
 
+pub(super) use artifact::run as artifact;
 pub(super) use group::run as group;
 pub(super) use job::run as job;
 pub(super) use order::run as order;
