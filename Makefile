@@ -98,6 +98,11 @@ else
 	TRUNKLINE_PYTHON="$(abspath $(TARGET))/python/bin/python" cargo test --locked --workspace --lib --bins --tests -- --skip slow::
 endif
 
+.PHONY: kill-report
+kill-report: clients ## Kill the platform 50 times under load; what came of it goes to docs/kill-report.md
+	TRUNKLINE_PYTHON="$(abspath $(TARGET))/python/bin/python" TRUNKLINE_KILL_REPORT="$(CURDIR)/docs/kill-report.md" \
+	  cargo test --locked --workspace --test system -- fleet_kill::slow
+
 .PHONY: test-slow
 test-slow: clients ## The slow tier: kill -9 in a loop and other bad days (needs cargo-nextest)
 	TRUNKLINE_PYTHON="$(abspath $(TARGET))/python/bin/python" cargo nextest run --locked --workspace --profile slow

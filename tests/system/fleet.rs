@@ -197,6 +197,43 @@ fn a_twin_is_changed_from_both_sides_and_every_version_is_a_row() {
 }
 
 #[test]
+fn mosquitto_rr_asks_for_a_twin_and_has_its_answer() {
+    let platform = Platform::start();
+    let pump = Device::new(&platform, "pump-7");
+    platform.post(
+        "/v1/things/pump-7/twin",
+        &json!({"state": {"desired": {"interval": 10}}}),
+    );
+    let topic = "$aws/things/pump-7/shadow/get";
+    let accepted = format!("{topic}/accepted");
+    let ask = [
+        "-i",
+        "pump-7:rr",
+        "-q",
+        "1",
+        "-W",
+        "30",
+        "-t",
+        topic,
+        "-e",
+        &accepted,
+        "-m",
+        "{\"clientToken\":\"rr\"}",
+    ];
+    let answer = done(
+        &pump
+            .client("mosquitto_rr", &platform, &ask)
+            .output()
+            .unwrap(),
+    );
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!(
+        (&answer["state"]["desired"], &answer["clientToken"]),
+        (&json!({"interval": 10}), &json!("rr"))
+    );
+}
+
+#[test]
 fn what_is_refused_over_http_has_its_code() {
     let platform = Platform::start();
     let _pump = Device::new(&platform, "pump-7");

@@ -139,8 +139,9 @@ struct Remote {
 impl Remote {
     fn start() -> Self {
         let (folder, port) = (tempfile::tempdir().unwrap(), free_port());
+        // Where root starts it, it would become somebody who may not write here.
         let text = format!(
-            "listener {port} 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location {}/\nautosave_interval 1\n\
+            "user root\nlistener {port} 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location {}/\n\
              max_queued_messages 0\n",
             folder.path().display()
         );
@@ -160,6 +161,16 @@ impl Remote {
             .stderr(Stdio::null())
             .spawn()
             .unwrap()
+    }
+
+    /// Makes it write down which sessions there are and what waits for them, which else it does only now and then.
+    fn save(&self) {
+        let file = self.folder.path().join("mosquitto.db");
+        drop(std::fs::remove_file(&file));
+        let process = self.child.id().to_string();
+        let asked = Command::new("kill").args(["-USR1", &process]).status();
+        assert!(asked.unwrap().success());
+        until(|| file.exists().then_some(()));
     }
 
     fn stop(&mut self) {
@@ -226,8 +237,7 @@ fn a_bridge_loses_nothing_while_the_other_broker_is_away() {
         let all: Value = serde_json::from_str(&text).unwrap();
         (all["bridges"][0]["out"]["forwarded"].as_u64() >= Some(20)).then_some(())
     });
-    // Mosquitto writes down once a second what waits for whom.
-    std::thread::sleep(Duration::from_millis(2_500));
+    remote.save();
     remote.stop();
     publish(20, 40);
     remote.start_again();

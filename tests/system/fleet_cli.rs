@@ -191,3 +191,87 @@ fn a_command_is_sent_from_the_command_line_and_its_answer_printed() {
     let all = shown(&platform, &["command", "list", "--status", "succeeded"]);
     assert_eq!(all["commands"].as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn types_relations_templates_and_authorities_are_kept_from_the_command_line() {
+    let platform = Platform::start();
+    let folder = tempfile::tempdir().unwrap();
+    let written = |name: &str, value: &Value| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, value.to_string()).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let run = |arguments: &[&str]| done(&platform.trunkline(arguments));
+    let pump = written(
+        "pump.json",
+        &json!({"description": "Moves water", "attributes": {"properties": {"site": {"enum": ["north", "south"]}}}}),
+    );
+    run(&["type", "put", "pump", &pump, "--dry-run"]);
+    assert_eq!(shown(&platform, &["type", "list"])["types"], json!([]));
+    run(&["type", "put", "pump", &pump]);
+    let types = shown(&platform, &["type", "list"]);
+    assert_eq!(names(&types["types"], "name"), ["pump"]);
+    // What a type says of attributes holds for changes too.
+    run(&["thing", "create", "pump-7"]);
+    let set = ["thing", "set", "pump-7", "--kind", "pump", "--attribute"];
+    run(&[&set[..], &["site=north", "--dry-run"]].concat());
+    let thing: Value = serde_json::from_str(&run(&["thing", "show", "pump-7"])).unwrap();
+    assert_eq!(
+        (&thing["kind"], &thing["attributes"]),
+        (&json!(""), &json!({}))
+    );
+    run(&[&set[..], &["site=north", "--attribute", "rack=2"]].concat());
+    let wrong = platform.trunkline(&[&set[..], &["site=east"]].concat());
+    assert!(!wrong.status.success());
+    run(&["thing", "set", "pump-7", "--without", "rack"]);
+    let thing: Value = serde_json::from_str(&run(&["thing", "show", "pump-7"])).unwrap();
+    assert_eq!(
+        (&thing["kind"], &thing["attributes"]),
+        (&json!("pump"), &json!({"site": "north"}))
+    );
+    run(&["thing", "create", "gateway-1"]);
+    let relation = ["thing:pump-7", "talks-through", "thing:gateway-1"];
+    let related =
+        |verb: &str, more: &[&str]| run(&[&["relation", verb], &relation[..], more].concat());
+    related("put", &["--dry-run"]);
+    related("put", &[]);
+    let listed = shown(&platform, &["relation", "list", "gateway-1"]);
+    assert_eq!(names(&listed["relations"], "from"), ["thing:pump-7"]);
+    let reached = shown(
+        &platform,
+        &["relation", "reach", "gateway-1", "--kind", "talks-through"],
+    );
+    assert_eq!(names(&reached["ends"], "end"), ["thing:pump-7"]);
+    related("remove", &[]);
+    let listed = shown(&platform, &["relation", "list", "gateway-1"]);
+    assert_eq!(listed["relations"], json!([]));
+    let template = json!({"body": {
+        "Parameters": {"SerialNumber": {"Type": "String"}},
+        "Resources": {"thing": {"Type": "AWS::IoT::Thing", "Properties": {"ThingName": {"Ref": "SerialNumber"}}},
+            "certificate": {"Type": "AWS::IoT::Certificate", "Properties": {"CertificateId": {"Ref": "AWS::IoT::Certificate::Id"}, "Status": "Active"}}},
+    }});
+    run(&[
+        "template",
+        "put",
+        "pumps",
+        &written("pumps.json", &template),
+    ]);
+    let templates = shown(&platform, &["template", "list"]);
+    assert_eq!(names(&templates["templates"], "name"), ["pumps"]);
+    let out = folder.path().join("claim");
+    let claimed = run(&["template", "claim", "pumps", "--out", out.to_str().unwrap()]);
+    assert_eq!(claimed.trim().len(), 64);
+    assert!(
+        ["root.pem", "device.pem", "device.key"]
+            .iter()
+            .all(|name| out.join(name).exists())
+    );
+    let authority: Value = serde_json::from_str(&run(&["authority", "show"])).unwrap();
+    assert!(authority["registration_code"].is_string());
+    let unknown = platform.trunkline(&["authority", "remove", "nobody", "--dry-run"]);
+    assert!(!unknown.status.success());
+    run(&["template", "remove", "pumps"]);
+    run(&["type", "remove", "pump", "--dry-run"]);
+    run(&["type", "remove", "pump"]);
+    assert_eq!(shown(&platform, &["type", "list"])["types"], json!([]));
+}

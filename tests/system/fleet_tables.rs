@@ -1,5 +1,6 @@
 //! The fleet in SQL: as it is, as it was, and made again from what was written.
 
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -39,6 +40,112 @@ fn fleet() -> Platform {
     );
     report(&platform, "valve-1", &json!({"open": false}));
     platform
+}
+
+#[test]
+fn what_was_agreed_on_is_in_tables() {
+    let platform = fleet();
+    let put = |path: &str, body: &Value| {
+        let (code, text) = platform.curl(
+            &[
+                "-X",
+                "PUT",
+                "-H",
+                "content-type: application/json",
+                "-d",
+                &body.to_string(),
+            ],
+            path,
+        );
+        assert!((200..300).contains(&code), "{text}");
+    };
+    platform.post("/v1/thing-groups", &json!({"name": "cellar"}));
+    put("/v1/thing-groups/cellar/things/pump-1", &json!({}));
+    put(
+        "/v1/relations",
+        &json!({"from": "thing:pump-1", "kind": "stands-in", "to": "place:cellar"}),
+    );
+    let certified = platform.post("/v1/things/pump-2/certificates", &json!({}));
+    let job = json!({"jobId": "ota-7", "targets": ["group:cellar", "pump-2"], "document": {"version": "2"}});
+    platform.post("/v1/jobs", &job);
+    for (table, row) in [
+        (
+            "select group_name, thing from group_members",
+            json!(["cellar", "pump-1"]),
+        ),
+        (
+            "select origin, kind, target, said_by is not null from relations",
+            json!(["thing:pump-1", "stands-in", "place:cellar", true]),
+        ),
+        (
+            "select id, thing, status, claim, not_after > now() from certificates",
+            json!([
+                certified["certificate"]["id"],
+                "pump-2",
+                "active",
+                null,
+                true
+            ]),
+        ),
+        (
+            "select job, status, completed from jobs",
+            json!(["ota-7", "IN_PROGRESS", null]),
+        ),
+    ] {
+        assert_eq!(json!(platform.sql(table)), json!([row]), "{table}");
+    }
+    platform.wait_for(
+        "select count(*) from executions where job = 'ota-7' and status = 'QUEUED' and started is null and number = 1",
+        |count| count == 2,
+    );
+    // What is said of a release may look at those alone who have it.
+    assert_eq!(
+        platform.number(
+            "select count(*) from executions e join shadows s on s.thing = e.thing where e.job = 'ota-7' and (s.reported->>'temperature')::double > 70"
+        ),
+        1
+    );
+    platform.curl(&["-X", "DELETE"], "/v1/things/pump-2");
+    platform.wait_for("select count(*) from certificates", |count| count == 0);
+}
+
+#[test]
+fn a_gate_looks_at_those_who_were_updated_and_calls_the_job_off() {
+    let platform = fleet();
+    let gate = "select count(*) filter (where (s.reported->>'temperature')::double > 70) > 0 \
+                from executions e join shadows s on s.thing = e.thing where e.job = 'ota-7' and e.status = 'SUCCEEDED'";
+    let job = json!({"jobId": "ota-7", "targets": ["pump-1", "valve-1"], "document": {}, "gates": {"abort": gate, "everySeconds": 1}});
+    platform.post("/v1/jobs", &job);
+    let status = |wanted: &str| {
+        let query =
+            format!("select count(*) from jobs where job = 'ota-7' and status = '{wanted}'");
+        platform.wait_for(&query, |count| count == 1);
+    };
+    // Another pump is hot, which has nothing to do with it.
+    std::thread::sleep(Duration::from_millis(2_500));
+    status("IN_PROGRESS");
+    let (host, port) = platform.mqtt.split_once(':').unwrap();
+    let said = Command::new("mosquitto_pub")
+        .args([
+            "-h",
+            host,
+            "-p",
+            port,
+            "-u",
+            "updater",
+            "-P",
+            &platform.token,
+        ])
+        .args(["-q", "1", "-t", "$aws/things/pump-1/jobs/ota-7/update"])
+        .args(["-m", "{\"status\":\"SUCCEEDED\"}"])
+        .output();
+    done(&said.unwrap());
+    report(&platform, "pump-1", &json!({"temperature": 90}));
+    status("CANCELED");
+    platform.wait_for(
+        "select count(*) from executions where thing = 'valve-1' and status = 'CANCELED'",
+        |count| count == 1,
+    );
 }
 
 #[test]

@@ -71,10 +71,11 @@ async fn ask(
     if !others.is_empty() {
         call.tell().tell(others);
     }
+    let document = answer.body.value();
     if answer.topic.ends_with("/rejected") {
-        return Err(refusal(&answer.document));
+        return Err(refusal(&document));
     }
-    Ok(Answer::Document(over_http(answer.document)))
+    Ok(Answer::Document(over_http(document)))
 }
 
 /// What of an answer is said over HTTP, where the document of a job is a text.

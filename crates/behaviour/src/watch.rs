@@ -12,11 +12,11 @@ use crate::state::State;
 pub struct Twin<'t> {
     /// What is wanted of the device.
     pub desired: &'t Map<String, Value>,
-    /// The same shape with `{"timestamp": seconds}` for each leaf.
+    /// The same shape with the second of each leaf.
     pub desired_times: &'t Map<String, Value>,
     /// What the device says of itself.
     pub reported: &'t Map<String, Value>,
-    /// The same shape with `{"timestamp": seconds}` for each leaf.
+    /// The same shape with the second of each leaf.
     pub reported_times: &'t Map<String, Value>,
     /// The second since 1970 in which it changed last.
     pub second: i64,
@@ -186,12 +186,9 @@ impl Watch {
 /// The newest second in the times of a value.
 fn newest(times: &Value) -> Option<i64> {
     match times {
-        Value::Object(members) => match members.get("timestamp") {
-            Some(Value::Number(second)) => second.as_i64(),
-            _ => members.values().filter_map(newest).max(),
-        },
+        Value::Object(members) => members.values().filter_map(newest).max(),
         Value::Array(items) => items.iter().filter_map(newest).max(),
-        _ => None,
+        second => second.as_i64(),
     }
 }
 
@@ -203,11 +200,10 @@ mod tests {
 
     #[test]
     fn the_newest_of_all_leaves_counts() {
-        let stamp = |second: i64| json!({"timestamp": second});
-        assert_eq!(newest(&stamp(7)), Some(7));
-        let deep = json!({"a": stamp(3), "timestamp": stamp(9), "b": [stamp(4), {"c": stamp(5)}]});
+        assert_eq!(newest(&json!(7)), Some(7));
+        let deep = json!({"a": 3, "timestamp": 9, "b": [4, {"c": 5}]});
         assert_eq!(newest(&deep), Some(9));
-        for nothing in [json!({}), json!([]), json!(7), json!({"a": "b"})] {
+        for nothing in [json!({}), json!([]), json!("7"), json!({"a": "b"})] {
             assert_eq!(newest(&nothing), None);
         }
     }

@@ -319,7 +319,7 @@ impl Shared {
         if operation != Operation::Get {
             self.tell.tell(answer.told);
         }
-        Ok(Json(result))
+        Ok(Json(result.value()))
     }
 }
 

@@ -31,6 +31,6 @@ pub use port::{Ask, Documents, Tell};
 pub use thing::{NewThing, Thing, ThingChange};
 pub use trunkline_thingtype::{NewThingType, ThingType};
 pub use trunkline_twinstore::{
-    Answer, Difference, Journal, Mark, MemoryJournal, NotKept, Place, Rebuild, Removed,
+    Answer, Body, Difference, Journal, Mark, MemoryJournal, NotKept, Place, Rebuild, Removed,
     Row as TwinRow, Told, TwinRequest, Twins, Version,
 };

@@ -15,6 +15,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     crate::kind::MIGRATION,
     crate::job::ROLLBACK,
     crate::job::ROLLS_BACK,
+    crate::certificate::TOLD,
 ];
 
 const THINGS: Migration = Migration {

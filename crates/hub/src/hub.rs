@@ -23,8 +23,10 @@ use crate::ask::FromLake;
 use crate::bridges::{Own, bridges};
 use crate::commands::{self, Answered, Answers, ByBroker};
 use crate::door::Door;
+use crate::gather::Gather;
 use crate::held::Held;
 use crate::journal::IntoLog;
+use crate::lanes::Lanes;
 use crate::listen::Port;
 use crate::memory::Memory;
 use crate::presence::Presence;
@@ -136,6 +138,7 @@ impl Hub {
                 clock: Arc::clone(&parts.clock),
                 rules: Arc::clone(&rules),
                 answers,
+                together: Gather::default(),
             }),
             reserved: Arc::new(Platform(Arc::clone(&parts.fleet))),
             watch,
@@ -285,6 +288,14 @@ impl Hub {
                     return;
                 }
             };
+            let lanes = match Lanes::start() {
+                Ok(lanes) => lanes,
+                Err(error) => {
+                    tracing::error!(%error, "MQTT is not served: no thread can be started");
+                    written.cancel();
+                    return;
+                }
+            };
             let tls = match self.tls(listeners.tls.is_some()) {
                 Ok(tls) => tls,
                 Err(error) => {
@@ -300,11 +311,11 @@ impl Hub {
                 self.own.listens(address);
             }
             let renewal = tls.clone();
-            let plain = self.port(listeners.plain, None);
+            let plain = self.port(listeners.plain, None, &lanes);
             let secured = async {
                 // Without a certificate the port is closed, never open without TLS.
                 if let Some(tls) = tls {
-                    self.port(listeners.tls, Some(tls)).await;
+                    self.port(listeners.tls, Some(tls), &lanes).await;
                 }
             };
             let kept = self.keep(&mut memory, renewal, stop);
@@ -335,9 +346,10 @@ impl Hub {
         Tls::new(&self.config, &self.fleet, own).map(|tls| Some(Arc::new(tls)))
     }
 
-    async fn port(&self, listener: Option<TcpListener>, tls: Option<Arc<Tls>>) {
+    async fn port(&self, listener: Option<TcpListener>, tls: Option<Arc<Tls>>, lanes: &Arc<Lanes>) {
         if let Some(listener) = listener {
-            let port = Port::new(self.broker.clone(), Arc::clone(&self.seats), tls);
+            let (seats, lanes) = (Arc::clone(&self.seats), Arc::clone(lanes));
+            let port = Port::new(self.broker.clone(), seats, lanes, tls);
             port.serve(listener, self.closing.clone()).await;
         }
     }

@@ -12,6 +12,7 @@ use trunkline_mqtt::{Entry, Journal, Message, NotKept, Received};
 use crate::TopicRules;
 use crate::commands::Answers;
 use crate::frame::{self, Frame, MESSAGE, SESSION};
+use crate::gather::{Gather, Part};
 
 /// How much of the log is read at once to fetch messages. Those that wait for a client mostly lie near one another.
 const READ: usize = 64 * 1024;
@@ -23,20 +24,17 @@ pub(crate) struct IntoLog {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rules: Arc<TopicRules>,
     pub(crate) answers: Answers,
+    /// Messages that are appended together.
+    pub(crate) together: Gather,
 }
 
 impl IntoLog {
-    async fn append(
-        &self,
-        kind: RecordKind,
-        body: Vec<u8>,
-        ends: Vec<u32>,
-    ) -> Result<u64, NotKept> {
+    async fn append(&self, kind: RecordKind, part: Part) -> Result<u64, NotKept> {
         let batch = Batch {
             kind,
             header: Bytes::new(),
-            body: body.into(),
-            ends,
+            body: part.body.into(),
+            ends: part.ends,
             keys: Vec::new(),
         };
         match self.log.append(batch).await {
@@ -92,7 +90,11 @@ impl Journal for IntoLog {
             frame::write(received, &outcomes, &mut body);
             ends.push(u32::try_from(body.len()).map_err(|_| NotKept)?);
         }
-        let first = self.append(MESSAGE, body, ends).await?;
+        let part = Part { body, ends };
+        let first = self
+            .together
+            .append(part, |part| self.append(MESSAGE, part))
+            .await?;
         self.answers.look_at(messages, now);
         Ok(first)
     }
@@ -104,7 +106,8 @@ impl Journal for IntoLog {
             serde_json::to_writer(&mut body, entry).map_err(|_| NotKept)?;
             ends.push(u32::try_from(body.len()).map_err(|_| NotKept)?);
         }
-        self.append(SESSION, body, ends).await.map(drop)
+        let part = Part { body, ends };
+        self.append(SESSION, part).await.map(drop)
     }
 
     async fn fetch(&self, places: &[u64]) -> Result<Vec<(u64, Message)>, NotKept> {

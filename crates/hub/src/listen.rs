@@ -11,6 +11,7 @@ use tokio_util::task::TaskTracker;
 use trunkline_mqtt::{Arrival, Broker, Peer};
 use trunkline_web::Seats;
 
+use crate::lanes::Lanes;
 use crate::tls::Tls;
 
 /// How long connections may take to end when the platform stops.
@@ -24,16 +25,23 @@ const HANDSHAKES: usize = 256;
 pub(crate) struct Port {
     broker: Broker,
     seats: Arc<Seats>,
+    lanes: Arc<Lanes>,
     /// Nothing where what is said travels as it is.
     tls: Option<Arc<Tls>>,
     handshakes: Arc<Semaphore>,
 }
 
 impl Port {
-    pub(crate) fn new(broker: Broker, seats: Arc<Seats>, tls: Option<Arc<Tls>>) -> Self {
+    pub(crate) fn new(
+        broker: Broker,
+        seats: Arc<Seats>,
+        lanes: Arc<Lanes>,
+        tls: Option<Arc<Tls>>,
+    ) -> Self {
         Self {
             broker,
             seats,
+            lanes,
             tls,
             handshakes: Arc::new(Semaphore::new(HANDSHAKES)),
         }
@@ -64,14 +72,18 @@ impl Port {
             let Some(arrival) = self.broker.arrive(address) else {
                 continue;
             };
-            if stream.set_nodelay(true).is_err() {
+            let Ok(stream) = stream.set_nodelay(true).and_then(|()| stream.into_std()) else {
                 continue;
-            }
+            };
             let port = self.clone();
-            tasks.spawn(async move {
-                port.connection(stream, address, arrival).await;
+            let life = async move {
+                // It belongs to the lane from here on.
+                if let Ok(stream) = TcpStream::from_std(stream) {
+                    port.connection(stream, address, arrival).await;
+                }
                 drop(seat);
-            });
+            };
+            tasks.spawn_on(life, self.lanes.next());
         }
         drop(listener);
         tasks.close();

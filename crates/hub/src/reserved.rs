@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 use trunkline_fleet::{Fleet, FleetError, Tell, Told, TwinRequest};
-use trunkline_mqtt::{Broker, Message, NotKept, Received, Reply, Reserved};
+use trunkline_mqtt::{Audience, Broker, Message, NotKept, Received, Reply, Reserved};
 use trunkline_twin::Topic;
 
 use crate::provisioning;
@@ -17,12 +18,17 @@ pub(crate) struct Platform(pub(crate) Arc<Fleet>);
 
 #[async_trait]
 impl Reserved for Platform {
-    async fn handle(&self, received: &Received) -> Result<Vec<Reply>, NotKept> {
+    async fn handle(
+        &self,
+        received: &Received,
+        heard: &Audience<'_>,
+    ) -> Result<Vec<Reply>, NotKept> {
+        let replies = |told: Vec<Told>| told.into_iter().filter_map(|told| reply(told, heard));
         if let Some(reply) = provisioning::answer(&self.0, received).await {
             return Ok(vec![reply]);
         }
         if let Some(told) = self.jobs(received).await? {
-            return Ok(told.into_iter().map(reply).collect());
+            return Ok(replies(told).collect());
         }
         // Other reserved topics have nobody who answers; like AWS, nobody says so.
         let Some(topic) = Topic::read(&received.message.topic) else {
@@ -36,7 +42,7 @@ impl Reserved for Platform {
             by: received.pass.principal.to_string(),
         };
         match self.0.twin(request).await {
-            Ok(answer) => Ok(answer.told.into_iter().map(reply).collect()),
+            Ok(answer) => Ok(replies(answer.told).collect()),
             Err(FleetError::Invalid(_)) => Ok(Vec::new()),
             Err(error) => {
                 tracing::warn!(
@@ -74,12 +80,18 @@ impl Platform {
     }
 }
 
-fn reply(told: Told) -> Reply {
-    Reply {
+/// What is told, where anybody hears it.
+fn reply(told: Told, heard: &Audience<'_>) -> Option<Reply> {
+    let payload = heard(&told.topic).then(|| payload(&told)).flatten()?;
+    Some(Reply {
         private: false,
         topic: told.topic,
-        payload: told.document.to_string().into(),
-    }
+        payload,
+    })
+}
+
+fn payload(told: &Told) -> Option<Bytes> {
+    told.body.text().map(|text| text.into_owned().into())
 }
 
 /// Reaches who listens at the broker.
@@ -99,8 +111,11 @@ impl Tell for Listeners {
         tokio::spawn(async move {
             drop(tokio::time::timeout(WAKING, awake.cancelled()).await);
             for told in messages {
-                let payload = told.document.to_string().into();
-                broker.tell(Message::own(told.topic, payload)).await;
+                if broker.is_heard(&told.topic)
+                    && let Some(payload) = payload(&told)
+                {
+                    broker.tell(Message::own(told.topic, payload)).await;
+                }
             }
         });
     }

@@ -111,6 +111,12 @@ impl Broker {
         self.0.tell(message).await;
     }
 
+    /// Whether anybody subscribed to `topic`.
+    #[must_use]
+    pub fn is_heard(&self, topic: &str) -> bool {
+        self.0.is_heard(topic)
+    }
+
     /// What was shown for the connections that there are, each once.
     #[must_use]
     pub fn credentials(&self) -> HashSet<Arc<str>> {

@@ -26,7 +26,7 @@ pub use limits::{ClientLimits, Limits};
 pub use message::Message;
 pub use outgoing::{NotPublished, Outgoing};
 pub use port::{
-    Door, End, Hello, Journal, NotKept, Pass, PeerCertificate, Ports, Received, Refused, Reply,
-    Reserved, Watch,
+    Audience, Door, End, Hello, Journal, NotKept, Pass, PeerCertificate, Ports, Received, Refused,
+    Reply, Reserved, Watch,
 };
 pub use session::{FlightImage, SessionImage, SubscriptionImage, WaitingImage};

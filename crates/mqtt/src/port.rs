@@ -148,14 +148,21 @@ pub struct Reply {
     pub payload: Bytes,
 }
 
+/// Whether anybody subscribed to a topic.
+pub type Audience<'a> = dyn Fn(&str) -> bool + Send + Sync + 'a;
+
 /// Serves topics that are not routed to subscribers, those that begin with `$aws/`.
 #[async_trait]
 pub trait Reserved: Send + Sync + std::fmt::Debug {
-    /// Answers a message on a reserved topic; what it did is durable when this returns.
+    /// Answers a message on a reserved topic; what it did is durable when this returns. What nobody has `heard` of need not be answered.
     ///
     /// # Errors
     /// [`NotKept`] where the client has to send it again.
-    async fn handle(&self, received: &Received) -> Result<Vec<Reply>, NotKept>;
+    async fn handle(
+        &self,
+        received: &Received,
+        heard: &Audience<'_>,
+    ) -> Result<Vec<Reply>, NotKept>;
 }
 
 /// How a connection ended.

@@ -39,8 +39,9 @@ impl Core {
     }
 
     async fn answer(&self, run: &[Received]) -> usize {
+        let heard = |topic: &str| self.is_heard(topic);
         for (place, received) in run.iter().enumerate() {
-            let Ok(replies) = self.ports.reserved.handle(received).await else {
+            let Ok(replies) = self.ports.reserved.handle(received, &heard).await else {
                 return place;
             };
             for reply in replies {
@@ -94,6 +95,14 @@ impl Core {
                 self.give(&session, delivery);
             }
         }
+    }
+
+    /// Whether anybody subscribed to `topic`.
+    pub(crate) fn is_heard(&self, topic: &str) -> bool {
+        let tree = self.tree.read().unwrap_or_else(PoisonError::into_inner);
+        let mut heard = false;
+        tree.visit(topic, |_| heard = true);
+        heard
     }
 
     /// Whether a client subscribed to the topic of `message` that is away and comes back.

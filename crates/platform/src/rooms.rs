@@ -17,7 +17,7 @@ use trunkline_log::{DiskLog, EventLog};
 use trunkline_model::catalogue;
 use trunkline_permit::Permits;
 use trunkline_portal::Portal;
-use trunkline_present::{Connected, Rebuilder, Residuals, Shadows, Things};
+use trunkline_present::{Connected, Rebuilder, Residuals, Shadows, Sources, Things, records};
 use trunkline_store::Store;
 use trunkline_topology::Topology;
 
@@ -130,7 +130,7 @@ impl Rooms {
         )
         .await?;
         hub.set_lake(Arc::clone(&lake));
-        let residuals = add_present(&lake, &fleet, &hub, settings);
+        let residuals = add_present(&lake, (&fleet, &topology), &hub, settings);
         Ok(Self {
             log,
             lake,
@@ -180,7 +180,7 @@ impl Rooms {
 /// Adds the tables of how the fleet is now. That of residuals needs files, and to be kept up to date.
 fn add_present(
     lake: &Lake,
-    fleet: &Arc<Fleet>,
+    (fleet, topology): (&Arc<Fleet>, &Arc<Topology>),
     hub: &Arc<Hub>,
     settings: &Settings,
 ) -> Arc<Residuals> {
@@ -190,6 +190,13 @@ fn add_present(
     lake.add_present(Arc::new(Things::new(Arc::clone(fleet), connected, clock())));
     let residuals = Arc::new(Residuals::new(Arc::clone(fleet), clock()));
     lake.add_present(Arc::clone(&residuals) as _);
+    let sources = Sources {
+        fleet: Arc::clone(fleet),
+        topology: Arc::clone(topology),
+    };
+    for table in records(&sources, &settings.clock) {
+        lake.add_present(Arc::new(table));
+    }
     residuals
 }
 

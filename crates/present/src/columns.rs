@@ -30,8 +30,13 @@ pub(crate) fn reals(values: impl Iterator<Item = f64>) -> ArrayRef {
 }
 
 pub(crate) fn times(values: impl Iterator<Item = Timestamp>) -> ArrayRef {
+    maybe_times(values.map(Some))
+}
+
+/// Times, where nothing is null.
+pub(crate) fn maybe_times(values: impl Iterator<Item = Option<Timestamp>>) -> ArrayRef {
     let mut column = TimestampMicrosecondBuilder::new().with_timezone("UTC");
-    values.for_each(|value| column.append_value(value.as_micros()));
+    values.for_each(|value| column.append_option(value.map(Timestamp::as_micros)));
     Arc::new(column.finish())
 }
 

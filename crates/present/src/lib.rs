@@ -1,4 +1,5 @@
-//! The fleet as it is now, as tables: `things` and `shadows`, and `residuals`, where models say how it should be.
+//! The fleet as it is now, as tables: `things` and `shadows`, `residuals`, where models say how it should be, and what was agreed on: who has
+//! which certificate, is in which group, is how far with which job, and depends on what.
 //!
 //! The lake has how everything came to be so; these tables have how it is, so that a question about a hundred thousand devices reads one
 //! row for each. They follow the control state: what changed is read at most a few times a second, when somebody asks, and the rest stays
@@ -12,6 +13,7 @@ mod follower;
 mod fresh;
 mod pages;
 mod rebuild;
+mod records;
 mod residuals;
 mod shadow;
 mod shadows;
@@ -19,6 +21,7 @@ mod things;
 mod watches;
 
 pub use rebuild::{Rebuilder, routes};
+pub use records::{Records, Sources, records};
 pub use residuals::Residuals;
 pub use shadows::Shadows;
 pub use things::{Connected, Things};

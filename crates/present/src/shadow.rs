@@ -5,7 +5,7 @@ use std::sync::Arc;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::error::ArrowError;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use trunkline_fleet::TwinRow;
 use trunkline_model::Timestamp;
 use trunkline_twin::Document;
@@ -34,13 +34,12 @@ impl Shadow {
     /// Where the document is none.
     pub(crate) fn of(row: &TwinRow, kind: Arc<str>) -> Result<Option<Self>, serde_json::Error> {
         let document: Document = serde_json::from_str(&row.document)?;
-        let Ok(mut whole) = Document::get(Some(&document), None, None) else {
+        if document.deleted {
             return Ok(None);
-        };
-        let state = whole.get_mut("state").map(Value::take).unwrap_or_default();
-        let part = |name: &str| {
-            let part = state.get(name)?;
-            Some(part.to_string().into_boxed_str())
+        }
+        let part = |state: &Map<String, Value>| {
+            let text = (!state.is_empty()).then(|| serde_json::to_string(state));
+            Ok(text.transpose()?.map(String::into_boxed_str))
         };
         Ok(Some(Self {
             thing: row.thing.as_str().into(),
@@ -49,9 +48,9 @@ impl Shadow {
             written: row.written,
             version: i64::try_from(document.version).unwrap_or(i64::MAX),
             changed: Timestamp::from_micros(document.timestamp.saturating_mul(1_000_000)),
-            desired: part("desired"),
-            reported: part("reported"),
-            delta: part("delta"),
+            desired: part(&document.desired.state)?,
+            reported: part(&document.reported.state)?,
+            delta: part(&document.delta())?,
         }))
     }
 }

@@ -117,9 +117,9 @@ impl Keep for Watches {
         }
         let twin = Twin {
             desired: &document.desired.state,
-            desired_times: &document.desired.metadata,
+            desired_times: document.desired.metadata.seconds(),
             reported: &document.reported.state,
-            reported_times: &document.reported.metadata,
+            reported_times: document.reported.metadata.seconds(),
             second: document.timestamp,
         };
         if let Some(watched) = self.things.get_mut(row.thing.as_str())

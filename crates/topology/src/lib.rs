@@ -21,5 +21,5 @@ pub use error::TopologyError;
 pub use http::routes;
 pub use port::Things;
 pub use reach::{Reach, Reached};
-pub use relation::{Related, Relation, RelationPage};
+pub use relation::{Related, Relation, RelationPage, Stated};
 pub use topology::Topology;

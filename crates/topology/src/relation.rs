@@ -23,6 +23,17 @@ pub struct Relation {
     pub to: End,
 }
 
+/// A relation, and who says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stated {
+    /// The relation.
+    pub relation: Relation,
+    /// Since when it holds.
+    pub since: Timestamp,
+    /// Who said so.
+    pub by: String,
+}
+
 /// A relation as it was asked for.
 #[derive(Clone, Debug, Deserialize, ToSchema, IntoParams)]
 #[serde(deny_unknown_fields)]

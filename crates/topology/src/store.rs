@@ -5,7 +5,7 @@ use trunkline_model::Timestamp;
 use trunkline_store::column::{parsed, time};
 use trunkline_store::{Connection, Migration, Row, StoreError};
 
-use crate::{End, Related, Relation};
+use crate::{End, Related, Relation, Stated};
 
 pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration {
@@ -40,6 +40,39 @@ fn related(row: &Row) -> Result<Related, StoreError> {
         since: time(row, "since")?,
         by: row.try_get("said_by")?,
     })
+}
+
+/// Relations in the order of where they begin, of what kind they are and where they lead, after `after`, at most `count`.
+pub(crate) async fn all_after(
+    connection: &mut Connection,
+    after: Option<&Relation>,
+    count: u32,
+) -> Result<Vec<Stated>, StoreError> {
+    let (origin, kind, target) = after.map_or(("", "", ""), |after| {
+        (after.from.as_str(), after.kind.as_str(), after.to.as_str())
+    });
+    let rows = sqlx::query(
+        "select origin, kind, target, since, said_by from relation where (origin, kind, target) > ($1, $2, $3)
+         order by origin, kind, target limit $4",
+    )
+    .bind(origin)
+    .bind(kind)
+    .bind(target)
+    .bind(count)
+    .fetch_all(connection)
+    .await?;
+    let stated = |row: &Row| {
+        Ok(Stated {
+            relation: Relation {
+                from: parsed(row, "origin")?,
+                kind: row.try_get("kind")?,
+                to: parsed(row, "target")?,
+            },
+            since: time(row, "since")?,
+            by: row.try_get("said_by")?,
+        })
+    };
+    rows.iter().map(stated).collect()
 }
 
 /// Puts a relation; false where it is there already, which is said again then.

@@ -9,7 +9,7 @@ use trunkline_store::{Store, Transaction, outbox};
 use crate::reach::Walk;
 use crate::relation::check_kind;
 use crate::store::{self, MIGRATIONS};
-use crate::{End, Reach, Relation, RelationPage, Things, TopologyError};
+use crate::{End, Reach, Relation, RelationPage, Stated, Things, TopologyError};
 
 /// Relations that may begin at one end.
 const FROM_END: i64 = 100;
@@ -157,6 +157,19 @@ impl Topology {
             incoming,
             next,
         })
+    }
+
+    /// All relations in their order, after `after`, at most `count`.
+    ///
+    /// # Errors
+    /// [`TopologyError::Store`] when they cannot be read.
+    pub async fn all(
+        &self,
+        after: Option<&Relation>,
+        count: u32,
+    ) -> Result<Vec<Stated>, TopologyError> {
+        let mut reader = self.store.readers().acquire().await?;
+        Ok(store::all_after(&mut reader, after, count).await?)
     }
 
     /// Everything from which at most `depth` relations lead to an end, of one kind where one is named: what is affected where it fails.

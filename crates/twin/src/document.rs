@@ -1,11 +1,13 @@
 //! A twin as it is.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::message;
 use crate::request::{Change, Request};
-use crate::{Limits, Rejected, Section};
+use crate::{Limits, Rejected, Section, Updated};
 
 /// One shadow of one thing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,19 +35,6 @@ const fn is_false(flag: &bool) -> bool {
     !*flag
 }
 
-/// An accepted update: what is now, and what is told on which topic.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Updated {
-    /// The shadow from now on.
-    pub document: Document,
-    /// For `…/update/accepted`: what was asked for.
-    pub accepted: Value,
-    /// For `…/update/delta`: all that is wanted and not yet so; nothing where there is no difference.
-    pub delta: Option<Value>,
-    /// For `…/update/documents`: before and after.
-    pub documents: Value,
-}
-
 impl Document {
     /// How long the version of a deleted shadow is remembered, in seconds: one that is made anew until then goes on counting.
     pub const REMEMBERED: i64 = 48 * 3_600;
@@ -60,12 +49,12 @@ impl Document {
     /// # Errors
     /// [`Rejected`] where the request has seen another version, and where the document would be too large.
     pub fn update(
-        before: Option<&Self>,
-        request: &Request,
+        before: Option<&Arc<Self>>,
+        request: Request,
         limits: &Limits,
         now: i64,
     ) -> Result<Updated, Rejected> {
-        let living = Self::living(before);
+        let living = before.filter(|before| !before.deleted);
         let counted = match before {
             Some(before) if !before.deleted || now - before.timestamp <= Self::REMEMBERED => {
                 before.version
@@ -101,16 +90,20 @@ impl Document {
         if document.bytes() > limits.document_bytes {
             return Err(Rejected::too_large());
         }
-        let token = request.token.as_deref();
         Ok(Updated {
-            accepted: message::accepted(&document, request),
-            delta: message::differing(&document, token),
-            documents: message::documents(living, &document, token),
-            document,
+            before: living.cloned(),
+            document: Arc::new(document),
+            request,
         })
     }
 
-    /// What `get` answers.
+    /// All that is wanted and not yet so.
+    #[must_use]
+    pub fn delta(&self) -> Map<String, Value> {
+        message::difference(self).0
+    }
+
+    /// What `get` answers, as JSON.
     ///
     /// # Errors
     /// [`Rejected`] where there is no shadow called `name`.
@@ -118,13 +111,13 @@ impl Document {
         document: Option<&Self>,
         name: Option<&str>,
         token: Option<&str>,
-    ) -> Result<Value, Rejected> {
+    ) -> Result<String, Rejected> {
         Self::living(document)
-            .map(|document| message::whole(document, token))
+            .map(|document| message::text(&message::whole(document, token)))
             .ok_or_else(|| Rejected::no_shadow(name))
     }
 
-    /// What is kept of a deleted shadow, and what `delete` answers.
+    /// What is kept of a deleted shadow, and what `delete` answers, as JSON.
     ///
     /// # Errors
     /// [`Rejected`] where there is no shadow called `name`.
@@ -133,7 +126,7 @@ impl Document {
         name: Option<&str>,
         token: Option<&str>,
         now: i64,
-    ) -> Result<(Self, Value), Rejected> {
+    ) -> Result<(Self, String), Rejected> {
         let document = Self::living(document).ok_or_else(|| Rejected::no_shadow(name))?;
         let kept = Self {
             desired: Section::default(),
@@ -142,7 +135,7 @@ impl Document {
             timestamp: now,
             deleted: true,
         };
-        let answer = message::deleted(&kept, token);
+        let answer = message::text(&message::deleted(&kept, token));
         Ok((kept, answer))
     }
 

@@ -13,12 +13,16 @@ mod name;
 mod rejected;
 mod request;
 mod section;
+mod times;
 mod topic;
+mod updated;
 
-pub use document::{Document, Updated};
+pub use document::Document;
 pub use limits::Limits;
 pub use name::{is_shadow_name, is_thing_name};
 pub use rejected::Rejected;
 pub use request::{Change, Request, SectionChange, token_of};
 pub use section::Section;
+pub use times::Times;
 pub use topic::{Operation, Topic, prefix};
+pub use updated::{Part, Updated};

@@ -2,16 +2,13 @@
 
 use serde_json::{Map, Value};
 
-/// The leaf of the metadata that says when a value was written.
-pub(crate) fn stamp(now: i64) -> Value {
-    Value::Object(Map::from_iter([("timestamp".to_owned(), now.into())]))
-}
+use crate::times::times;
 
-/// Writes `change` into `state` and the time of each written leaf into `metadata`. What is null goes, and objects are united; everything
+/// Writes `change` into `state` and the second of each written leaf into `seconds`. What is null goes, and objects are united; everything
 /// else, arrays too, is replaced as a whole.
 pub(crate) fn merge(
     state: &mut Map<String, Value>,
-    metadata: &mut Map<String, Value>,
+    seconds: &mut Map<String, Value>,
     change: &Map<String, Value>,
     now: i64,
 ) {
@@ -19,11 +16,11 @@ pub(crate) fn merge(
         match value {
             Value::Null => {
                 state.shift_remove(name);
-                metadata.shift_remove(name);
+                seconds.shift_remove(name);
             }
             Value::Object(change) => {
                 let inner = object(state, name);
-                let times = object(metadata, name);
+                let times = object(seconds, name);
                 // Where an array or a leaf was, its time goes with it.
                 if inner.1 {
                     times.0.clear();
@@ -31,10 +28,18 @@ pub(crate) fn merge(
                 merge(inner.0, times.0, change, now);
             }
             value => {
-                state.insert(name.clone(), value.clone());
-                metadata.insert(name.clone(), times(value, now));
+                put(state, name, value.clone());
+                put(seconds, name, times(value, now));
             }
         }
+    }
+}
+
+/// Puts `value` in its place; a name that is there already is not made again.
+fn put(members: &mut Map<String, Value>, name: &str, value: Value) {
+    match members.get_mut(name) {
+        Some(slot) => *slot = value,
+        None => drop(members.insert(name.to_owned(), value)),
     }
 }
 
@@ -52,19 +57,5 @@ fn object<'a>(
         Value::Object(members) => (members, new),
         // It was made an object just above.
         _ => unreachable!(),
-    }
-}
-
-/// The times of a value that was written as a whole; those of an array stand in an array of the same length.
-pub(crate) fn times(value: &Value, now: i64) -> Value {
-    match value {
-        Value::Object(members) => Value::Object(
-            members
-                .iter()
-                .map(|(name, value)| (name.clone(), times(value, now)))
-                .collect(),
-        ),
-        Value::Array(items) => Value::Array(items.iter().map(|item| times(item, now)).collect()),
-        _ => stamp(now),
     }
 }

@@ -1,143 +1,254 @@
-//! What is told about a twin.
+//! What is told about a twin, in the order in which AWS writes it.
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::delta::delta;
 use crate::document::Document;
-use crate::merge::{stamp, times};
 use crate::request::{Change, Request, SectionChange};
+use crate::times::{Times, all};
 
-/// Puts a message together in the order in which AWS writes it.
-struct Message(Map<String, Value>);
+/// The sections of a document; those that are empty are left out.
+#[derive(Serialize)]
+struct State<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    desired: Option<&'a Map<String, Value>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reported: Option<&'a Map<String, Value>>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    delta: Map<String, Value>,
+}
 
-impl Message {
-    const fn of(members: Map<String, Value>) -> Self {
-        Self(members)
-    }
+/// The times of the sections.
+#[derive(Serialize)]
+struct Metadata<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    desired: Option<&'a Times>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reported: Option<&'a Times>,
+}
 
-    fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.0.insert(name.into(), value.into());
-        self
-    }
-
-    fn token(self, token: Option<&str>) -> Value {
-        match token {
-            Some(token) => self.with("clientToken", token).0.into(),
-            None => self.0.into(),
+impl<'a> State<'a> {
+    fn of(document: &'a Document) -> Self {
+        let [desired, reported] =
+            sections(document).map(|section| section.map(|section| &section.state));
+        Self {
+            desired,
+            reported,
+            delta: Map::new(),
         }
     }
 }
 
-/// The state with its sections, those that are empty left out, and the metadata likewise.
-fn halves(document: &Document, with_delta: bool) -> (Map<String, Value>, Map<String, Value>) {
-    let (mut state, mut metadata) = (Map::new(), Map::new());
-    for (name, section) in [
-        ("desired", &document.desired),
-        ("reported", &document.reported),
-    ] {
-        if !section.is_empty() {
-            state.insert(name.into(), section.state.clone().into());
-            metadata.insert(name.into(), section.metadata.clone().into());
-        }
+impl<'a> Metadata<'a> {
+    fn of(document: &'a Document) -> Self {
+        let [desired, reported] =
+            sections(document).map(|section| section.map(|section| &section.metadata));
+        Self { desired, reported }
     }
-    if with_delta {
-        let (wanted, _) = difference(document);
-        if !wanted.is_empty() {
-            state.insert("delta".into(), wanted.into());
-        }
-    }
-    (state, metadata)
 }
 
-fn difference(document: &Document) -> (Map<String, Value>, Map<String, Value>) {
-    delta(
+fn sections(document: &Document) -> [Option<&crate::Section>; 2] {
+    [&document.desired, &document.reported]
+        .map(|section| Some(section).filter(|section| !section.is_empty()))
+}
+
+pub(crate) fn difference(document: &Document) -> (Map<String, Value>, Times) {
+    let (state, seconds) = delta(
         &document.desired.state,
-        &document.desired.metadata,
+        document.desired.metadata.seconds(),
         Some(&document.reported.state),
-    )
+    );
+    (state, Times(seconds))
 }
 
 /// The whole document, for who asks.
-pub(crate) fn whole(document: &Document, token: Option<&str>) -> Value {
-    let (state, metadata) = halves(document, true);
-    Message::of(Map::new())
-        .with("state", state)
-        .with("metadata", metadata)
-        .with("version", document.version)
-        .with("timestamp", document.timestamp)
-        .token(token)
+#[derive(Serialize)]
+struct Whole<'a> {
+    state: State<'a>,
+    metadata: Metadata<'a>,
+    version: u64,
+    timestamp: i64,
+    #[serde(rename = "clientToken", skip_serializing_if = "Option::is_none")]
+    token: Option<&'a str>,
+}
+
+pub(crate) fn whole<'a>(document: &'a Document, token: Option<&'a str>) -> impl Serialize + 'a {
+    Whole {
+        state: State {
+            delta: difference(document).0,
+            ..State::of(document)
+        },
+        metadata: Metadata::of(document),
+        version: document.version,
+        timestamp: document.timestamp,
+        token,
+    }
 }
 
 /// What was asked for, to who asked for it.
-pub(crate) fn accepted(document: &Document, request: &Request) -> Value {
-    let now = document.timestamp;
-    let message = Message::of(Map::new());
-    let message = match &request.change {
-        Change::Clear => message
-            .with("state", Value::Null)
-            .with("metadata", stamp(now)),
-        Change::Sections { desired, reported } => {
-            let (mut state, mut metadata) = (Map::new(), Map::new());
-            for (name, change) in [("desired", desired), ("reported", reported)] {
-                match change {
-                    None => {}
-                    Some(SectionChange::Remove) => {
-                        state.insert(name.into(), Value::Null);
-                        metadata.insert(name.into(), stamp(now));
-                    }
-                    Some(SectionChange::Merge(members)) => {
-                        let value = Value::Object(members.clone());
-                        metadata.insert(name.into(), times(&value, now));
-                        state.insert(name.into(), value);
-                    }
-                }
-            }
-            message.with("state", state).with("metadata", metadata)
-        }
-    };
-    message
-        .with("version", document.version)
-        .with("timestamp", now)
-        .token(request.token.as_deref())
+#[derive(Serialize)]
+struct Accepted<'a> {
+    state: Asked<'a>,
+    metadata: Written,
+    version: u64,
+    timestamp: i64,
+    #[serde(rename = "clientToken", skip_serializing_if = "Option::is_none")]
+    token: Option<&'a str>,
 }
 
-/// All that is wanted and not yet so, for the device; nothing where there is no difference.
-pub(crate) fn differing(document: &Document, token: Option<&str>) -> Option<Value> {
+/// The state that was asked for. What was to go is null.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Asked<'a> {
+    Nothing,
+    Sections {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        desired: Option<Option<&'a Map<String, Value>>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reported: Option<Option<&'a Map<String, Value>>>,
+    },
+}
+
+/// When it was written.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Written {
+    Whole {
+        timestamp: i64,
+    },
+    Each(Times),
+    Sections {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        desired: Option<Box<Self>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reported: Option<Box<Self>>,
+    },
+}
+
+pub(crate) fn accepted<'a>(document: &Document, request: &'a Request) -> impl Serialize + 'a {
+    let timestamp = document.timestamp;
+    let asked = |change: &'a Option<SectionChange>| {
+        change.as_ref().map(|change| match change {
+            SectionChange::Remove => None,
+            SectionChange::Merge(members) => Some(members),
+        })
+    };
+    let written = |change: &'a Option<SectionChange>| {
+        change.as_ref().map(|change| {
+            Box::new(match change {
+                SectionChange::Remove => Written::Whole { timestamp },
+                SectionChange::Merge(members) => Written::Each(all(members, timestamp)),
+            })
+        })
+    };
+    let (state, metadata) = match &request.change {
+        Change::Clear => (Asked::Nothing, Written::Whole { timestamp }),
+        Change::Sections { desired, reported } => (
+            Asked::Sections {
+                desired: asked(desired),
+                reported: asked(reported),
+            },
+            Written::Sections {
+                desired: written(desired),
+                reported: written(reported),
+            },
+        ),
+    };
+    Accepted {
+        state,
+        metadata,
+        version: document.version,
+        timestamp,
+        token: request.token.as_deref(),
+    }
+}
+
+/// All that is wanted and not yet so, for the device.
+#[derive(Serialize)]
+struct Differing<'a> {
+    version: u64,
+    timestamp: i64,
+    state: Map<String, Value>,
+    metadata: Times,
+    #[serde(rename = "clientToken", skip_serializing_if = "Option::is_none")]
+    token: Option<&'a str>,
+}
+
+/// Nothing where there is no difference.
+pub(crate) fn differing<'a>(
+    document: &Document,
+    token: Option<&'a str>,
+) -> Option<impl Serialize + 'a> {
     let (state, metadata) = difference(document);
-    (!state.is_empty()).then(|| {
-        Message::of(Map::new())
-            .with("version", document.version)
-            .with("timestamp", document.timestamp)
-            .with("state", state)
-            .with("metadata", metadata)
-            .token(token)
+    (!state.is_empty()).then(|| Differing {
+        version: document.version,
+        timestamp: document.timestamp,
+        state,
+        metadata,
+        token,
     })
 }
 
 /// The document before and after, for who keeps a history.
-pub(crate) fn documents(before: Option<&Document>, after: &Document, token: Option<&str>) -> Value {
-    let one = |document: &Document| {
-        let (state, metadata) = halves(document, false);
-        Message::of(Map::new())
-            .with("state", state)
-            .with("metadata", metadata)
-            .with("version", document.version)
-            .0
-    };
-    let mut message = Message::of(Map::new());
-    if let Some(before) = before {
-        message = message.with("previous", one(before));
+#[derive(Serialize)]
+struct Documents<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous: Option<Version<'a>>,
+    current: Version<'a>,
+    timestamp: i64,
+    #[serde(rename = "clientToken", skip_serializing_if = "Option::is_none")]
+    token: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Version<'a> {
+    state: State<'a>,
+    metadata: Metadata<'a>,
+    version: u64,
+}
+
+impl<'a> Version<'a> {
+    fn of(document: &'a Document) -> Self {
+        Self {
+            state: State::of(document),
+            metadata: Metadata::of(document),
+            version: document.version,
+        }
     }
-    message
-        .with("current", one(after))
-        .with("timestamp", after.timestamp)
-        .token(token)
+}
+
+pub(crate) fn documents<'a>(
+    before: Option<&'a Document>,
+    after: &'a Document,
+    token: Option<&'a str>,
+) -> impl Serialize + 'a {
+    Documents {
+        previous: before.map(Version::of),
+        current: Version::of(after),
+        timestamp: after.timestamp,
+        token,
+    }
 }
 
 /// That the shadow is gone.
-pub(crate) fn deleted(document: &Document, token: Option<&str>) -> Value {
-    Message::of(Map::new())
-        .with("version", document.version)
-        .with("timestamp", document.timestamp)
-        .token(token)
+#[derive(Serialize)]
+struct Deleted<'a> {
+    version: u64,
+    timestamp: i64,
+    #[serde(rename = "clientToken", skip_serializing_if = "Option::is_none")]
+    token: Option<&'a str>,
+}
+
+pub(crate) fn deleted<'a>(document: &Document, token: Option<&'a str>) -> impl Serialize + 'a {
+    Deleted {
+        version: document.version,
+        timestamp: document.timestamp,
+        token,
+    }
+}
+
+/// As JSON. Maps of text with values of JSON always are.
+pub(crate) fn text(message: &impl Serialize) -> String {
+    serde_json::to_string(message).unwrap_or_default()
 }

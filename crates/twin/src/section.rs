@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::Times;
 use crate::merge::merge;
 use crate::request::SectionChange;
 
@@ -11,8 +12,8 @@ use crate::request::SectionChange;
 pub struct Section {
     /// The values.
     pub state: Map<String, Value>,
-    /// The same shape with `{"timestamp": seconds}` for each leaf.
-    pub metadata: Map<String, Value>,
+    /// When each was written.
+    pub metadata: Times,
 }
 
 impl Section {
@@ -20,7 +21,7 @@ impl Section {
         match change {
             SectionChange::Remove => *self = Self::default(),
             SectionChange::Merge(change) => {
-                merge(&mut self.state, &mut self.metadata, change, now);
+                merge(&mut self.state, &mut self.metadata.0, change, now);
             }
         }
     }

@@ -69,10 +69,10 @@ impl Cache {
     }
 
     /// Puts what a document is from now on; the log stood at `place` before.
-    pub(crate) fn set(&mut self, key: &Key, document: Document, place: Place) -> Before {
+    pub(crate) fn set(&mut self, key: &Key, document: Arc<Document>, place: Place) -> Before {
         let held = self.held.entry(key.clone()).or_default();
         let before = Before {
-            document: held.document.replace(Arc::new(document)),
+            document: held.document.replace(document),
             since: held.since,
             again: held.again,
         };
@@ -214,7 +214,11 @@ mod tests {
         }
     }
 
-    fn document(version: u64) -> Document {
+    fn document(version: u64) -> Arc<Document> {
+        Arc::new(unshared(version))
+    }
+
+    fn unshared(version: u64) -> Document {
         let text = format!(r#"{{"version":{version},"timestamp":1}}"#);
         serde_json::from_str(&text).unwrap()
     }
@@ -297,7 +301,7 @@ mod tests {
         let (taken, _) = cache.take(9, 12);
         cache.written(taken.iter().map(|(key, _)| key), true);
         assert_eq!(cache.fresh("a"), 0);
-        cache.learn(key("b"), Some(document(1)));
+        cache.learn(key("b"), Some(unshared(1)));
         cache.set(&key("b"), document(2), 12);
         assert_eq!(cache.fresh("b"), 0);
     }

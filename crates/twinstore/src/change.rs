@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use trunkline_model::{Event, EventError, IdGen, Timestamp, catalogue};
-use trunkline_twin::{Document, Section};
+use trunkline_twin::{Document, Section, Times};
 
 use crate::TwinRequest;
 use crate::cache::Key;
@@ -20,14 +20,14 @@ struct Changed<'a> {
     deleted: bool,
     desired: &'a Map<String, Value>,
     reported: &'a Map<String, Value>,
-    metadata: Times<'a>,
+    metadata: Metadata<'a>,
     by: &'a str,
 }
 
 #[derive(Serialize)]
-struct Times<'a> {
-    desired: &'a Map<String, Value>,
-    reported: &'a Map<String, Value>,
+struct Metadata<'a> {
+    desired: &'a Times,
+    reported: &'a Times,
 }
 
 /// A changed twin, as it is read. `by` is no part of the document.
@@ -39,13 +39,13 @@ struct Written {
     deleted: bool,
     desired: Map<String, Value>,
     reported: Map<String, Value>,
-    metadata: WrittenTimes,
+    metadata: WrittenMetadata,
 }
 
 #[derive(Deserialize)]
-struct WrittenTimes {
-    desired: Map<String, Value>,
-    reported: Map<String, Value>,
+struct WrittenMetadata {
+    desired: Times,
+    reported: Times,
 }
 
 /// All twins of a thing are gone, since the thing is.
@@ -79,7 +79,7 @@ pub(crate) fn changed(
         deleted: document.deleted,
         desired: &document.desired.state,
         reported: &document.reported.state,
-        metadata: Times {
+        metadata: Metadata {
             desired: &document.desired.metadata,
             reported: &document.reported.metadata,
         },

@@ -1,20 +1,18 @@
 //! What becomes of one request.
 
-use serde_json::Value;
-use trunkline_twin::{
-    Change, Document, Limits, Operation, Rejected, Request, SectionChange, prefix, token_of,
-};
+use std::sync::Arc;
 
-use crate::request::{Told, TwinRequest};
+use trunkline_twin::{Document, Limits, Operation, Rejected, Request, token_of};
+
+use crate::request::{Answer, Body, TwinRequest};
 
 /// What is to be done for a request that is granted.
 pub(crate) struct Done {
     /// The twin from now on, where it changed.
-    pub(crate) document: Option<Document>,
+    pub(crate) document: Option<Arc<Document>>,
     /// Whether what is reported was written.
     pub(crate) reported: bool,
-    pub(crate) accepted: Value,
-    pub(crate) told: Vec<Told>,
+    pub(crate) answer: Answer,
 }
 
 /// A refusal, and the token by which the sender knows its request again.
@@ -22,7 +20,7 @@ pub(crate) type Refusal = (Rejected, Option<String>);
 
 pub(crate) fn decide(
     request: &TwinRequest,
-    before: Option<&Document>,
+    before: Option<&Arc<Document>>,
     limits: &Limits,
     seconds: i64,
 ) -> Result<Done, Refusal> {
@@ -32,28 +30,25 @@ pub(crate) fn decide(
     }
     let token = token_of(&request.payload, limits).map_err(|rejected| (rejected, None))?;
     let refused = |rejected| (rejected, token.clone());
-    if request.operation == Operation::Get {
+    let before = before.map(|before| &**before);
+    let (document, accepted) = if request.operation == Operation::Get {
         let accepted = Document::get(before, shadow, token.as_deref()).map_err(refused)?;
-        return Ok(Done {
-            document: None,
-            reported: false,
-            accepted,
-            told: Vec::new(),
-        });
-    }
-    let (document, accepted) =
-        Document::delete(before, shadow, token.as_deref(), seconds).map_err(refused)?;
+        (None, accepted)
+    } else {
+        let (document, accepted) =
+            Document::delete(before, shadow, token.as_deref(), seconds).map_err(refused)?;
+        (Some(Arc::new(document)), accepted)
+    };
     Ok(Done {
-        document: Some(document),
+        document,
         reported: false,
-        accepted,
-        told: Vec::new(),
+        answer: Answer::granted(request, Body::Ready(accepted)),
     })
 }
 
 fn update(
     request: &TwinRequest,
-    before: Option<&Document>,
+    before: Option<&Arc<Document>>,
     limits: &Limits,
     seconds: i64,
 ) -> Result<Done, Refusal> {
@@ -62,30 +57,12 @@ fn update(
         let token = token_of(&request.payload, limits).ok().flatten();
         (rejected, token)
     })?;
-    let updated = Document::update(before, &wanted, limits, seconds)
-        .map_err(|rejected| (rejected, wanted.token.clone()))?;
-    let prefix = prefix(&request.thing, request.shadow.as_deref());
-    let mut told = Vec::with_capacity(2);
-    if let Some(delta) = updated.delta {
-        told.push(Told {
-            topic: format!("{prefix}/update/delta"),
-            document: delta,
-        });
-    }
-    told.push(Told {
-        topic: format!("{prefix}/update/documents"),
-        document: updated.documents,
-    });
+    let token = wanted.token.clone();
+    let updated =
+        Document::update(before, wanted, limits, seconds).map_err(|rejected| (rejected, token))?;
     Ok(Done {
-        document: Some(updated.document),
-        reported: matches!(
-            wanted.change,
-            Change::Sections {
-                reported: Some(SectionChange::Merge(_)),
-                ..
-            }
-        ),
-        accepted: updated.accepted,
-        told,
+        document: Some(Arc::clone(updated.document())),
+        reported: updated.has_reported(),
+        answer: Answer::updated(request, updated),
     })
 }

@@ -26,6 +26,6 @@ pub use error::TwinsError;
 pub use memory::MemoryJournal;
 pub use port::{Journal, NotKept, Place, Registered, Registry};
 pub use rebuild::{Compared, Difference, Rebuild, Version};
-pub use request::{Answer, Told, TwinRequest};
+pub use request::{Answer, Body, Told, TwinRequest};
 pub use table::{Mark, Row};
 pub use twins::{Parts, Removed, Twins};

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 use trunkline_store::StoreError;
-use trunkline_twin::{Document, Section};
+use trunkline_twin::{Document, Section, Times};
 use utoipa::ToSchema;
 
 use crate::cache::Key;
@@ -72,17 +72,18 @@ impl Version {
     pub(crate) fn document(&self) -> Result<(Document, String), StoreError> {
         let mut metadata = object(&self.metadata)?;
         let mut times = |section: &str| match metadata.remove(section) {
-            Some(Value::Object(times)) => times,
-            _ => Map::new(),
+            Some(times @ Value::Object(_)) => serde_json::from_value(times)
+                .map_err(|error| StoreError::value("times of a twin", error)),
+            _ => Ok(Times::default()),
         };
         let document = Document {
             desired: Section {
                 state: object(&self.desired)?,
-                metadata: times("desired"),
+                metadata: times("desired")?,
             },
             reported: Section {
                 state: object(&self.reported)?,
-                metadata: times("reported"),
+                metadata: times("reported")?,
             },
             version: self.version,
             timestamp: self.seconds,

@@ -194,9 +194,9 @@ impl Worker {
         for request in requests {
             if !unreadable.is_empty() && unreadable.contains(&key_of(request)) {
                 let seconds = seconds(batch.now);
-                answers.push(Answer::new(
+                answers.push(Answer::refused(
                     request,
-                    Err(Rejected::internal()),
+                    Rejected::internal(),
                     seconds,
                     None,
                 ));
@@ -260,12 +260,8 @@ impl Worker {
     ) -> Result<Answer, TwinsError> {
         let seconds = seconds(batch.now);
         let Some(registered) = self.registry.thing(&request.thing) else {
-            return Ok(Answer::new(
-                request,
-                Err(Rejected::no_thing()),
-                seconds,
-                None,
-            ));
+            let rejected = Rejected::no_thing();
+            return Ok(Answer::refused(request, rejected, seconds, None));
         };
         let limits = Limits {
             document_bytes: registered.document_bytes,
@@ -273,9 +269,9 @@ impl Worker {
         };
         let refused = |rejected| {
             let token = token_of(&request.payload, &limits).ok().flatten();
-            Ok(Answer::new(
+            Ok(Answer::refused(
                 request,
-                Err(rejected),
+                rejected,
                 seconds,
                 token.as_deref(),
             ))
@@ -288,15 +284,11 @@ impl Worker {
                 return refused(Rejected::too_many_shadows());
             }
         }
-        let done = match decide(request, before.as_deref(), &limits, seconds) {
+        let done = match decide(request, before.as_ref(), &limits, seconds) {
             Ok(done) => done,
             Err((rejected, token)) => {
-                return Ok(Answer::new(
-                    request,
-                    Err(rejected),
-                    seconds,
-                    token.as_deref(),
-                ));
+                let token = token.as_deref();
+                return Ok(Answer::refused(request, rejected, seconds, token));
             }
         };
         if let Some(document) = done.document {
@@ -313,9 +305,7 @@ impl Worker {
             let before = self.cache.set(&key, document, batch.place);
             batch.undone.push((key, before));
         }
-        let mut answer = Answer::new(request, Ok(done.accepted), seconds, None);
-        answer.told.extend(done.told);
-        Ok(answer)
+        Ok(done.answer)
     }
 
     /// How many shadows a thing has; those whose version is still remembered count too.
@@ -425,7 +415,7 @@ impl Worker {
             };
             compared.differences.push(difference);
             if mend {
-                self.cache.set(&key, document, place);
+                self.cache.set(&key, Arc::new(document), place);
             }
         }
         drop(reader);

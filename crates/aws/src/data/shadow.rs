@@ -49,7 +49,7 @@ async fn ask(call: &Call, operation: Operation) -> Outcome {
     if operation != Operation::Get {
         call.tell().tell(answer.told);
     }
-    Ok(Answer::Document(document))
+    Ok(Answer::Document(document.value()))
 }
 
 /// Lists the shadows of a thing that have a name.

@@ -59,7 +59,7 @@ fn write(
             times.remove(&name);
         } else {
             state.insert(name.clone(), value);
-            times.insert(name, json!({"timestamp": second}));
+            times.insert(name, second.into());
         }
     }
 }

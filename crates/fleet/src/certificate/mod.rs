@@ -16,4 +16,4 @@ pub use join::{JoinToken, NewJoinToken};
 pub use model::{Certificate, CertificateStatus, Holder, Issued};
 pub(crate) use roll::Roll;
 pub(crate) use service::{DAYS, Whose};
-pub(crate) use store::{MIGRATION, authority, owned, put_authority, update};
+pub(crate) use store::{MIGRATION, TOLD, authority, owned, put_authority, update};

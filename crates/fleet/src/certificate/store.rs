@@ -59,6 +59,13 @@ pub(crate) const MIGRATION: Migration = Migration {
     ",
 };
 
+/// When it was told that a certificate ends soon.
+pub(crate) const TOLD: Migration = Migration {
+    version: 8,
+    name: "when the end of a certificate was told",
+    sql: "alter table certificate add column end_told bigint;",
+};
+
 const COLUMNS: &str = "id, thing, claim, issuer, status, serial, not_before, not_after, created";
 
 fn certificate_of(row: &Row) -> Result<Certificate, StoreError> {
@@ -158,6 +165,26 @@ pub(crate) async fn one(
         .fetch_optional(connection)
         .await?;
     row.as_ref().map(certificate_of).transpose()
+}
+
+/// Active certificates that end after `now` and not after `soon`, and that were not told of since `told`. They count as told from now on.
+pub(crate) async fn tell_of_ending(
+    connection: &mut Connection,
+    (now, soon): (Timestamp, Timestamp),
+    told: Timestamp,
+) -> Result<Vec<Certificate>, StoreError> {
+    let text = format!(
+        "update certificate set end_told = $1 where status = $2 and not_after > $1 and not_after <= $3
+         and (end_told is null or end_told <= $4) returning {COLUMNS}"
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(text))
+        .bind(now.as_micros())
+        .bind(CertificateStatus::Active.as_str())
+        .bind(soon.as_micros())
+        .bind(told.as_micros())
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(certificate_of).collect()
 }
 
 /// The certificate's text.

@@ -201,6 +201,20 @@ impl Fleet {
         Ok(store::of_thing(&mut reader, thing).await?)
     }
 
+    /// What was put into groups: the group and the thing, in their order, after `after`, at most `count`. What a statement makes up is not
+    /// among it.
+    ///
+    /// # Errors
+    /// [`FleetError::Store`] when it cannot be read.
+    pub async fn members(
+        &self,
+        after: (&str, &str),
+        count: u32,
+    ) -> Result<Vec<(String, String)>, FleetError> {
+        let mut reader = self.store.readers().acquire().await?;
+        Ok(store::members_after(&mut reader, after, count).await?)
+    }
+
     /// The things of a group and of its parts, in the order of their names, after `after`, at most `count`.
     ///
     /// # Errors

@@ -144,6 +144,20 @@ pub(super) async fn things(
     Ok(things.fetch_all(connection).await?)
 }
 
+/// What was put into groups: the group and the thing, in their order, after `after`, at most `count`.
+pub(super) async fn members_after(
+    connection: &mut Connection,
+    (group, thing): (&str, &str),
+    count: u32,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let members = sqlx::query_as(
+        "select part_of, thing from thing_group_member where (part_of, thing) > ($1, $2)
+         order by part_of, thing limit $3",
+    );
+    let members = members.bind(group).bind(thing).bind(count);
+    Ok(members.fetch_all(connection).await?)
+}
+
 /// The groups into which a thing was put.
 pub(super) async fn of_thing(
     connection: &mut Connection,

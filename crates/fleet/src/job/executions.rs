@@ -129,6 +129,27 @@ pub(super) async fn page_of_job(
     lines.iter().map(shown_of).collect()
 }
 
+/// Executions of all jobs in the order in which they were queued, after the one of that place, at most `count`; each with its place.
+pub(super) async fn all_after(
+    connection: &mut Connection,
+    after: i64,
+    count: u32,
+) -> Result<Vec<(i64, ExecutionShown)>, StoreError> {
+    let lines = sqlx::query(
+        "select id, thing, execution from job_execution where id > $1 order by id limit $2",
+    )
+    .bind(after)
+    .bind(count)
+    .fetch_all(connection)
+    .await?;
+    placed(&lines)
+}
+
+fn placed(lines: &[Line]) -> Result<Vec<(i64, ExecutionShown)>, StoreError> {
+    let placed = |line: &Line| Ok((line.try_get("id")?, shown_of(line)?));
+    lines.iter().map(placed).collect()
+}
+
 /// Executions of a thing from the newest to the oldest, before the one of that place, at most `count`; each with its place.
 pub(super) async fn page_of_thing(
     connection: &mut Connection,
@@ -144,8 +165,5 @@ pub(super) async fn page_of_thing(
     .bind(count)
     .fetch_all(connection)
     .await?;
-    lines
-        .iter()
-        .map(|line| Ok((line.try_get("id")?, shown_of(line)?)))
-        .collect()
+    placed(&lines)
 }

@@ -26,7 +26,7 @@ pub(super) fn told(message: Message, thing: &str, filler: &Filler) -> Told {
     }
     Told {
         topic: message.topic,
-        document,
+        body: document.into(),
     }
 }
 

@@ -227,7 +227,7 @@ async fn roll_back(
     caller.require(&action::THING_CHANGE, &job)?;
     let fleet = &shared.fleet;
     let shown = fleet.job(&job).await?;
-    let groups = shown.target_groups.into_iter().map(NewJob::group);
+    let groups = shown.target_groups.iter().map(|name| NewJob::group(name));
     let named = fleet.named_targets(&job).await?;
     let targets: Vec<String> = named.into_iter().chain(groups).collect();
     require_each(&caller, &targets)?;

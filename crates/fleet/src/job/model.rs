@@ -66,7 +66,7 @@ pub struct NewJob {
 
 impl NewJob {
     /// A group as it stands among the targets.
-    pub(super) fn group(name: String) -> String {
+    pub(super) fn group(name: &str) -> String {
         format!("{GROUP}{name}")
     }
 

@@ -9,7 +9,7 @@ use trunkline_job::{
 use trunkline_model::{Event, catalogue};
 use trunkline_store::{Transaction, outbox};
 
-use super::model::{ExecutionPage, JobPage, JobShown, NewJob};
+use super::model::{ExecutionPage, ExecutionShown, JobPage, JobShown, NewJob};
 use super::row::Row;
 use super::{executions, second, store};
 use crate::{Fleet, FleetError, Tell, Told};
@@ -283,6 +283,19 @@ impl Fleet {
             .filter(|_| more)
             .map(|last| format!("{}/{}", last.thing_name, last.execution_number));
         Ok(ExecutionPage { executions, next })
+    }
+
+    /// Executions of all jobs in the order in which they were queued, at most `count`, after the one of that place; each with its place.
+    ///
+    /// # Errors
+    /// [`FleetError::Store`] when they cannot be read.
+    pub async fn all_executions(
+        &self,
+        after: i64,
+        count: u32,
+    ) -> Result<Vec<(i64, ExecutionShown)>, FleetError> {
+        let mut reader = self.store.readers().acquire().await?;
+        Ok(executions::all_after(&mut reader, after, count).await?)
     }
 
     /// What a thing has and had to do, the newest first, at most `count`, after where an earlier page ended.

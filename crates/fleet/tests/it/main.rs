@@ -10,4 +10,5 @@ mod requests;
 mod rollback;
 mod rollout;
 mod support;
+mod time;
 mod twins;

@@ -14,7 +14,7 @@ async fn a_device_is_told_begins_and_ends() {
     let told = node.heard.take();
     assert_eq!(topics(&told), ["notify", "notify-next"]);
     assert_eq!(
-        told[1].document["execution"]["jobDocument"],
+        told[1].body.value()["execution"]["jobDocument"],
         json!({"install": "ota"})
     );
     node.wait(5);
@@ -139,7 +139,7 @@ async fn a_device_that_asks_too_much_at_once_is_told_so() {
                 .unwrap();
             (
                 thing,
-                told[0].document["code"].as_str().map(ToOwned::to_owned),
+                told[0].body.value()["code"].as_str().map(ToOwned::to_owned),
             )
         });
     }

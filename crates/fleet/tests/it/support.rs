@@ -228,14 +228,14 @@ impl Node {
     pub(crate) async fn accepted(&self, thing: &str, path: &str, payload: Value) -> Value {
         let told = self.ask(thing, path, payload).await.remove(0);
         assert!(told.topic.ends_with("/accepted"), "{told:?}");
-        told.document
+        told.body.value()
     }
 
     /// The same where the answer is no; its code.
     pub(crate) async fn rejected(&self, thing: &str, path: &str, payload: Value) -> String {
         let told = self.ask(thing, path, payload).await.remove(0);
         assert!(told.topic.ends_with("/rejected"), "{told:?}");
-        told.document["code"].as_str().unwrap().to_owned()
+        told.body.value()["code"].as_str().unwrap().to_owned()
     }
 
     pub(crate) async fn update(&self, thing: &str, job: &str, status: &str) {

@@ -64,7 +64,7 @@ async fn things_are_the_same_after_a_restart() {
         .twin(ask("pump-7", Operation::Get, ""))
         .await
         .unwrap();
-    assert_eq!(got.result.unwrap()["state"]["reported"]["on"], true);
+    assert_eq!(got.result.unwrap().value()["state"]["reported"]["on"], true);
 }
 
 #[tokio::test]
@@ -87,7 +87,7 @@ async fn an_update_is_answered_and_told_to_all_who_listen() {
             "$aws/things/pump-7/shadow/update/documents",
         ]
     );
-    assert_eq!(answer.result.unwrap()["version"], 1);
+    assert_eq!(answer.result.unwrap().value()["version"], 1);
     assert_eq!(fleet.shadows("pump-7").await.unwrap(), [""]);
     assert_eq!(node.events("twin.changed").await.len(), 1);
 }
@@ -124,7 +124,7 @@ async fn a_refusal_has_its_words_and_changes_nothing() {
                 .topic
                 .ends_with(&format!("{operation}/rejected"))
         );
-        assert_eq!(answer.told[0].document["code"], code);
+        assert_eq!(answer.told[0].body.value()["code"], code);
     }
     assert!(node.events("twin.changed").await.is_empty());
 }
@@ -147,7 +147,7 @@ async fn a_thing_has_a_number_of_shadows() {
     }
     let refused = fleet.twin(update(101)).await.unwrap();
     assert_eq!(refused.result.unwrap_err().code, 400);
-    assert_eq!(refused.told[0].document["clientToken"], "t");
+    assert_eq!(refused.told[0].body.value()["clientToken"], "t");
     // One that is there is changed, and one that was deleted still counts for its version's sake.
     fleet.twin(update(7)).await.unwrap().result.unwrap();
     let delete = TwinRequest {
@@ -177,7 +177,7 @@ async fn many_at_once_lose_no_version() {
             let payload = format!(r#"{{"state":{{"reported":{{"n{n}":{n}}}}}}}"#);
             let thing = format!("t{}", n % 10);
             let update = ask(&thing, Operation::Update, &payload);
-            let answer = fleet.twin(update).await.unwrap().result.unwrap();
+            let answer = fleet.twin(update).await.unwrap().result.unwrap().value();
             (thing, answer["version"].as_u64().unwrap())
         });
     }
@@ -190,7 +190,7 @@ async fn many_at_once_lose_no_version() {
         versions.sort_unstable();
         assert_eq!(versions, (1..=50).collect::<Vec<_>>());
         let got = fleet.twin(ask(&thing, Operation::Get, "")).await.unwrap();
-        let reported = got.result.unwrap()["state"]["reported"].clone();
+        let reported = got.result.unwrap().value()["state"]["reported"].clone();
         assert_eq!(reported.as_object().map(serde_json::Map::len), Some(50));
     }
 }

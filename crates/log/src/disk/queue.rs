@@ -20,6 +20,15 @@ pub(super) struct Job {
     pub(super) room: OwnedSemaphorePermit,
 }
 
+/// What a group waits for once it has a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Patience {
+    /// How many jobs are enough.
+    pub(super) jobs: usize,
+    /// How long it waits for them at the most.
+    pub(super) time: Duration,
+}
+
 /// Jobs in the order of their arrival. Its bound lies in the permits that the jobs carry.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
@@ -53,10 +62,17 @@ impl Queue {
 
     /// Waits for jobs and takes them, about `bytes` of encoded records; none when the queue is closed and empty.
     ///
-    /// Once there is a job it waits up to `linger` until there are `expected`: those whom the last group woke are about to come
-    /// back, and a group without them would make them wait for two syncs instead of one.
-    pub(super) fn take(&self, bytes: usize, expected: usize, linger: Duration) -> Option<Vec<Job>> {
+    /// Once there is a job it waits for more, as `patience` says of how many there are already.
+    pub(super) fn take(
+        &self,
+        bytes: usize,
+        patience: impl FnOnce(usize) -> Patience,
+    ) -> Option<Vec<Job>> {
         let mut waiting = self.lock();
+        let Patience {
+            jobs: expected,
+            time: linger,
+        } = patience(waiting.jobs.len());
         waiting.wanted = 1;
         while waiting.jobs.is_empty() {
             if waiting.closed {

@@ -12,7 +12,7 @@ use trunkline_model::Timestamp;
 use super::codec;
 use super::files::{create_segment, index_name, replace, segment_name};
 use super::format::{HEAD_LENGTH, HEADER_LENGTH, Head};
-use super::queue::Job;
+use super::queue::{Job, Patience};
 use super::recovery;
 use super::retention;
 use super::state::{Segment, Shared};
@@ -24,6 +24,9 @@ use crate::{Appended, LogError, Offset, Record};
 const GROUP_BYTES: usize = 8 * 1024 * 1024;
 /// The longest time that a group waits for those whom the group before it woke.
 const LINGER: Duration = Duration::from_micros(500);
+/// Jobs that come while a group is written from which on the next one keeps its distance, and how far apart two begin then.
+const BUSY: usize = 2;
+const APART: Duration = Duration::from_millis(2);
 /// A buffer that grew beyond this for one large group is given back.
 const KEEP_BUFFER: usize = 16 * 1024 * 1024;
 
@@ -48,6 +51,36 @@ pub(super) struct Writer {
     rolled: bool,
     /// Whether the last group could not be written; said once, not for every group.
     failing: bool,
+}
+
+/// The group that was written last.
+#[derive(Debug, Default)]
+struct Group {
+    jobs: usize,
+    began: Option<Instant>,
+    /// How long its sync took.
+    sync: Duration,
+}
+
+impl Group {
+    /// How long the next group waits, of which so many jobs came while this one was written.
+    ///
+    /// Where none did, all who write wait for this one, and are about to come back: a group without them would make them wait for two syncs
+    /// instead of one. Where many did, they come at a pace of their own; a sync costs the same for all that it finds, so groups keep a
+    /// distance.
+    fn patience(&self, there: usize) -> Patience {
+        if there < BUSY {
+            return Patience {
+                jobs: self.jobs,
+                time: LINGER.min(self.sync / 4),
+            };
+        }
+        let passed = self.began.map_or(APART, |began| began.elapsed());
+        Patience {
+            jobs: usize::MAX,
+            time: APART.saturating_sub(passed),
+        }
+    }
 }
 
 /// Someone who waits for the group.
@@ -85,15 +118,14 @@ impl Writer {
         let shared = Arc::clone(&self.shared);
         // Whatever ends this thread, nobody may wait for it afterwards.
         let _ended = Ended(&shared);
-        let mut expected = 1;
-        let mut last_sync = Duration::ZERO;
+        let mut last = Group::default();
         loop {
-            let linger = LINGER.min(last_sync / 4);
-            let Some(jobs) = shared.queue.take(GROUP_BYTES, expected, linger) else {
+            let Some(jobs) = shared.queue.take(GROUP_BYTES, |there| last.patience(there)) else {
                 return;
             };
-            expected = jobs.len();
-            last_sync = self.append(jobs);
+            last.began = Some(Instant::now());
+            last.jobs = jobs.len();
+            last.sync = self.append(jobs);
             if std::mem::take(&mut self.rolled)
                 && let Err(error) = retention::enforce(&shared)
             {

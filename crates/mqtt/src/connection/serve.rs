@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use std::time::Duration;
 use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::sync::Notify;
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep};
 
 use super::Arrival;
 use super::handshake::{Joined, join, refusal, will_message};
@@ -122,6 +123,8 @@ struct Life<'a, S> {
     version: Version,
     silence: Duration,
     heard: Instant,
+    /// Ends when the client may have been silent for too long. It is set anew only when it ends, not whenever something is heard.
+    alarm: Pin<Box<Sleep>>,
 }
 
 /// Why a life ends.
@@ -166,6 +169,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Life<'a, S> {
             version,
         );
         link.put(Packet::ConnectAck(Box::new(joined.ack)));
+        let silence = Duration::from_millis(u64::from(joined.keep_alive) * 1_500);
         Self {
             incoming: Incoming::new(
                 Arc::clone(&joined.pass),
@@ -181,8 +185,9 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Life<'a, S> {
             pass: joined.pass,
             will: joined.will,
             version: joined.version,
-            silence: Duration::from_millis(u64::from(joined.keep_alive) * 1_500),
+            silence,
             heard: Instant::now(),
+            alarm: Box::pin(tokio::time::sleep(silence)),
         }
     }
 
@@ -260,9 +265,20 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Life<'a, S> {
                 Ok(true) => Ok(()),
                 Ok(false) | Err(_) => Err(Over::Lost),
             },
-            () = self.wake.notified() => Ok(()),
+            () = self.wake.notified() => {
+                // Others who are ready have messages for this client too, mostly: they go out together.
+                tokio::task::yield_now().await;
+                Ok(())
+            }
             () = self.core.closing.cancelled() => Err(Over::Ours(Reason::ServerShuttingDown)),
-            () = tokio::time::sleep_until(self.heard + self.silence) => Err(Over::Ours(Reason::KeepAliveTimeout)),
+            () = &mut self.alarm => {
+                let until = self.heard + self.silence;
+                if until <= Instant::now() {
+                    return Err(Over::Ours(Reason::KeepAliveTimeout));
+                }
+                self.alarm.as_mut().reset(until);
+                Ok(())
+            }
         }
     }
 

@@ -14,8 +14,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use trunkline_model::{ManualClock, SeededIds, Timestamp};
 use trunkline_mqtt::{
-    Broker, Checkpoint, ClientLimits, Door, End, Entry, Hello, Journal, Limits, Message, NotKept,
-    Pass, Peer, Ports, Received, Refused, Reply, Reserved, StoredMessage, Watch,
+    Audience, Broker, Checkpoint, ClientLimits, Door, End, Entry, Hello, Journal, Limits, Message,
+    NotKept, Pass, Peer, Ports, Received, Refused, Reply, Reserved, StoredMessage, Watch,
 };
 
 /// What the ports saw, and what they are to do.
@@ -277,7 +277,7 @@ impl Journal for Shared {
 
 #[async_trait]
 impl Reserved for Shared {
-    async fn handle(&self, received: &Received) -> Result<Vec<Reply>, NotKept> {
+    async fn handle(&self, received: &Received, _: &Audience<'_>) -> Result<Vec<Reply>, NotKept> {
         Ok(vec![Reply {
             private: received.message.topic.ends_with("/secret"),
             topic: format!("{}/accepted", received.message.topic),

@@ -2,5 +2,7 @@
 
 mod registry;
 mod run;
+mod surroundings;
 
 pub use run::run;
+pub use surroundings::{DESCRIBED, JOB, KINDS, groups};

@@ -56,6 +56,25 @@ impl Registry {
         })
     }
 
+    /// Whether there is something at `path`.
+    pub(super) async fn is_there(&self, path: &str) -> anyhow::Result<bool> {
+        let (status, _) = self.ask(Method::GET, path, &Value::Null).await?;
+        Ok(status != StatusCode::NOT_FOUND)
+    }
+
+    /// Makes what `body` says; what is there already stays as it is.
+    pub(super) async fn want(
+        &self,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> anyhow::Result<()> {
+        let (status, answer) = self.ask(method, path, body).await?;
+        let done = status.is_success() || status == StatusCode::CONFLICT;
+        anyhow::ensure!(done, "{path}: {answer}");
+        Ok(())
+    }
+
     async fn ask(
         &self,
         method: Method,

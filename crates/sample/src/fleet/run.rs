@@ -12,6 +12,7 @@ use trunkline_simulator::sample::{faults, fleet};
 use trunkline_simulator::{Broker, Plan, Simulation};
 
 use super::registry::Registry;
+use super::surroundings::{self, KINDS};
 use crate::Target;
 
 /// What everything that is drawn depends on: the sample is the same everywhere.
@@ -29,7 +30,7 @@ pub async fn run(
 ) -> anyhow::Result<()> {
     let registry = Registry::new(target);
     let mut simulations = JoinSet::new();
-    for kind in ["gateway", "pump", "meter"] {
+    for kind in KINDS {
         let file = format!("behaviour/{kind}.toml");
         let (name, text) = shipped()
             .into_iter()
@@ -51,6 +52,7 @@ pub async fn run(
         let simulation = Simulation::new(&plan, Arc::clone(&clock))?;
         simulations.spawn(simulation.run(stop.clone()));
     }
+    surroundings::make(&registry).await?;
     while simulations.join_next().await.is_some() {}
     Ok(())
 }

@@ -5,10 +5,11 @@ use clap_complete::Shell;
 use clap_complete::engine::ArgValueCandidates;
 
 use super::{
-    AccessCommand, ApiCommand, ArtifactCommand, CertificateCommand, ConfigCommand, DeviceCommand,
-    Doctor, FleetCommand, GatewayCommand, Globals, GroupCommand, IngestCommand, JobCommand,
-    JoinCommand, LinkCommand, PersonCommand, SampleCommand, Sql, Tail, ThingCommand, TokenCommand,
-    TwinCommand, Up, complete,
+    AccessCommand, ApiCommand, ArtifactCommand, AuthorityCommand, CertificateCommand,
+    ConfigCommand, DeviceCommand, Doctor, FleetCommand, GatewayCommand, Globals, GroupCommand,
+    IngestCommand, JobCommand, JoinCommand, LinkCommand, PersonCommand, RelationCommand,
+    SampleCommand, Sql, Tail, TemplateCommand, ThingCommand, TokenCommand, TwinCommand,
+    TypeCommand, Up, complete,
 };
 use trunkline_terminal::style;
 
@@ -121,6 +122,42 @@ pub(crate) enum Command {
         /// What to do with devices.
         #[command(subcommand)]
         command: ThingCommand,
+    },
+    /// Write and list types of devices: their attributes and what they report
+    #[command(
+        before_help = "Examples:\n  trunkline type put pump pump.json\n  trunkline type list"
+    )]
+    Type {
+        /// What to do with types.
+        #[command(subcommand)]
+        command: TypeCommand,
+    },
+    /// Say what hangs off what, and see what a failure affects
+    #[command(
+        before_help = "Examples:\n  trunkline relation put thing:pump-7 talks-through thing:gateway-1\n  trunkline relation reach gateway-1"
+    )]
+    Relation {
+        /// What to do with relations.
+        #[command(subcommand)]
+        command: RelationCommand,
+    },
+    /// Write templates by which devices provision themselves, and make claim certificates
+    #[command(
+        before_help = "Examples:\n  trunkline template put pumps pumps.json\n  trunkline template claim pumps --out claim"
+    )]
+    Template {
+        /// What to do with templates.
+        #[command(subcommand)]
+        command: TemplateCommand,
+    },
+    /// Show the authority of the platform, and register your own
+    #[command(
+        before_help = "Examples:\n  trunkline authority show\n  trunkline authority add factory.pem --verification proof.pem"
+    )]
+    Authority {
+        /// What to do with authorities.
+        #[command(subcommand)]
+        command: AuthorityCommand,
     },
     /// Make, list and take back the certificates of devices
     #[command(

@@ -2,6 +2,8 @@
 
 use clap::{Args, Subcommand};
 
+use super::Name;
+
 /// What can be done with devices.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ThingCommand {
@@ -15,6 +17,16 @@ pub(crate) enum ThingCommand {
         before_help = "Examples:\n  trunkline thing list\n  trunkline thing list --output json | jq '.things[].name'"
     )]
     List,
+    /// Show a device
+    #[command(
+        before_help = "Examples:\n  trunkline thing show pump-7\n  trunkline thing show pump-7 | jq .attributes"
+    )]
+    Show(Name),
+    /// Change what kind of thing a device is, or what else is known of it
+    #[command(
+        before_help = "Examples:\n  trunkline thing set pump-7 --attribute site=hall-2\n  trunkline thing set pump-7 --kind pump --without owner --dry-run"
+    )]
+    Set(ThingSet),
     /// Remove a device and its twins, and end its connection
     #[command(
         before_help = "Examples:\n  trunkline thing remove pump-7\n  trunkline thing remove pump-7 --dry-run"
@@ -72,6 +84,26 @@ pub(crate) struct ThingName {
     /// The device
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
+    /// Say what would change, but change nothing
+    #[arg(long, short = 'n')]
+    pub(crate) dry_run: bool,
+}
+
+/// What is to change about a device; what is not named stays.
+#[derive(Debug, Args)]
+pub(crate) struct ThingSet {
+    /// The device
+    #[arg(value_name = "THING")]
+    pub(crate) name: String,
+    /// What kind of thing it is
+    #[arg(long)]
+    pub(crate) kind: Option<String>,
+    /// What else is known of it
+    #[arg(long = "attribute", value_name = "NAME=VALUE", value_parser = attribute)]
+    pub(crate) attributes: Vec<(String, String)>,
+    /// An attribute that goes
+    #[arg(long, value_name = "NAME")]
+    pub(crate) without: Vec<String>,
     /// Say what would change, but change nothing
     #[arg(long, short = 'n')]
     pub(crate) dry_run: bool,

@@ -12,6 +12,7 @@ mod ingest;
 mod people;
 mod platform;
 mod query;
+mod registry;
 mod simulate;
 mod token;
 mod work;
@@ -22,7 +23,7 @@ pub(crate) use artifact::{ArtifactCommand, ArtifactName, ArtifactPut};
 pub(crate) use certificate::{CertificateCommand, CertificateCreate, JoinCommand, Named};
 pub(crate) use config::{ConfigCommand, Settings, ShowConfig};
 pub(crate) use fleet::{
-    ThingCommand, ThingCreate, ThingImport, ThingName, TwinCommand, TwinName, TwinWant,
+    ThingCommand, ThingCreate, ThingImport, ThingName, ThingSet, TwinCommand, TwinName, TwinWant,
 };
 pub(crate) use gateway::{ApiCommand, ApiDiff, ApiLearn, GatewayCommand, GatewayWeights};
 pub(crate) use globals::Globals;
@@ -30,6 +31,10 @@ pub(crate) use ingest::{IngestCommand, IngestEvents, IngestGit};
 pub(crate) use people::{AccessCheck, AccessCommand, PersonCommand, PersonInvite};
 pub(crate) use platform::{Doctor, SampleCommand, SampleRemove, Up};
 pub(crate) use query::{Sql, Tail};
+pub(crate) use registry::{
+    AuthorityAdd, AuthorityCommand, Claim, FromFile, Name, Reach, Related, RelationCommand,
+    Removal, TemplateCommand, TypeCommand,
+};
 pub(crate) use simulate::{FleetCommand, Rebuild, Simulate, WhatIf};
 pub(crate) use token::{LinkCommand, TokenCommand, TokenCreate, TokenRevoke};
 pub(crate) use work::{

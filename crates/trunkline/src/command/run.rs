@@ -6,7 +6,7 @@ use clap::CommandFactory as _;
 
 use super::{
     access, api, certificate, config, doctor, explain, fleet, gateway, ingest_events, ingest_git,
-    link, person, sample, sql, status, tail, thing, token, up, version, work,
+    link, person, registry, sample, sql, status, tail, thing, token, up, version, work,
 };
 use crate::cli::{Cli, Command, Globals, IngestCommand};
 use crate::{Exit, Failure, reference};
@@ -67,6 +67,10 @@ async fn online(globals: &Globals, command: Command) -> Result<Exit, Failure> {
         Command::Job { command } => work::job(globals, command).await,
         Command::Artifact { command } => work::artifact(globals, command).await,
         Command::Group { command } => work::group(globals, command).await,
+        Command::Type { command } => registry::kind(globals, command).await,
+        Command::Relation { command } => registry::relation(globals, command).await,
+        Command::Template { command } => registry::template(globals, command).await,
+        Command::Authority { command } => registry::authority(globals, command).await,
         Command::Fleet { command } => fleet::run(globals, command).await,
         Command::Link { command } => link::run(globals, command).await,
         Command::Doctor(doctor) => doctor::run(globals, doctor).await,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use trunkline_sample::fleet::{DESCRIBED, JOB, KINDS, groups};
 use trunkline_sample::{SAMPLE, predicate};
 use trunkline_simulator::sample::fleet;
 
@@ -44,6 +45,9 @@ pub(super) async fn run(globals: &Globals, command: SampleCommand) -> Result<Exi
         let path = format!("/v1/things/{thing}");
         client.json(Method::DELETE, &path, None).await?;
     }
+    for path in surroundings(&client).await? {
+        client.json(Method::DELETE, &path, None).await?;
+    }
     let mut erased = Vec::new();
     for (table, predicate, _) in &found {
         let body = json!({"where": predicate});
@@ -66,6 +70,32 @@ pub(super) async fn run(globals: &Globals, command: SampleCommand) -> Result<Exi
         printer.document(&Value::Array(erased.clone()), &erased, &["table", "rows"])?;
     }
     Ok(Exit::Done)
+}
+
+/// Where the sample's job, groups and types are that are there. What is called like one of them and is somebody's own is not described
+/// like it.
+async fn surroundings(client: &Client) -> Result<Vec<String>, Failure> {
+    let mut paths = Vec::new();
+    let jobs = client.get("/v1/jobs?limit=1000").await?;
+    let mut jobs = jobs["jobs"].as_array().into_iter().flatten();
+    if jobs.any(|job| job["jobId"] == JOB) {
+        paths.push(format!("/v1/jobs/{JOB}?force=true"));
+    }
+    for (list, name, known) in [
+        ("/v1/thing-groups?limit=1000", "groups", groups()),
+        ("/v1/thing-types", "types", KINDS.map(str::to_owned).into()),
+    ] {
+        let answer = client.get(list).await?;
+        let (path, _) = list.split_once('?').unwrap_or((list, ""));
+        for one in answer[name].as_array().into_iter().flatten() {
+            let called = one["name"].as_str().unwrap_or_default();
+            let described = one["description"].as_str().unwrap_or_default();
+            if described.starts_with(DESCRIBED) && known.iter().any(|known| known == called) {
+                paths.push(format!("{path}/{called}"));
+            }
+        }
+    }
+    Ok(paths)
 }
 
 /// The names of the sample's devices that are there, and of all whose rows are the sample's: a removal that broke off may have left rows of

@@ -4,7 +4,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::work::import;
-use crate::cli::{Globals, ThingCommand, ThingCreate, ThingName, TwinCommand, TwinName, TwinWant};
+use crate::cli::{
+    Globals, ThingCommand, ThingCreate, ThingName, ThingSet, TwinCommand, TwinName, TwinWant,
+};
 use crate::client::Client;
 use crate::{Exit, Failure};
 use trunkline_terminal::Format;
@@ -17,6 +19,12 @@ pub(super) async fn run(globals: &Globals, command: ThingCommand) -> Result<Exit
     match command {
         ThingCommand::Create(wanted) => create(globals, wanted).await?,
         ThingCommand::List => list(globals).await?,
+        ThingCommand::Show(known) => {
+            let path = format!("/v1/things/{}", plain(&known.name)?);
+            let shown = Client::of(globals)?.get(&path).await?;
+            globals.printer().data(&format!("{shown:#}\n"))?;
+        }
+        ThingCommand::Set(wanted) => set(globals, wanted).await?,
         ThingCommand::Remove(name) => remove(globals, &name).await?,
         ThingCommand::Renew(name) => renew(globals, &name).await?,
         ThingCommand::Import(wanted) => return import::run(globals, wanted).await,
@@ -118,6 +126,24 @@ async fn list(globals: &Globals) -> Result<(), Failure> {
     let document = json!({"things": things});
     let columns = ["name", "kind", "attributes", "created"];
     Ok(globals.printer().document(&document, &things, &columns)?)
+}
+
+async fn set(globals: &Globals, wanted: ThingSet) -> Result<(), Failure> {
+    let path = format!("/v1/things/{}", plain(&wanted.name)?);
+    let set = wanted.attributes.into_iter();
+    let set = set.map(|(name, value)| (name, Value::from(value)));
+    let gone = wanted.without.into_iter().map(|name| (name, Value::Null));
+    let attributes: Value = set.chain(gone).collect();
+    let body = json!({"kind": wanted.kind, "attributes": attributes});
+    let (client, printer) = (Client::of(globals)?, globals.printer());
+    if wanted.dry_run {
+        client.get(&path).await?;
+        printer.say(&format!("would change {}", wanted.name));
+        return Ok(());
+    }
+    let changed = client.json(Method::PATCH, &path, Some(&body)).await?;
+    printer.data(&format!("{changed:#}\n"))?;
+    Ok(())
 }
 
 async fn remove(globals: &Globals, thing: &ThingName) -> Result<(), Failure> {

@@ -14,7 +14,12 @@ async fn what_the_table_lacks_is_played_again() {
     assert_eq!(node.report("a", 2).await, 2);
     assert_eq!(node.report("b", 3).await, 1);
     let node = node.crash("before.db").await;
-    let got = node.ask("a", Operation::Get, "").await.result.unwrap();
+    let got = node
+        .ask("a", Operation::Get, "")
+        .await
+        .result
+        .unwrap()
+        .value();
     assert_eq!(
         (&got["version"], &got["state"]["reported"]["value"]),
         (&2.into(), &2.into())
@@ -63,7 +68,12 @@ async fn a_change_that_the_log_refuses_never_was() {
     );
     let refused = node.twins.ask(update).await;
     assert!(matches!(refused, Err(TwinsError::Closed)), "{refused:?}");
-    let got = node.ask("a", Operation::Get, "").await.result.unwrap();
+    let got = node
+        .ask("a", Operation::Get, "")
+        .await
+        .result
+        .unwrap()
+        .value();
     assert_eq!(got["version"], 1);
     node.journal.set_full(false);
     assert_eq!(node.report("a", 3).await, 2);
@@ -109,13 +119,23 @@ async fn a_document_is_made_again_byte_for_byte() {
         .await
         .unwrap();
     assert_eq!(differences.differences.len(), 1);
-    let got = node.ask("a", Operation::Get, "").await.result.unwrap();
+    let got = node
+        .ask("a", Operation::Get, "")
+        .await
+        .result
+        .unwrap()
+        .value();
     assert_eq!(
         got["state"]["reported"]["value"], 3,
         "it was only looked at"
     );
     node.twins.compare(vec![other], true).await.unwrap();
-    let got = node.ask("a", Operation::Get, "").await.result.unwrap();
+    let got = node
+        .ask("a", Operation::Get, "")
+        .await
+        .result
+        .unwrap()
+        .value();
     assert_eq!(got["state"]["reported"]["value"], 9);
 }
 
@@ -216,7 +236,7 @@ async fn each_gets_its_own_answer_though_many_come_at_once() {
         .into_iter()
         .enumerate()
     {
-        let accepted = answer.unwrap().result.unwrap();
+        let accepted = answer.unwrap().result.unwrap().value();
         assert_eq!(accepted["state"]["reported"]["value"], n);
     }
 }

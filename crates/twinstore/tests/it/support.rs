@@ -106,7 +106,7 @@ impl Node {
     pub(crate) async fn report(&self, thing: &str, value: u32) -> u64 {
         let payload = format!(r#"{{"state":{{"reported":{{"value":{value}}}}}}}"#);
         let answer = self.ask(thing, Operation::Update, &payload).await;
-        answer.result.unwrap()["version"].as_u64().unwrap()
+        answer.result.unwrap().value()["version"].as_u64().unwrap()
     }
 }
 

@@ -135,7 +135,7 @@ async fn remove(globals: &Globals, client: &Client, wanted: &JobRemove) -> Resul
 }
 
 /// The JSON object in a file; `hint` says what to write there.
-fn object(file: &Path, hint: &str) -> Result<Value, Failure> {
+pub(in crate::command) fn object(file: &Path, hint: &str) -> Result<Value, Failure> {
     let text = std::fs::read_to_string(file)
         .with_context(|| format!("`{}` cannot be read", file.display()))?;
     let wrong = |why: String| {

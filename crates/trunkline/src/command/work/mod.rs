@@ -9,5 +9,5 @@ mod pages;
 
 pub(super) use artifact::run as artifact;
 pub(super) use group::run as group;
-pub(super) use job::run as job;
+pub(super) use job::{object, run as job};
 pub(super) use order::run as order;
