@@ -28,6 +28,14 @@ impl Process {
         Ok(Duration::from_millis(ticks * 1_000 / TICKS))
     }
 
+    /// Processor time that it takes in a second of `time`, in which nobody wants anything of it.
+    pub(crate) fn at_rest(self, time: Duration) -> Result<Duration> {
+        let before = self.cpu()?;
+        std::thread::sleep(time);
+        let spent = self.cpu()?.saturating_sub(before);
+        Ok(spent.div_f64(time.as_secs_f64()))
+    }
+
     /// Processor time of the process and its children so far.
     pub(crate) fn cpu_with_children(self) -> Result<Duration> {
         self.family()?.into_iter().map(Self::cpu).sum()

@@ -241,3 +241,25 @@ test('devices are reached from the palette and by keys', async ({ page }) => {
   await page.keyboard.press('Escape');
   await expect(page).toHaveURL(/\/devices$/);
 });
+
+test('the kind and the attributes of a device are edited, and one that is left out goes', async ({
+  page,
+  request,
+}) => {
+  const name = unique('lamp');
+  await makeDevice(request, name, { site: 'north', floor: 2 });
+  await page.goto(`/devices/${name}`);
+  await page.getByRole('button', { name: 'Edit', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: `Edit ${name}` });
+  const save = dialog.getByRole('button', { name: 'Save' });
+  await expect(save).toBeDisabled();
+  await dialog.getByLabel('Kind').fill('lamp');
+  await dialog.getByLabel('Attributes').fill('{"site": "south"}');
+  await expectAccessible(page);
+  await save.click();
+  await expect(dialog).toBeHidden();
+  await page.reload();
+  await page.getByRole('button', { name: 'Edit', exact: true }).click();
+  await expect(dialog.getByLabel('Kind')).toHaveValue('lamp');
+  await expect(dialog.getByLabel('Attributes')).toHaveValue('{\n  "site": "south"\n}');
+});

@@ -20,13 +20,19 @@ test('a job is made, and its page follows what the devices do', async ({ page, r
   await dialog.getByLabel('Targets').fill(`${first} no/name`);
   await expect(dialog.getByRole('alert')).toContainText('no/name');
   await dialog.getByLabel('Targets').fill(`${first}\n${second}`);
-  await dialog.getByLabel('Document').fill('{"operation": ');
+  await dialog.getByLabel('Document', { exact: true }).fill('{"operation": ');
   await expect(dialog.getByRole('alert')).toContainText('not JSON');
   await expect(create).toBeDisabled();
-  await dialog.getByLabel('Document').fill('{"operation": "update"}');
+  await dialog.getByLabel('Document', { exact: true }).fill('{"operation": "update"}');
   await dialog.getByLabel('Devices a minute').fill('600');
   await dialog.getByLabel('Call it off at').fill('60');
   await dialog.getByLabel('Judged from').fill('2');
+  await dialog.getByText('Abort gate, time-out and rollback').click();
+  await dialog.getByLabel('Abort gate').fill('select count(*) > 1000 from executions');
+  await dialog.getByLabel('Time-out').fill('30');
+  await dialog.getByLabel('Rollback document').fill('{"operation": ');
+  await expect(create).toBeDisabled();
+  await dialog.getByLabel('Rollback document').fill('{"operation": "back"}');
   await expectAccessible(page);
   await create.click();
 
@@ -36,6 +42,7 @@ test('a job is made, and its page follows what the devices do', async ({ page, r
   await expect(page.getByRole('region', { name: 'document' })).toContainText('"operation": "update"');
   await expect(page.getByRole('region', { name: 'rollout' })).toContainText('"maximumPerMinute": 600');
   await expect(page.getByRole('region', { name: 'when it calls itself off' })).toContainText('60');
+  await expect(page.getByText('select count(*) > 1000 from executions')).toBeVisible();
 
   // The page is not touched: it asks again of itself.
   const broker = await brokerOf(request);
@@ -103,7 +110,7 @@ test('a job for a device that is not there is refused, and the form keeps what w
   const dialog = page.getByRole('dialog', { name: 'Create a job' });
   await dialog.getByLabel('Id', { exact: true }).fill(unique('vain'));
   await dialog.getByLabel('Targets').fill('no-such-device');
-  await dialog.getByLabel('Document').fill('{"operation": "update"}');
+  await dialog.getByLabel('Document', { exact: true }).fill('{"operation": "update"}');
   await dialog.getByRole('button', { name: 'Create the job' }).click();
   await expect(dialog.getByRole('alert')).toContainText('TL-FLEET-001');
   await expect(dialog.getByLabel('Targets')).toHaveValue('no-such-device');

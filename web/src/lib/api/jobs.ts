@@ -56,6 +56,10 @@ export type NewJob = {
   targets: string[];
   document: JsonObject;
   jobExecutionsRolloutConfig?: { maximumPerMinute: number };
+  timeoutConfig?: { inProgressTimeoutInMinutes: number };
+  gates?: Partial<Gates>;
+  /** What those that have begun are to do where the job is called off. */
+  rollbackDocument?: JsonObject;
   abortConfig?: {
     criteriaList: {
       failureType: 'FAILED' | 'REJECTED' | 'TIMED_OUT' | 'ALL';

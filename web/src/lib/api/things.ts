@@ -6,6 +6,8 @@ import { Failure } from './failure';
 export type JsonObject = Record<string, unknown>;
 
 export type Thing = { name: string; kind: string; attributes: JsonObject; created: string };
+/** What changes of a device; an attribute that is null goes. */
+export type ThingChange = { kind?: string; attributes?: JsonObject };
 export type NewThing = { name: string; kind: string; attributes: JsonObject };
 
 /** A twin as it is; sections that are empty are left out. */
@@ -39,6 +41,7 @@ export const things = {
   read: (name: string) => call<Thing>('GET', `/v1/things/${part(name)}`),
   /** Makes a device; its secret is shown this once. */
   create: (thing: NewThing) => call<{ thing: Thing; secret: string }>('POST', '/v1/things', thing),
+  change: (name: string, change: ThingChange) => call<Thing>('PATCH', `/v1/things/${part(name)}`, change),
   remove: (name: string) => call<void>('DELETE', `/v1/things/${part(name)}`),
   /** A new secret, shown this once; the old one ends. */
   renew: async (name: string) =>

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { newJob, readTargets } from './draft';
+import { newJob, NO_CONDITIONS, readTargets } from './draft';
 
 it('reads targets', () => {
   expect(readTargets('pump-7, group:cellar\n\npump-7 a:b')).toEqual({
@@ -12,7 +12,15 @@ it('reads targets', () => {
 });
 
 it('asks only for what was said', () => {
-  const draft = { id: 'ota-7', targets: ['a'], document: { do: 'it' }, rate: null, threshold: null };
+  const none = { rate: null, threshold: null, conditions: NO_CONDITIONS, rollback: null };
+  const draft = { id: 'ota-7', targets: ['a'], document: { do: 'it' }, ...none };
+  const conditions = { abort: ' select 1 ', everySeconds: 30, timeout: 5 };
+  const undo = { undo: true };
+  expect(newJob({ ...draft, judged: null, conditions, rollback: undo })).toMatchObject({
+    gates: { abort: 'select 1', everySeconds: 30 },
+    timeoutConfig: { inProgressTimeoutInMinutes: 5 },
+    rollbackDocument: undo,
+  });
   expect(newJob({ ...draft, judged: 5 })).toEqual({ jobId: 'ota-7', targets: ['a'], document: { do: 'it' } });
   expect(newJob({ ...draft, rate: 60, threshold: 2.5, judged: 10 })).toMatchObject({
     jobExecutionsRolloutConfig: { maximumPerMinute: 60 },

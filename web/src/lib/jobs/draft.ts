@@ -3,6 +3,16 @@ import type { JsonObject } from '$lib/api/things';
 
 export type Targets = { value: string[]; mistake: string | null };
 
+/** What ends a job or an execution. */
+export type Conditions = {
+  /** A statement in SQL; empty where there is none. */
+  abort: string;
+  everySeconds: number | null;
+  /** Minutes that a device may take. */
+  timeout: number | null;
+};
+export const NO_CONDITIONS: Conditions = { abort: '', everySeconds: null, timeout: null };
+
 /** What somebody typed into the form; numbers that were left out are null. */
 export type Draft = {
   id: string;
@@ -13,6 +23,9 @@ export type Draft = {
   threshold: number | null;
   /** How many must have ended before that is judged. */
   judged: number | null;
+  conditions: Conditions;
+  /** Null where nothing is to be rolled back. */
+  rollback: JsonObject | null;
 };
 
 /** Reads targets, one after another, with commas or blanks between; each counts once. */
@@ -23,8 +36,19 @@ export function readTargets(text: string): Targets {
 }
 
 /** The job as the API takes it. */
-export function newJob({ id, targets, document, rate, threshold, judged }: Draft): NewJob {
+export function newJob({
+  id,
+  targets,
+  document,
+  rate,
+  threshold,
+  judged,
+  conditions,
+  rollback,
+}: Draft): NewJob {
   return {
+    ...conditionsOf(conditions),
+    ...(rollback === null ? {} : { rollbackDocument: rollback }),
     jobId: id,
     targets,
     document,
@@ -43,5 +67,14 @@ export function newJob({ id, targets, document, rate, threshold, judged }: Draft
             ],
           },
         }),
+  };
+}
+
+/** How often is said only of a gate that there is. */
+function conditionsOf({ abort, everySeconds, timeout }: Conditions): Partial<NewJob> {
+  const gates = { abort: abort.trim(), ...(everySeconds === null ? {} : { everySeconds }) };
+  return {
+    ...(gates.abort === '' ? {} : { gates }),
+    ...(timeout === null ? {} : { timeoutConfig: { inProgressTimeoutInMinutes: timeout } }),
   };
 }
