@@ -108,7 +108,7 @@ mod slow {
         let mut page = format!(
             "# Kill -9 report\n\nWritten by `make kill-report` on {}. The platform is killed at moments that differ, while one client publishes with QoS 1 and 2 and \
              changes a twin, and two listen with sessions that last, one of them away most of the time; each start goes on with the same data. The test fails where \
-             a row below were not true.\n\n| what | number |\n| --- | ---: |\n",
+             a row below is not true.\n\n| what | number |\n| --- | ---: |\n",
             SystemClock.now().date()
         );
         for (what, number) in counted {
