@@ -1,10 +1,11 @@
 //! Messages of many clients as one append.
 //!
 //! An append costs much the same for one message as for fifty, and so does waking who waits for it. So each thread has one append under way
-//! at a time, and what comes meanwhile is the next: whoever comes first leads it, and the others wait for what comes of it.
+//! at a time, and what comes meanwhile is the next.
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::ThreadId;
 use std::time::Duration;
@@ -15,9 +16,9 @@ use trunkline_mqtt::NotKept;
 
 /// Bytes from which on an append takes no more.
 const FULL: usize = 1 << 20;
-/// Messages that come while an append is under way from which on they come by themselves, and not because of it; and how far apart two appends
-/// begin then.
-const BUSY: usize = 3;
+/// Clients that come behind the first while an append is under way, from which on they come by themselves and not because of it; and how far
+/// apart two appends begin then.
+const BUSY: usize = 2;
 const APART: Duration = Duration::from_millis(2);
 
 /// Messages as the log takes them: their bytes, and where each of them ends.
@@ -59,42 +60,36 @@ struct State {
 #[derive(Debug, Default)]
 struct Group {
     part: Mutex<Part>,
+    /// How many came behind the first.
+    behind: AtomicUsize,
     /// Where its first message lies.
     first: OnceLock<Result<u64, NotKept>>,
     ended: Notify,
 }
 
 impl Gather {
-    /// Appends `part` together with what others have; gives the place of its first message.
+    /// Appends `part` together with what others have; gives the place of its first message. It goes on although who asked goes away: others
+    /// wait for it too.
     ///
     /// # Errors
     /// [`NotKept`] where the append failed.
     pub(crate) async fn append<F>(
         &self,
         part: Part,
-        append: impl FnOnce(Part) -> F,
+        append: impl FnOnce(Part) -> F + Send + 'static,
     ) -> Result<u64, NotKept>
     where
-        F: Future<Output = Result<u64, NotKept>>,
+        F: Future<Output = Result<u64, NotKept>> + Send + 'static,
     {
         let lane = self.lane();
         let (group, before) = match lane.join(part) {
-            Joined::Behind(group, before) => {
-                group.end().await;
-                (group, before)
-            }
+            Joined::Behind(group, before) => (group, before),
             Joined::First(group) => {
-                Leader {
-                    lane,
-                    group: &group,
-                }
-                .lead(append)
-                .await;
+                tokio::spawn(Turn(lane, Arc::clone(&group)).take(append));
                 (group, 0)
             }
         };
-        let first = group.first.get().copied().unwrap_or(Err(NotKept))?;
-        Ok(first + before as u64)
+        Ok(group.end().await? + before as u64)
     }
 
     fn lane(&self) -> Arc<Lane> {
@@ -125,6 +120,7 @@ impl Lane {
                 let before = there.ends.len();
                 there.extend(&part);
                 drop(there);
+                group.behind.fetch_add(1, Ordering::Relaxed);
                 return Joined::Behind(Arc::clone(group), before);
             }
         }
@@ -151,48 +147,47 @@ impl Lane {
 }
 
 impl Group {
-    async fn end(&self) {
+    /// Waits for its end; the place of its first message.
+    async fn end(&self) -> Result<u64, NotKept> {
         let ended = self.ended.notified();
-        if self.first.get().is_none() {
-            ended.await;
+        if let Some(first) = self.first.get() {
+            return *first;
         }
+        ended.await;
+        self.first.get().copied().unwrap_or(Err(NotKept))
     }
 }
 
-/// Who came first. Where it goes away on its way, those behind it do not wait for ever.
-struct Leader<'a> {
-    lane: Arc<Lane>,
-    group: &'a Arc<Group>,
-}
+/// The turn of a group. Whatever ends it, nobody waits for it afterwards.
+struct Turn(Arc<Lane>, Arc<Group>);
 
-impl Leader<'_> {
-    async fn lead<F>(self, append: impl FnOnce(Part) -> F)
+impl Turn {
+    async fn take<F>(self, append: impl FnOnce(Part) -> F)
     where
         F: Future<Output = Result<u64, NotKept>>,
     {
+        let Self(lane, group) = &self;
         // Nobody closes it.
-        let _turn = self.lane.turn.acquire().await;
-        let (began, came) = (
-            locked(&self.lane.state).began,
-            locked(&self.group.part).ends.len(),
-        );
+        let _turn = lane.turn.acquire().await;
+        let began = locked(&lane.state).began;
         if let Some(began) = began
-            && came >= BUSY
+            && group.behind.load(Ordering::Relaxed) >= BUSY
         {
             tokio::time::sleep_until(began + APART).await;
         }
-        self.lane.close(self.group, Some(Instant::now()));
-        let part = std::mem::take(&mut *locked(&self.group.part));
+        lane.close(group, Some(Instant::now()));
+        let part = std::mem::take(&mut *locked(&group.part));
         let first = append(part).await;
-        self.group.first.get_or_init(|| first);
+        group.first.get_or_init(|| first);
     }
 }
 
-impl Drop for Leader<'_> {
+impl Drop for Turn {
     fn drop(&mut self) {
-        self.lane.close(self.group, None);
-        self.group.first.get_or_init(|| Err(NotKept));
-        self.group.ended.notify_waiters();
+        let Self(lane, group) = self;
+        lane.close(group, None);
+        group.first.get_or_init(|| Err(NotKept));
+        group.ended.notify_waiters();
     }
 }
 
@@ -202,8 +197,6 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
-
     use futures::future::join_all;
 
     use super::*;
@@ -216,88 +209,104 @@ mod tests {
     }
 
     /// A log in which each byte is a message.
-    #[derive(Default)]
-    struct Log {
-        all: RefCell<String>,
-        appends: RefCell<Vec<usize>>,
+    #[derive(Clone, Debug, Default)]
+    struct Log(Arc<Mutex<Said>>);
+
+    #[derive(Debug, Default)]
+    struct Said {
+        all: String,
+        appends: Vec<usize>,
     }
 
     impl Log {
-        async fn append(&self, part: Part) -> Result<u64, NotKept> {
+        async fn append(self, part: Part) -> Result<u64, NotKept> {
             assert_eq!(part.ends.len(), part.body.len());
             let text = String::from_utf8(part.body).unwrap();
             // Whoever is ready comes meanwhile.
             tokio::task::yield_now().await;
-            self.appends.borrow_mut().push(text.len());
-            let first = self.all.borrow().len();
-            self.all.borrow_mut().push_str(&text);
+            let mut said = locked(&self.0);
+            said.appends.push(text.len());
+            let first = said.all.len();
+            said.all.push_str(&text);
             Ok(first as u64)
+        }
+
+        async fn keep(&self, gather: &Gather, text: &str) -> Result<u64, NotKept> {
+            let log = self.clone();
+            gather.append(part(text), |part| log.append(part)).await
+        }
+
+        fn appends(&self) -> Vec<usize> {
+            locked(&self.0).appends.clone()
         }
     }
 
     #[tokio::test]
-    async fn what_comes_meanwhile_is_the_next_append_and_each_knows_its_place() {
+    async fn what_is_there_together_is_one_append_and_each_knows_its_place() {
         let (gather, log) = (Gather::default(), Log::default());
         let keep = async |text: &str| {
-            let first = gather.append(part(text), |part| log.append(part)).await;
-            let first = first.unwrap() as usize;
-            let all = log.all.borrow();
-            assert_eq!(&all[first..first + text.len()], text);
+            let first = log.keep(&gather, text).await.unwrap() as usize;
+            assert_eq!(&locked(&log.0).all[first..first + text.len()], text);
         };
         join_all(["ab", "c", "def", "g", "hi"].map(&keep)).await;
-        assert_eq!(*log.appends.borrow(), [2, 7]);
+        assert_eq!(log.appends(), [9]);
         keep("j").await;
-        assert_eq!(
-            *log.appends.borrow(),
-            [2, 7, 1],
-            "nobody waits without need"
-        );
+        assert_eq!(log.appends(), [9, 1]);
     }
 
     #[tokio::test]
-    async fn appends_keep_a_distance_where_much_comes_by_itself() {
-        let (gather, log) = (Gather::default(), Log::default());
-        let keep = async |text: &str| {
-            let kept = gather.append(part(text), |part| log.append(part)).await;
-            kept.unwrap();
-        };
+    async fn what_comes_meanwhile_is_the_next_append_and_keeps_a_distance() {
+        let (gather, log) = (Arc::new(Gather::default()), Log::default());
         let begun = Instant::now();
-        join_all(["a", "b", "c", "d"].map(&keep)).await;
+        let keep = async |text: &str| log.keep(&gather, text).await;
+        let first = keep("a");
+        let others = async {
+            // The first has its turn by now.
+            tokio::task::yield_now().await;
+            join_all(["b", "c", "d"].map(&keep)).await
+        };
+        let (first, others) = tokio::join!(first, others);
+        assert_eq!((first, others), (Ok(0), vec![Ok(1), Ok(2), Ok(3)]));
+        assert_eq!(log.appends(), [1, 3]);
         assert!(begun.elapsed() >= APART);
     }
 
     #[tokio::test]
-    async fn a_failure_is_told_to_all_and_who_goes_away_leaves_nobody_waiting() {
-        let (gather, log) = (Gather::default(), Log::default());
+    async fn a_failure_is_told_to_all() {
+        let gather = Gather::default();
         let failing = async |text: &str| gather.append(part(text), async |_| Err(NotKept)).await;
         let failed = join_all(["a", "b", "c"].map(&failing)).await;
         assert_eq!(failed, [Err(NotKept); 3]);
-        // The first is under way, the second leads the next append and goes away, the third is behind it.
-        let first = gather.append(part("a"), |part| log.append(part));
-        let mut second = Box::pin(gather.append(part("b"), |part| log.append(part)));
-        let third = gather.append(part("c"), |part| log.append(part));
-        let both = async {
+        let panics = gather.append(part("d"), async |_| panic!("a test"));
+        assert_eq!(panics.await, Err(NotKept));
+        assert_eq!(Log::default().keep(&gather, "e").await, Ok(0));
+    }
+
+    #[tokio::test]
+    async fn who_comes_first_and_goes_away_takes_nobody_along() {
+        let (gather, log) = (Gather::default(), Log::default());
+        let mut first = Box::pin(log.keep(&gather, "a"));
+        let goes = async {
             tokio::select! {
                 biased;
-                _ = &mut second => {}
-                () = tokio::task::yield_now() => {}
+                _ = &mut first => {}
+                () = std::future::ready(()) => {}
             }
-            drop(second);
+            drop(first);
         };
-        let (first, (), third) = tokio::join!(first, both, third);
-        assert_eq!((first, third), (Ok(0), Err(NotKept)));
-        let after = gather.append(part("d"), |part| log.append(part)).await;
-        assert_eq!(after, Ok(1));
+        let ((), second) = tokio::join!(goes, log.keep(&gather, "b"));
+        assert_eq!(second, Ok(1));
+        assert_eq!(log.appends(), [2]);
     }
 
     #[tokio::test]
     async fn an_append_has_an_end() {
         let (gather, log) = (Gather::default(), Log::default());
         let large = "x".repeat(FULL - 1);
-        let keep = async |text: &str| gather.append(part(text), |part| log.append(part)).await;
+        let keep = async |text: &str| log.keep(&gather, text).await;
         let kept = join_all(["a", &large, "bc", "d"].map(&keep)).await;
         let at = FULL as u64;
         assert_eq!(kept, [Ok(0), Ok(1), Ok(at), Ok(at + 2)]);
-        assert_eq!(*log.appends.borrow(), [1, FULL - 1, 3]);
+        assert_eq!(log.appends(), [FULL, 3]);
     }
 }

@@ -29,26 +29,6 @@ pub(crate) struct IntoLog {
 }
 
 impl IntoLog {
-    async fn append(&self, kind: RecordKind, part: Part) -> Result<u64, NotKept> {
-        let batch = Batch {
-            kind,
-            header: Bytes::new(),
-            body: part.body.into(),
-            ends: part.ends,
-            keys: Vec::new(),
-        };
-        match self.log.append(batch).await {
-            Ok(appended) => Ok(appended.first.0),
-            Err(error) => {
-                tracing::warn!(
-                    error = &error as &dyn Error,
-                    "the log took nothing of the broker"
-                );
-                Err(NotKept)
-            }
-        }
-    }
-
     /// The message that lies at `place` in one of `records`.
     fn find(&self, records: &[Record], place: u64) -> Found {
         let inside = |record: &&Record| record.base.0 <= place && place < record.next().0;
@@ -66,6 +46,27 @@ impl IntoLog {
                 Message::restored(&stored, Some(place), self.clock.now())
             });
         message.map_or(Found::Nothing, |message| Found::Message(Box::new(message)))
+    }
+}
+
+/// Appends messages of a `kind`; gives the place of the first.
+async fn append(log: Arc<dyn EventLog>, kind: RecordKind, part: Part) -> Result<u64, NotKept> {
+    let batch = Batch {
+        kind,
+        header: Bytes::new(),
+        body: part.body.into(),
+        ends: part.ends,
+        keys: Vec::new(),
+    };
+    match log.append(batch).await {
+        Ok(appended) => Ok(appended.first.0),
+        Err(error) => {
+            tracing::warn!(
+                error = &error as &dyn Error,
+                "the log took nothing of the broker"
+            );
+            Err(NotKept)
+        }
     }
 }
 
@@ -91,9 +92,10 @@ impl Journal for IntoLog {
             ends.push(u32::try_from(body.len()).map_err(|_| NotKept)?);
         }
         let part = Part { body, ends };
+        let log = Arc::clone(&self.log);
         let first = self
             .together
-            .append(part, |part| self.append(MESSAGE, part))
+            .append(part, |part| append(log, MESSAGE, part))
             .await?;
         self.answers.look_at(messages, now);
         Ok(first)
@@ -107,7 +109,7 @@ impl Journal for IntoLog {
             ends.push(u32::try_from(body.len()).map_err(|_| NotKept)?);
         }
         let part = Part { body, ends };
-        self.append(SESSION, part).await.map(drop)
+        append(Arc::clone(&self.log), SESSION, part).await.map(drop)
     }
 
     async fn fetch(&self, places: &[u64]) -> Result<Vec<(u64, Message)>, NotKept> {

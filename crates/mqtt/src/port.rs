@@ -154,7 +154,8 @@ pub type Audience<'a> = dyn Fn(&str) -> bool + Send + Sync + 'a;
 /// Serves topics that are not routed to subscribers, those that begin with `$aws/`.
 #[async_trait]
 pub trait Reserved: Send + Sync + std::fmt::Debug {
-    /// Answers a message on a reserved topic; what it did is durable when this returns. What nobody has `heard` of need not be answered.
+    /// Answers a message on a reserved topic; what it did is durable when this returns. An answer that nobody would
+    /// hear, as `heard` says of its topic, may be left out.
     ///
     /// # Errors
     /// [`NotKept`] where the client has to send it again.

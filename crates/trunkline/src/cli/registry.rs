@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 /// What can be done with types of devices.
 #[derive(Debug, Subcommand)]
 pub(crate) enum TypeCommand {
-    /// Write a type: which attributes its devices have, and what they report
+    /// Write a type out of a file: a `description`, and JSON Schemas as `attributes`, which devices must fit, and `reported`, which they should
     #[command(
         before_help = "Examples:\n  trunkline type put pump pump.json\n  trunkline type put pump pump.json --dry-run"
     )]
@@ -57,7 +57,7 @@ pub(crate) enum RelationCommand {
 /// What can be done with the templates by which devices provision themselves.
 #[derive(Debug, Subcommand)]
 pub(crate) enum TemplateCommand {
-    /// Write a template, in the form of AWS IoT
+    /// Write a template out of a file: `body`, a template of AWS IoT fleet provisioning, and maybe `allowed`, values that parameters may have
     #[command(
         before_help = "Examples:\n  trunkline template put pumps pumps.json\n  trunkline template put pumps pumps.json --dry-run"
     )]
@@ -105,7 +105,7 @@ pub(crate) struct FromFile {
     /// What it is called
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
-    /// A file with a JSON object, as the API has it
+    /// The file, a JSON object
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// Say what would be written, but write nothing
