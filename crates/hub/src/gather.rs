@@ -14,12 +14,17 @@ use tokio::sync::{Notify, Semaphore};
 use tokio::time::Instant;
 use trunkline_mqtt::NotKept;
 
+use crate::beat::{self, APART};
+
 /// Bytes from which on an append takes no more.
 const FULL: usize = 1 << 20;
-/// Clients that come behind the first while an append is under way, from which on they come by themselves and not because of it; and how far
-/// apart two appends begin then.
+/// Clients that come behind the first while an append is under way, from which on they come by themselves and not because of it. Appends keep
+/// a distance then.
 const BUSY: usize = 2;
-const APART: Duration = Duration::from_millis(2);
+/// With how many messages an append begins all the same.
+const ENOUGH: usize = 256;
+/// How exact a timer is: it ends so much late at the most.
+const TIMER: Duration = Duration::from_millis(1);
 
 /// Messages as the log takes them: their bytes, and where each of them ends.
 #[derive(Debug, Default)]
@@ -62,6 +67,8 @@ struct Group {
     part: Mutex<Part>,
     /// How many came behind the first.
     behind: AtomicUsize,
+    /// There is enough for one append.
+    enough: Notify,
     /// Where its first message lies.
     first: OnceLock<Result<u64, NotKept>>,
     ended: Notify,
@@ -95,16 +102,21 @@ impl Gather {
     fn lane(&self) -> Arc<Lane> {
         let thread = std::thread::current().id();
         let mut lanes = locked(&self.0);
-        let lane = lanes.entry(thread).or_insert_with(|| {
-            Arc::new(Lane {
-                turn: Semaphore::new(1),
-                state: Mutex::default(),
-            })
-        });
+        let lane = lanes.entry(thread).or_default();
         Arc::clone(lane)
     }
 }
 
+impl Default for Lane {
+    fn default() -> Self {
+        Self {
+            turn: Semaphore::new(1),
+            state: Mutex::default(),
+        }
+    }
+}
+
+#[derive(Debug)]
 enum Joined {
     First(Arc<Group>),
     /// With how many messages before.
@@ -119,8 +131,12 @@ impl Lane {
             if there.body.len() + part.body.len() <= FULL {
                 let before = there.ends.len();
                 there.extend(&part);
+                let enough = before < ENOUGH && there.ends.len() >= ENOUGH;
                 drop(there);
                 group.behind.fetch_add(1, Ordering::Relaxed);
+                if enough {
+                    group.enough.notify_one();
+                }
                 return Joined::Behind(Arc::clone(group), before);
             }
         }
@@ -172,10 +188,17 @@ impl Turn {
         let began = locked(&lane.state).began;
         if let Some(began) = began
             && group.behind.load(Ordering::Relaxed) >= BUSY
+            && locked(&group.part).ends.len() < ENOUGH
         {
-            tokio::time::sleep_until(began + APART).await;
+            // The word that there is enough waits for whoever asks, so none is missed.
+            let due = began + APART - TIMER;
+            drop(tokio::time::timeout_at(due, group.enough.notified()).await);
         }
-        lane.close(group, Some(Instant::now()));
+        let now = Instant::now();
+        lane.close(group, Some(now));
+        if group.behind.load(Ordering::Relaxed) >= BUSY {
+            beat::begin(now);
+        }
         let part = std::mem::take(&mut *locked(&group.part));
         let first = append(part).await;
         group.first.get_or_init(|| first);
@@ -197,6 +220,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt as _;
     use futures::future::join_all;
 
     use super::*;
@@ -268,7 +292,23 @@ mod tests {
         let (first, others) = tokio::join!(first, others);
         assert_eq!((first, others), (Ok(0), vec![Ok(1), Ok(2), Ok(3)]));
         assert_eq!(log.appends(), [1, 3]);
-        assert!(begun.elapsed() >= APART);
+        assert!(begun.elapsed() >= APART - TIMER);
+    }
+
+    #[test]
+    fn who_has_a_turn_is_told_once_there_is_enough() {
+        let lane = Lane::default();
+        let half = "x".repeat(ENOUGH / 2);
+        let Joined::First(group) = lane.join(part("a")) else {
+            panic!("nobody was there before");
+        };
+        let told = || group.enough.notified().now_or_never().is_some();
+        lane.join(part(&half));
+        assert!(!told());
+        lane.join(part(&half));
+        assert!(told());
+        lane.join(part("b"));
+        assert!(!told(), "it is told once");
     }
 
     #[tokio::test]

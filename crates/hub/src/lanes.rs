@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::runtime::{Builder, Handle};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use crate::beat;
+
 /// Threads with a runtime of their own. A connection lives on one of them, so that all who are woken together, such as by one sync of the log,
 /// work one after another without a word between threads, and what they have for one client goes out together.
 #[derive(Debug)]
@@ -43,7 +45,10 @@ impl Lanes {
 }
 
 fn start(number: usize, end: CancellationToken) -> io::Result<Handle> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .on_thread_park(beat::rest)
+        .build()?;
     let handle = runtime.handle().clone();
     let thread = std::thread::Builder::new().name(format!("mqtt-{number}"));
     // It ends by itself: whoever waited for it might be a task that it serves.

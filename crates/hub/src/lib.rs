@@ -4,6 +4,7 @@
 //! nothing by itself.
 
 mod ask;
+mod beat;
 mod bridges;
 mod commands;
 mod config;

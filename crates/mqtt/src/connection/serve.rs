@@ -11,6 +11,7 @@ use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::sync::Notify;
 use tokio::time::{Instant, Sleep};
+use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::Arrival;
 use super::handshake::{Joined, join, refusal, will_message};
@@ -125,6 +126,8 @@ struct Life<'a, S> {
     heard: Instant,
     /// Ends when the client may have been silent for too long. It is set anew only when it ends, not whenever something is heard.
     alarm: Pin<Box<Sleep>>,
+    /// Ends when the broker does. One for the whole life: to ask anew each time is to queue up anew each time.
+    closing: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
 /// Why a life ends.
@@ -188,6 +191,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Life<'a, S> {
             silence,
             heard: Instant::now(),
             alarm: Box::pin(tokio::time::sleep(silence)),
+            closing: Box::pin(core.closing.clone().cancelled_owned()),
         }
     }
 
@@ -270,7 +274,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Life<'a, S> {
                 tokio::task::yield_now().await;
                 Ok(())
             }
-            () = self.core.closing.cancelled() => Err(Over::Ours(Reason::ServerShuttingDown)),
+            () = &mut self.closing => Err(Over::Ours(Reason::ServerShuttingDown)),
             () = &mut self.alarm => {
                 let until = self.heard + self.silence;
                 if until <= Instant::now() {
