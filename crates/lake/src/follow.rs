@@ -14,7 +14,7 @@ const STEP_BYTES: usize = 4 << 20;
 
 /// How far apart steps begin while little comes: a step costs nearly the same for one event as for a hundred, and a thousand of them a second
 /// would cost more than the events. Who waits for rows does not wait for this.
-const APART: Duration = Duration::from_millis(10);
+const APART: Duration = Duration::from_millis(50);
 
 /// How long to wait after the log could not be read.
 const PAUSE: Duration = Duration::from_secs(1);

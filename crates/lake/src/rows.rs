@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{
     ArrayRef, BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, RecordBatch,
-    StringViewBuilder, TimestampMicrosecondBuilder,
+    StringViewArray, StringViewBuilder, TimestampMicrosecondBuilder,
 };
 use datafusion::arrow::datatypes::SchemaRef;
 use trunkline_log::Offset;
@@ -307,7 +307,7 @@ impl ColumnBuilder {
 
     fn finish(&mut self) -> ArrayRef {
         match self {
-            Self::Text(builder) => Arc::new(builder.0.finish()),
+            Self::Text(builder) => Arc::new(fitting(builder.0.finish())),
             Self::Integer(builder) => Arc::new(builder.0.finish()),
             Self::Float(builder) => Arc::new(builder.0.finish()),
             Self::Boolean(builder) => Arc::new(builder.0.finish()),
@@ -315,6 +315,17 @@ impl ColumnBuilder {
             Self::Date(builder) => Arc::new(builder.0.finish()),
         }
     }
+}
+
+/// The same texts without room that they do not need: a few rows would hold a whole block for as long as they wait in memory.
+fn fitting(texts: StringViewArray) -> StringViewArray {
+    let (used, held) = texts
+        .data_buffers()
+        .iter()
+        .fold((0, 0), |(used, held), buffer| {
+            (used + buffer.len(), held + buffer.capacity())
+        });
+    if held > 2 * used { texts.gc() } else { texts }
 }
 
 #[cfg(test)]
@@ -358,5 +369,20 @@ mod tests {
         assert_eq!(rows.column(tables::telemetry::VALUE).null_count(), 1);
         assert_eq!(rows.num_rows(), 1);
         assert!(sink.finish().is_empty());
+    }
+
+    #[test]
+    fn few_texts_hold_little_memory() {
+        let mut sink = sink();
+        let table = sink.table("messages").unwrap();
+        let payload = "a payload that is no part of the view itself";
+        table.begin(Offset(0), Timestamp::default());
+        table.text(tables::messages::PAYLOAD, payload);
+        table.end();
+        let rows = sink.finish().remove(0).rows;
+        let texts = rows.column(tables::messages::PAYLOAD);
+        assert!(texts.get_array_memory_size() < 1024);
+        let texts = texts.as_any().downcast_ref::<StringViewArray>().unwrap();
+        assert_eq!(texts.value(0), payload);
     }
 }

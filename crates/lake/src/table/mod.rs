@@ -4,6 +4,7 @@ mod compact;
 mod encode;
 mod erase;
 mod hot;
+mod order;
 mod state;
 mod write;
 

@@ -2,26 +2,24 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array};
+use datafusion::arrow::array::{AsArray, RecordBatch, UInt32Array};
 use datafusion::arrow::compute::{concat_batches, take_record_batch};
-use datafusion::arrow::datatypes::{Date32Type, Int64Type, TimestampMicrosecondType};
+use datafusion::arrow::datatypes::Date32Type;
 use datafusion::arrow::error::ArrowError;
-use datafusion::arrow::row::{RowConverter, SortField};
 use datafusion::execution::SendableRecordBatchStream;
 use futures::TryStreamExt;
 use object_store::ObjectStoreExt;
 use trunkline_model::{Clock, IdGen, Timestamp};
 
 use super::encode::{DayFile, EncodedDay};
+use super::order;
 use super::state::fit;
 use crate::delta::{DeltaFiles, NewFile};
-use crate::schema::{DAY, TIME, TableSchema};
+use crate::schema::{DAY, TableSchema};
 use crate::{LakeError, Storage};
 
 /// Rows that are sorted into place at a time, once their order is known.
 const STEP: usize = 65_536;
-/// Microseconds of an hour.
-const HOUR_MICROS: i64 = 3_600_000_000;
 /// Batches that may wait for the encoder.
 const AHEAD: usize = 4;
 
@@ -132,7 +130,7 @@ fn encode_by_day(
         .collect::<Result<Vec<_>, _>>()?;
     let rows = concat_batches(&arrow, &fitted).map_err(internal)?;
     drop(fitted);
-    let order = clustered_order(schema, &rows)?;
+    let order = order::clustered(schema, &rows).map_err(internal)?;
     let Some(days) = rows
         .column_by_name(DAY)
         .and_then(|days| days.as_primitive_opt::<Date32Type>())
@@ -160,36 +158,4 @@ fn encode_by_day(
         encoded.push(file.finish()?);
     }
     Ok(encoded)
-}
-
-/// The order in which rows lie in a file: by hour, by the table's cluster columns, then by offset.
-fn clustered_order(schema: &TableSchema, rows: &RecordBatch) -> Result<Vec<u32>, LakeError> {
-    let count = u32::try_from(rows.num_rows()).unwrap_or(u32::MAX);
-    let mut order: Vec<u32> = (0..count).collect();
-    let columns = schema.cluster_by.iter();
-    let columns = columns
-        .filter_map(|name| rows.column_by_name(name))
-        .cloned();
-    let keys: Vec<_> = hours(schema, rows).into_iter().chain(columns).collect();
-    if keys.is_empty() {
-        return Ok(order);
-    }
-    let fields = keys
-        .iter()
-        .map(|key| SortField::new(key.data_type().clone()))
-        .collect();
-    let converter = RowConverter::new(fields).map_err(internal)?;
-    let converted = converter.convert_columns(&keys).map_err(internal)?;
-    // A stable sort keeps rows with equal keys in the order of the log.
-    order.sort_by(|a, b| converted.row(*a as usize).cmp(&converted.row(*b as usize)));
-    Ok(order)
-}
-
-fn hours(schema: &TableSchema, rows: &RecordBatch) -> Option<ArrayRef> {
-    let times = rows.column_by_name(TIME)?;
-    let times = times.as_primitive_opt::<TimestampMicrosecondType>()?;
-    let hour = |micros: i64| micros.div_euclid(HOUR_MICROS);
-    schema
-        .clusters_by_hour()
-        .then(|| Arc::new(times.unary::<_, Int64Type>(hour)) as ArrayRef)
 }
