@@ -1,4 +1,5 @@
 import type { Page, Route } from '@playwright/test';
+import * as catalogue from './catalogue';
 import * as data from './fixtures';
 import * as fleet from './fleet';
 
@@ -15,6 +16,11 @@ const ANSWERS: [string, { columns: object[]; rows: unknown[][] }][] = [
   ['FROM messages', fleet.lastMessages],
   ['lag(status)', fleet.jobMoves],
   ['fleet.job.changed', fleet.jobMarks],
+  ['FROM residuals', catalogue.residuals],
+  ['FROM group_members', catalogue.direct],
+  ['GROUP BY kind', catalogue.counts],
+  ['FROM things', catalogue.pumps],
+  ['FROM twins', catalogue.versions],
   ['date_bin', data.course],
 ];
 
@@ -74,6 +80,16 @@ const DEFAULTS: Answers = {
       ok({ things }),
     ]),
   ),
+  ...Object.fromEntries(fleet.groups.map((group) => [`GET /v1/thing-groups/${group.name}`, ok(group)])),
+  'GET /v1/thing-types': ok({ types: catalogue.types }),
+  ...Object.fromEntries(catalogue.types.map((type) => [`GET /v1/thing-types/${type.name}`, ok(type)])),
+  'GET /v1/artifacts': ok({ artifacts: catalogue.artifacts, next: null }),
+  ...Object.fromEntries(
+    catalogue.artifacts.map((one) => [
+      `GET /v1/artifacts/${one.name}/${encodeURIComponent(one.version)}`,
+      ok(one),
+    ]),
+  ),
   // A statement that asks a table that is gone.
   'GET /v1/thing-groups/hot/things': problem(422, 'TL-FLEET-019', 'The statement of hot cannot be asked'),
   'GET /v1/things/pump-1': ok(fleet.things[0]),
@@ -81,6 +97,9 @@ const DEFAULTS: Answers = {
   'GET /v1/things/pump-1/reach': ok(fleet.reach),
   'GET /v1/things/pump-1/commands': ok({ commands: fleet.commands, next: null }),
   ...Object.fromEntries(fleet.commands.map(({ id }) => [`GET /v1/commands/${id}`, ok(fleet.whole(id))])),
+  'GET /v1/things/pump-1/twins': ok({ shadows: [''] }),
+  'GET /v1/things/pump-1/twin': ok(catalogue.twin),
+  'GET /v1/jobs': ok({ jobs: [fleet.job], next: null }),
   'GET /v1/jobs/ota-7': ok(fleet.job),
   'GET /v1/jobs/ota-7/executions': ok({ executions: [], next: null }),
   'GET /v1/apis': ok({ apis: data.apis }),

@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 
 const heading = (name: string) => (page: Page) =>
   page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+const heading2 = (name: string) => (page: Page) => page.getByRole('heading', { level: 2, name }).waitFor();
 const cell = (text: string) => (page: Page) => page.getByText(text).first().waitFor();
 const dialog = (name: string) => (page: Page) => page.getByRole('dialog', { name }).waitFor();
 
@@ -77,6 +78,22 @@ export const PAGES: {
     path: '/jobs/ota-7',
     shown: (page) => page.getByRole('img', { name: /^Executions of ota-7/ }).waitFor(),
   },
+  { name: 'types', path: '/types', shown: cell('Kinds without a type') },
+  { name: 'type', path: '/types/pump', shown: cell('pump-9') },
+  { name: 'type-dialog', path: '/types?create=type', shown: dialog('Create a type') },
+  { name: 'groups', path: '/groups', shown: cell('TL-FLEET-019') },
+  { name: 'group-list', path: '/groups/plant', shown: cell('by a part of it') },
+  { name: 'group-statement', path: '/groups/hot', shown: cell('TL-FLEET-019') },
+  { name: 'group-dialog', path: '/groups?create=group', shown: dialog('Create a group') },
+  { name: 'artifacts', path: '/artifacts', shown: cell('1.4.1-rc.1+7') },
+  {
+    name: 'artifact',
+    path: '/artifacts/pump-firmware@1.4.1-rc.1%2B7/about',
+    shown: cell('${trunkline:artifact:pump-firmware@1.4.1-rc.1+7}'),
+  },
+  { name: 'artifact-dialog', path: '/artifacts?create=artifact', shown: dialog('Upload an artifact') },
+  { name: 'device-residuals', path: '/devices/pump-1', shown: heading2('As it should be') },
+  { name: 'job-dialog', path: '/jobs?create=job', shown: dialog('Create a job') },
   { name: 'apis', path: '/portal', shown: cell('1 problem') },
   {
     name: 'api-compare',

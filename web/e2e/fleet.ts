@@ -12,6 +12,12 @@ export const JOB = unique('ota');
 /** The group that it is in. */
 export const GROUP = unique('site');
 
+/** A group that a statement makes up, with the device in it. */
+export const FOUND = unique('found');
+/** A type with a schema, and an artifact. */
+export const TYPE = unique('kind');
+export const ARTIFACT = { name: unique('firmware'), version: '1.4.0' };
+
 /** Its pages, with what must be on them before they count as shown. */
 export const DEVICE_PAGES: { name: string; path: string; shown: (page: Page) => Promise<void> }[] = [
   {
@@ -70,6 +76,29 @@ export const DEVICE_PAGES: { name: string; path: string; shown: (page: Page) => 
     shown: (page) => page.getByRole('link', { name: JOB }).waitFor(),
   },
   {
+    name: 'group-list',
+    path: `/groups/${GROUP}`,
+    shown: (page) => page.getByRole('link', { name: DEVICE }).waitFor(),
+  },
+  {
+    name: 'group-statement',
+    path: `/groups/${FOUND}`,
+    shown: (page) => page.getByRole('link', { name: DEVICE }).waitFor(),
+  },
+  {
+    name: 'type',
+    path: `/types/${TYPE}`,
+    shown: async (page) => {
+      await page.getByRole('region', { name: 'attributes schema' }).waitFor();
+      await page.getByText('No device has this kind yet.').waitFor();
+    },
+  },
+  {
+    name: 'artifact',
+    path: `/artifacts/${ARTIFACT.name}@${ARTIFACT.version}/about`,
+    shown: (page) => page.getByRole('region', { name: 'signature' }).waitFor(),
+  },
+  {
     name: 'jobs-list',
     path: '/jobs?status=IN_PROGRESS',
     shown: (page) => page.getByRole('link', { name: JOB }).waitFor(),
@@ -99,6 +128,9 @@ export async function prepareDevice(request: APIRequestContext): Promise<void> {
   await post(request, `/v1/things/${DEVICE}/commands`, { name: 'reboot', deadline_seconds: 86_400 });
   await relate(request, `thing:${DEVICE}`, 'part-of', 'place:cellar');
   await makeGroup(request, { name: GROUP }, [DEVICE]);
+  await makeGroup(request, { name: FOUND, statement: `select '${DEVICE}' as thing` }, []);
+  await makeType(request, TYPE, { type: 'object', required: ['site'] });
+  await putArtifact(request, ARTIFACT.name, ARTIFACT.version, Buffer.alloc(4_096, 1));
   await makeJob(request, JOB, [DEVICE]);
   try {
     publish(broker, DEVICE, secret, 'dt/another/reading', '1');
@@ -112,8 +144,9 @@ export async function makeDevice(
   request: APIRequestContext,
   name: string,
   attributes: object = {},
+  kind = 'pump',
 ): Promise<string> {
-  const response = await request.post('/v1/things', { headers, data: { name, kind: 'pump', attributes } });
+  const response = await request.post('/v1/things', { headers, data: { name, kind, attributes } });
   if (!response.ok()) throw new Error(`the device was refused: ${await response.text()}`);
   return ((await response.json()) as { secret: string }).secret;
 }
@@ -135,6 +168,27 @@ export async function makeGroup(
     const response = await request.put(path, { headers });
     if (!response.ok()) throw new Error(`${path} was refused: ${await response.text()}`);
   }
+}
+
+/** Makes a type whose devices must have such attributes. */
+export async function makeType(request: APIRequestContext, name: string, attributes: object): Promise<void> {
+  const response = await request.put(`/v1/thing-types/${name}`, { headers, data: { attributes } });
+  if (!response.ok()) throw new Error(`the type was refused: ${await response.text()}`);
+}
+
+/** Uploads an artifact. */
+export async function putArtifact(
+  request: APIRequestContext,
+  name: string,
+  version: string,
+  data: Buffer,
+): Promise<void> {
+  const type = { 'content-type': 'application/octet-stream' };
+  const response = await request.put(`/v1/artifacts/${name}/${version}`, {
+    headers: { ...headers, ...type },
+    data,
+  });
+  if (!response.ok()) throw new Error(`the artifact was refused: ${await response.text()}`);
 }
 
 /** Relates an end to another. */

@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test';
+import { expectAccessible } from './axe';
 import { brokerOf, makeDevice, makeGroup, stayConnected } from './fleet';
 import { unique } from './pages';
 
@@ -69,4 +70,81 @@ test('the map of groups is reached from the palette', async ({ page }) => {
   await page.keyboard.type('map of device groups');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/devices\?view=map$/);
+});
+
+test('a group is made, filled and emptied by hand, and deleted', async ({ page, request }) => {
+  const [first, second, name] = [unique('motor'), unique('motor-b'), unique('wing')];
+  await makeDevice(request, first);
+  await makeDevice(request, second);
+  await page.goto('/groups');
+  await page.getByRole('button', { name: 'Create group' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Create a group' });
+  await dialog.getByLabel('Name').fill(name);
+  await dialog.getByLabel('Description').fill('The west wing');
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Create the group' }).click();
+
+  await expect(page).toHaveURL(new RegExp(`/groups/${name}$`));
+  await expect(page.getByText('Nobody is in it yet.')).toBeVisible();
+  await page.getByLabel('Add devices').fill(`${first} no-such-device ${second}`);
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(page.getByRole('alert')).toContainText('TL-FLEET-001');
+  await page.getByLabel('Add devices').fill(second);
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  const members = page.getByRole('region', { name: `Devices of ${name}` });
+  await expect(members.getByRole('row')).toHaveCount(3);
+  await members.getByRole('row').filter({ hasText: first }).getByRole('button').click();
+  await expect(members.getByRole('row')).toHaveCount(2);
+  await expect(members).toContainText(second);
+
+  await page.getByRole('button', { name: 'Edit' }).click();
+  const edit = page.getByRole('dialog', { name: `Edit ${name}` });
+  await edit.getByLabel('Description').fill('The east wing');
+  await edit.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('The east wing')).toBeVisible();
+  await page.getByRole('link', { name: 'Show in Devices' }).click();
+  await expect(page).toHaveURL(new RegExp(`/devices\\?group=${name}$`));
+  await expect(page.getByRole('region', { name: 'Devices' }).getByRole('row')).toHaveCount(2);
+
+  await page.goto('/groups');
+  const row = page.getByRole('region', { name: 'Groups' }).getByRole('row').filter({ hasText: name });
+  await expect(row.getByRole('link', { name: `1 devices of ${name}` })).toBeVisible();
+  await row.getByRole('link', { name, exact: true }).click();
+  await page.getByRole('button', { name: 'Delete' }).click();
+  const confirm = page.getByRole('dialog', { name: `Delete ${name}?` });
+  await confirm.getByRole('textbox').fill(name);
+  await confirm.getByRole('button', { name: 'Delete the group' }).click();
+  await expect(page).toHaveURL(/\/groups$/);
+  await expect(row).toHaveCount(0);
+});
+
+test('a group that a statement makes up has who it finds, and its statement is changed', async ({
+  page,
+  request,
+}) => {
+  const [first, second, name] = [unique('probe'), unique('gauge'), unique('finds')];
+  await makeDevice(request, first);
+  await makeDevice(request, second);
+  await page.goto('/groups?create=group');
+  const dialog = page.getByRole('dialog', { name: 'Create a group' });
+  await dialog.getByLabel('Name').fill(name);
+  await dialog.getByRole('button', { name: 'Whom a statement finds' }).click();
+  const create = dialog.getByRole('button', { name: 'Create the group' });
+  await expect(create).toBeDisabled();
+  await dialog.getByLabel('Statement').fill(`select thing from things where thing = '${first}'`);
+  await expectAccessible(page);
+  await create.click();
+  const members = page.getByRole('region', { name: `Devices of ${name}` });
+  await expect(members).toContainText(first);
+  await expect(page.getByLabel('Add devices')).toHaveCount(0);
+
+  await page.getByRole('button', { name: 'Edit' }).click();
+  const edit = page.getByRole('dialog', { name: `Edit ${name}` });
+  await edit.getByLabel('Statement').fill(`select thing from things where thing = '${second}'`);
+  await edit.getByRole('button', { name: 'Save' }).click();
+  await expect(members).toContainText(second);
+  await expect(members).not.toContainText(first);
+  await page.getByRole('link', { name: 'Open as SQL' }).click();
+  await expect(page.getByRole('heading', { name: 'Result' })).toBeVisible();
+  await expect(page.getByRole('main')).toContainText(second);
 });

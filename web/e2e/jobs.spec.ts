@@ -25,9 +25,10 @@ test('a job is made, and its page follows what the devices do', async ({ page, r
   await expect(create).toBeDisabled();
   await dialog.getByLabel('Document', { exact: true }).fill('{"operation": "update"}');
   await dialog.getByLabel('Devices a minute').fill('600');
+  await dialog.getByRole('button', { name: 'Add a criterion' }).click();
   await dialog.getByLabel('Call it off at').fill('60');
   await dialog.getByLabel('Judged from').fill('2');
-  await dialog.getByText('Abort gate, time-out and rollback').click();
+  await dialog.getByText('Abort gate, time-out, retries and rollback').click();
   await dialog.getByLabel('Abort gate').fill('select count(*) > 1000 from executions');
   await dialog.getByLabel('Time-out').fill('30');
   await dialog.getByLabel('Rollback document').fill('{"operation": ');
@@ -72,6 +73,70 @@ test('a job is made, and its page follows what the devices do', async ({ page, r
   await expect(page).toHaveURL(new RegExp(`/devices/${first}\\?tab=jobs`));
   const row = page.getByRole('region', { name: 'Executions' }).getByRole('row').filter({ hasText: job });
   await expect(row).toContainText('Succeeded');
+});
+
+test('a job goes by stages, with a gate between them, several criteria and retries', async ({
+  page,
+  request,
+}) => {
+  const names = [unique('fan'), unique('vent')];
+  for (const name of names) await makeDevice(request, name);
+  const job = unique('staged');
+  await page.goto('/jobs?create=job');
+  const dialog = page.getByRole('dialog', { name: 'Create a job' });
+  await dialog.getByLabel('Id', { exact: true }).fill(job);
+  await dialog.getByLabel('Targets').fill(names.join(' '));
+  await dialog.getByLabel('Document', { exact: true }).fill('{"operation": "update"}');
+  await dialog.getByRole('button', { name: 'Stages' }).click();
+  await dialog.getByRole('group', { name: 'Stage 1' }).getByLabel('Reaches').fill('50');
+  await dialog.getByRole('group', { name: 'Stage 2' }).getByLabel('Reaches').fill('40');
+  await expect(dialog.getByRole('alert')).toContainText('more than the stage before');
+  await dialog.getByRole('group', { name: 'Stage 2' }).getByLabel('Reaches').fill('100');
+  await dialog.getByLabel('Advance gate').fill('select true');
+  for (const [at, type] of ['FAILED', 'TIMED_OUT'].entries()) {
+    await dialog.getByRole('button', { name: 'Add a criterion' }).click();
+    const criterion = dialog.getByRole('group', { name: `Criterion ${at + 1}` });
+    await criterion.getByLabel('Executions that').selectOption(type);
+    await criterion.getByLabel('Call it off at').fill('25.5');
+  }
+  await dialog.getByText('Abort gate, time-out, retries and rollback').click();
+  await dialog.getByLabel('Time-out').fill('30');
+  await dialog.getByRole('button', { name: 'By reason' }).click();
+  await dialog.getByLabel('After a failure').fill('2');
+  await dialog.getByLabel('After a time-out').fill('1');
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Create the job' }).click();
+
+  await expect(page).toHaveURL(new RegExp(`/jobs/${job}$`));
+  const rollout = page.getByRole('region', { name: 'rollout' });
+  await expect(rollout).toContainText('"percentage": 50');
+  await expect(rollout).toContainText('"name": "all"');
+  const off = page.getByRole('region', { name: 'when it calls itself off' });
+  await expect(off).toContainText('"TIMED_OUT"');
+  await expect(off).toContainText('25.5');
+  await expect(page.getByRole('region', { name: 'how often it is tried again' })).toContainText(
+    '"numberOfRetries": 2',
+  );
+  await expect(page.getByRole('region', { name: 'advance statement' })).toContainText('select true');
+});
+
+test('a job spreads at a rate that grows', async ({ page, request }) => {
+  const name = unique('belt');
+  await makeDevice(request, name);
+  const job = unique('growing');
+  await page.goto(`/jobs?create=job&target=${name}`);
+  const dialog = page.getByRole('dialog', { name: 'Create a job' });
+  await dialog.getByLabel('Id', { exact: true }).fill(job);
+  await dialog.getByLabel('Document', { exact: true }).fill('{"operation": "update"}');
+  await dialog.getByRole('button', { name: 'Growing rate' }).click();
+  await dialog.getByLabel('Begins with').fill('5');
+  await dialog.getByLabel('Grows by').fill('1.5');
+  await dialog.getByLabel('A step after succeeded').fill('10');
+  await dialog.getByLabel('Devices a minute').fill('100');
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Create the job' }).click();
+  await expect(page).toHaveURL(new RegExp(`/jobs/${job}$`));
+  await expect(page.getByRole('region', { name: 'rollout' })).toContainText('"incrementFactor": 1.5');
 });
 
 test('a job is called off from the list, and stays to be found by its status', async ({ page, request }) => {

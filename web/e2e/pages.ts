@@ -63,7 +63,10 @@ export const PAGES: { name: string; path: string; shown: (page: Page) => Promise
       ['gateway-upstreams', '/gateway?tab=upstreams', 'Gateway'],
       ['gateway-plans', '/gateway?tab=plans', 'Gateway'],
       ['devices', '/devices', 'Devices'],
+      ['groups', '/groups', 'Groups'],
+      ['types', '/types', 'Types'],
       ['jobs', '/jobs', 'Jobs'],
+      ['artifacts', '/artifacts', 'Artifacts'],
       ['bridges', '/bridges', 'Bridges'],
       ['apis', '/portal', 'APIs'],
       ['api-compare', '/portal?tab=compare', 'APIs'],
@@ -84,6 +87,36 @@ export const PAGES: { name: string; path: string; shown: (page: Page) => Promise
     name: 'device-dialog',
     path: '/devices?create=device',
     shown: (page) => page.getByRole('dialog', { name: 'Create a device' }).waitFor(),
+  },
+  {
+    name: 'group-dialog',
+    path: '/groups?create=group',
+    shown: (page) => page.getByRole('dialog', { name: 'Create a group' }).waitFor(),
+  },
+  {
+    name: 'group-missing',
+    path: '/groups/no-such-group',
+    shown: (page) => page.getByRole('alert').first().waitFor(),
+  },
+  {
+    name: 'type-dialog',
+    path: '/types?create=type',
+    shown: (page) => page.getByRole('dialog', { name: 'Create a type' }).waitFor(),
+  },
+  {
+    name: 'type-missing',
+    path: '/types/no-such-type',
+    shown: (page) => page.getByRole('alert').first().waitFor(),
+  },
+  {
+    name: 'artifact-dialog',
+    path: '/artifacts?create=artifact',
+    shown: (page) => page.getByRole('dialog', { name: 'Upload an artifact' }).waitFor(),
+  },
+  {
+    name: 'artifact-missing',
+    path: '/artifacts/no-such@1.0.0/about',
+    shown: (page) => page.getByRole('alert').first().waitFor(),
   },
   {
     name: 'job-dialog',

@@ -38,7 +38,7 @@ export async function watchedFetch(
 const OPEN = ['/sign-in', '/join', '/reset'];
 
 /** A session can end at any moment: by its age, by signing out in another tab, by the owner. */
-async function askToSignIn(): Promise<void> {
+export async function askToSignIn(): Promise<void> {
   if (OPEN.includes(location.pathname)) return;
   await goto(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
 }

@@ -55,20 +55,46 @@ export type NewJob = {
   /** Names of things, and groups as `group:NAME`. */
   targets: string[];
   document: JsonObject;
-  jobExecutionsRolloutConfig?: { maximumPerMinute: number };
+  jobExecutionsRolloutConfig?: RolloutConfig;
   timeoutConfig?: { inProgressTimeoutInMinutes: number };
+  jobExecutionsRetryConfig?: { criteriaList: RetryCriterion[] };
   gates?: Partial<Gates>;
   /** What those that have begun are to do where the job is called off. */
   rollbackDocument?: JsonObject;
-  abortConfig?: {
-    criteriaList: {
-      failureType: 'FAILED' | 'REJECTED' | 'TIMED_OUT' | 'ALL';
-      action: 'CANCEL';
-      thresholdPercentage: number;
-      minNumberOfExecutedThings: number;
-    }[];
-  };
+  abortConfig?: { criteriaList: AbortCriterion[] };
 };
+
+/** How fast a job spreads; stages and a rate that grows exclude each other. */
+export type RolloutConfig = {
+  /** How many are told in a minute at the most. */
+  maximumPerMinute?: number;
+  exponentialRate?: {
+    baseRatePerMinute: number;
+    incrementFactor: number;
+    /** Where both are said, the one that comes further counts. */
+    rateIncreaseCriteria: { numberOfNotifiedThings?: number; numberOfSucceededThings?: number };
+  };
+  stages?: Stage[];
+};
+
+export type Stage = {
+  name: string;
+  /** How many of the targets are served when it is over, those of the stages before counted too. */
+  percentage: number;
+  /** How many of them must have ended before it counts as served. */
+  finishedPercentage?: number;
+  /** Minutes that pass from then until the next stage begins. */
+  soakMinutes?: number;
+};
+
+export type AbortCriterion = {
+  failureType: 'FAILED' | 'REJECTED' | 'TIMED_OUT' | 'ALL';
+  action: 'CANCEL';
+  thresholdPercentage: number;
+  minNumberOfExecutedThings: number;
+};
+
+export type RetryCriterion = { failureType: 'FAILED' | 'TIMED_OUT' | 'ALL'; numberOfRetries: number };
 
 /** One thing's work on one job. */
 export type Execution = {

@@ -9,3 +9,8 @@ export function mayChangeDevices(): boolean {
 export function mayChangeTwins(): boolean {
   return session.may('developer') && session.reaches('write');
 }
+
+/** Whether artifacts may be uploaded and removed. */
+export function mayChangeArtifacts(): boolean {
+  return session.may('operator') && session.reaches('write');
+}

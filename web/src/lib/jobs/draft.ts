@@ -1,5 +1,14 @@
 import type { NewJob } from '$lib/api/jobs';
-import type { JsonObject } from '$lib/api/things';
+import { readObject } from '$lib/devices/desired';
+import {
+  criteriaOf,
+  NO_RETRIES,
+  retriesMistake,
+  retriesOf,
+  type CriterionDraft,
+  type RetryDraft,
+} from './ends';
+import { noRollout, rolloutMistake, rolloutOf, type RolloutDraft } from './rollout';
 
 export type Targets = { value: string[]; mistake: string | null };
 
@@ -11,22 +20,35 @@ export type Conditions = {
   /** Minutes that a device may take. */
   timeout: number | null;
 };
-export const NO_CONDITIONS: Conditions = { abort: '', everySeconds: null, timeout: null };
 
 /** What somebody typed into the form; numbers that were left out are null. */
-export type Draft = {
+export type JobDraft = {
   id: string;
-  targets: string[];
-  document: JsonObject;
-  rate: number | null;
-  /** From which share of executions that went wrong on the job is called off. */
-  threshold: number | null;
-  /** How many must have ended before that is judged. */
-  judged: number | null;
+  targets: string;
+  document: string;
+  rollout: RolloutDraft;
+  criteria: CriterionDraft[];
+  retries: RetryDraft;
   conditions: Conditions;
-  /** Null where nothing is to be rolled back. */
-  rollback: JsonObject | null;
+  /** Empty where nothing is to be rolled back. */
+  rollback: string;
 };
+
+/** What is wrong with each part; null where it is right. */
+export type JobMistakes = Record<'targets' | 'document' | 'rollout' | 'retries' | 'rollback', string | null>;
+
+export function noJob(target = ''): JobDraft {
+  return {
+    id: '',
+    targets: target,
+    document: '',
+    rollout: noRollout(),
+    criteria: [],
+    retries: { ...NO_RETRIES },
+    conditions: { abort: '', everySeconds: null, timeout: null },
+    rollback: '',
+  };
+}
 
 /** Reads targets, one after another, with commas or blanks between; each counts once. */
 export function readTargets(text: string): Targets {
@@ -35,46 +57,51 @@ export function readTargets(text: string): Targets {
   return { value, mistake: wrong === undefined ? null : `${wrong} is no name of a device or group.` };
 }
 
-/** The job as the API takes it. */
-export function newJob({
-  id,
-  targets,
-  document,
-  rate,
-  threshold,
-  judged,
-  conditions,
-  rollback,
-}: Draft): NewJob {
+/** What the form says is wrong before anybody is asked. */
+export function mistakesIn(draft: JobDraft): JobMistakes {
   return {
-    ...conditionsOf(conditions),
-    ...(rollback === null ? {} : { rollbackDocument: rollback }),
-    jobId: id,
-    targets,
-    document,
-    ...(rate === null ? {} : { jobExecutionsRolloutConfig: { maximumPerMinute: rate } }),
-    ...(threshold === null
-      ? {}
-      : {
-          abortConfig: {
-            criteriaList: [
-              {
-                failureType: 'ALL' as const,
-                action: 'CANCEL' as const,
-                thresholdPercentage: threshold,
-                minNumberOfExecutedThings: judged ?? 1,
-              },
-            ],
-          },
-        }),
+    targets: readTargets(draft.targets).mistake,
+    document: readObject(draft.document).mistake,
+    rollout: rolloutMistake(draft.rollout),
+    retries: retriesMistake(draft.retries, draft.conditions.timeout !== null),
+    rollback: readObject(draft.rollback).mistake,
   };
 }
 
-/** How often is said only of a gate that there is. */
-function conditionsOf({ abort, everySeconds, timeout }: Conditions): Partial<NewJob> {
-  const gates = { abort: abort.trim(), ...(everySeconds === null ? {} : { everySeconds }) };
+/** The job as the API takes it; null while something is wrong or missing. Only what was said is in it. */
+export function newJob(draft: JobDraft): NewJob | null {
+  const targets = readTargets(draft.targets).value;
+  const document = draft.document.trim() === '' ? null : readObject(draft.document).value;
+  const wrong = Object.values(mistakesIn(draft)).some((mistake) => mistake !== null);
+  if (wrong || draft.id.trim() === '' || targets.length === 0 || document === null) return null;
+  const rollback = draft.rollback.trim() === '' ? null : readObject(draft.rollback).value;
+  const rollout = rolloutOf(draft.rollout);
+  const [criteria, retries] = [criteriaOf(draft.criteria), retriesOf(draft.retries)];
+  const { timeout } = draft.conditions;
   return {
-    ...(gates.abort === '' ? {} : { gates }),
+    jobId: draft.id.trim(),
+    targets,
+    document,
+    ...(rollout ? { jobExecutionsRolloutConfig: rollout } : {}),
+    ...(criteria.length > 0 ? { abortConfig: { criteriaList: criteria } } : {}),
+    ...(retries.length > 0 ? { jobExecutionsRetryConfig: { criteriaList: retries } } : {}),
     ...(timeout === null ? {} : { timeoutConfig: { inProgressTimeoutInMinutes: timeout } }),
+    ...gatesOf(draft),
+    ...(rollback === null ? {} : { rollbackDocument: rollback }),
+  };
+}
+
+/** How often is said only of a gate that there is; to go on to the next stage is asked only where there are stages. */
+function gatesOf({ rollout, conditions }: JobDraft): Pick<NewJob, 'gates'> {
+  const advance = rollout.manner === 'stages' ? rollout.advance.trim() : '';
+  const abort = conditions.abort.trim();
+  if (advance === '' && abort === '') return {};
+  const { everySeconds } = conditions;
+  return {
+    gates: {
+      ...(advance === '' ? {} : { advance }),
+      ...(abort === '' ? {} : { abort }),
+      ...(everySeconds === null ? {} : { everySeconds }),
+    },
   };
 }

@@ -1,5 +1,5 @@
 import { goto } from '$app/navigation';
-import { mayChangeDevices } from '$lib/devices/rights';
+import { mayChangeArtifacts, mayChangeDevices } from '$lib/devices/rights';
 import { chartFrom, exploreLink } from '$lib/explore/view';
 import { identifier } from '$lib/explore/identifier';
 import { liveLink } from '$lib/live/view';
@@ -107,12 +107,24 @@ function actions(showKeys: () => void): Command[] {
     ? [
         go('action device', 'Create a device', '/devices?create=device', ['thing', 'mqtt', 'secret']),
         go('action job', 'Create a job', '/jobs?create=job', ['rollout', 'update', 'firmware']),
+        go('action group', 'Create a group', '/groups?create=group', ['list', 'statement', 'devices']),
+        go('action type', 'Create a type', '/types?create=type', ['kind', 'schema', 'attributes']),
+      ]
+    : [];
+  const artifacts = mayChangeArtifacts()
+    ? [
+        go('action artifact', 'Upload an artifact', '/artifacts?create=artifact', [
+          'firmware',
+          'image',
+          'update',
+        ]),
       ]
     : [];
   return [
     go('action query', 'Write a new query', '/explore?new', ['sql']),
     ...owner,
     ...devices,
+    ...artifacts,
     go('action check', 'Check who may do what', '/policies?tab=check', ['policy', 'permission', 'explain']),
     go('action refused', 'Show what was refused', '/audit?allowed=no', ['denied', 'forbidden']),
     go('action diff', 'Compare two API documents', '/portal?tab=compare', ['breaking', 'openapi', 'diff']),

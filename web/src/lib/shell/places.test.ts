@@ -9,6 +9,7 @@ it('shows each role the pages that it gets something from', () => {
   expect(shown('viewer')).toContain('Devices');
   expect(shown('viewer')).toContain('Jobs');
   expect(shown('viewer')).toContain('Bridges');
+  for (const page of ['Groups', 'Types', 'Artifacts']) expect(shown('viewer')).toContain(page);
   expect(shown('viewer')).not.toContain('Audit');
 });
 
@@ -23,6 +24,12 @@ it('names the way to a page', () => {
   ]);
   expect(crumbsOf('/devices/pump%3A7')).toEqual([{ text: 'Devices', href: '/devices' }, { text: 'pump:7' }]);
   expect(crumbsOf('/jobs/ota-7')).toEqual([{ text: 'Jobs', href: '/jobs' }, { text: 'ota-7' }]);
+  expect(crumbsOf('/types/pump')).toEqual([{ text: 'Types', href: '/types' }, { text: 'pump' }]);
+  expect(crumbsOf('/groups/a%3Ab')).toEqual([{ text: 'Groups', href: '/groups' }, { text: 'a:b' }]);
+  expect(crumbsOf('/artifacts/pump@1.4.0%2B7/about')).toEqual([
+    { text: 'Artifacts', href: '/artifacts' },
+    { text: 'pump@1.4.0+7' },
+  ]);
   expect(crumbsOf('/bridges')).toEqual([{ text: 'Bridges', href: '/bridges' }]);
   expect(crumbsOf('/account')).toEqual([{ text: 'Account', href: undefined }]);
   expect(crumbsOf('/no/such')).toEqual([{ text: 'Not found', href: undefined }]);

@@ -1,13 +1,16 @@
 import type { Component } from 'svelte';
 import Activity from '@lucide/svelte/icons/activity';
 import BookOpen from '@lucide/svelte/icons/book-open';
+import Boxes from '@lucide/svelte/icons/boxes';
 import Cable from '@lucide/svelte/icons/cable';
 import Cpu from '@lucide/svelte/icons/cpu';
 import Database from '@lucide/svelte/icons/database';
 import History from '@lucide/svelte/icons/history';
 import ListChecks from '@lucide/svelte/icons/list-checks';
+import Package from '@lucide/svelte/icons/package';
 import Radio from '@lucide/svelte/icons/radio';
 import Scale from '@lucide/svelte/icons/scale';
+import Shapes from '@lucide/svelte/icons/shapes';
 import SquareTerminal from '@lucide/svelte/icons/square-terminal';
 import Users from '@lucide/svelte/icons/users';
 import Waypoints from '@lucide/svelte/icons/waypoints';
@@ -44,7 +47,10 @@ export const GROUPS: PlaceGroup[] = [
     title: 'Fleet',
     places: [
       { text: 'Devices', href: '/devices', keys: 'g d', icon: Cpu },
+      { text: 'Groups', href: '/groups', keys: 'g g', icon: Boxes },
+      { text: 'Types', href: '/types', keys: 'g k', icon: Shapes },
       { text: 'Jobs', href: '/jobs', keys: 'g j', icon: ListChecks },
+      { text: 'Artifacts', href: '/artifacts', keys: 'g f', icon: Package },
       { text: 'Bridges', href: '/bridges', keys: 'g b', icon: Cable },
     ],
   },

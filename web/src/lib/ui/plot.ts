@@ -5,6 +5,7 @@ import { xRange, yRange } from '$lib/explore/range';
 import { formatShort } from '$lib/format/number';
 import { formatTime } from '$lib/format/time';
 import type { Zone } from '$lib/state/preferences.svelte';
+import { WHOLE_STEPS } from './axis';
 import { colourOf, stacked } from './stack';
 
 export type Drawing = { setData(data: ChartData): void; destroy(): void };
@@ -18,6 +19,8 @@ type Options = {
   height: number;
   zone: Zone;
   format: (value: number) => string;
+  /** Whether the values are counts: their axis has whole numbers only. */
+  whole: boolean;
   /** The place under the pointer, or null. */
   onhover: (index: number | null) => void;
 };
@@ -64,7 +67,13 @@ export function draw(host: HTMLElement, first: ChartData, options: Options): Dra
             ? { space: 84, values: (u: uPlot, values: number[]) => timeLabels(u, values, options.zone) }
             : {}),
         },
-        { ...axis, grid, size: 56, values: (_, values) => values.map((value) => options.format(value)) },
+        {
+          ...axis,
+          grid,
+          size: 56,
+          ...(options.whole ? { incrs: WHOLE_STEPS } : {}),
+          values: (_, values) => values.map((value) => options.format(value)),
+        },
       ],
       series: [
         {},
