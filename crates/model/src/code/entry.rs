@@ -37,6 +37,7 @@ pub fn all() -> impl Iterator<Item = &'static ErrorCode> {
         super::log::CODES,
         super::permit::CODES,
         super::portal::CODES,
+        super::project::CODES,
         super::store::CODES,
         super::topology::CODES,
         super::web::CODES,

@@ -7,9 +7,9 @@ use clap_complete::engine::ArgValueCandidates;
 use super::{
     AccessCommand, ApiCommand, ArtifactCommand, AuthorityCommand, CertificateCommand,
     ConfigCommand, DeviceCommand, Doctor, FleetCommand, GatewayCommand, Globals, GroupCommand,
-    IngestCommand, JobCommand, JoinCommand, LinkCommand, PersonCommand, RelationCommand,
-    SampleCommand, Sql, Tail, TemplateCommand, ThingCommand, TokenCommand, TwinCommand,
-    TypeCommand, Up, complete,
+    IngestCommand, JobCommand, JoinCommand, LinkCommand, PersonCommand, ProjectCommand,
+    RelationCommand, SampleCommand, Sql, Tail, TemplateCommand, ThingCommand, TokenCommand,
+    TwinCommand, TypeCommand, Up, complete,
 };
 use trunkline_terminal::style;
 
@@ -68,6 +68,15 @@ pub(crate) enum Command {
         /// What to send.
         #[command(subcommand)]
         command: IngestCommand,
+    },
+    /// Ask a git repository for its projects, what needs what, and what a change touches; no platform is needed
+    #[command(
+        before_help = "Examples:\n  trunkline project list\n  trunkline project affected --from origin/trunk"
+    )]
+    Project {
+        /// What to ask.
+        #[command(subcommand)]
+        command: ProjectCommand,
     },
     /// Make, list and revoke API tokens
     #[command(

@@ -11,6 +11,7 @@ mod globals;
 mod ingest;
 mod people;
 mod platform;
+mod project;
 mod query;
 mod registry;
 mod simulate;
@@ -30,6 +31,7 @@ pub(crate) use globals::Globals;
 pub(crate) use ingest::{IngestCommand, IngestEvents, IngestGit};
 pub(crate) use people::{AccessCheck, AccessCommand, PersonCommand, PersonInvite};
 pub(crate) use platform::{Doctor, SampleCommand, SampleRemove, Up};
+pub(crate) use project::{AtCommit, ProjectCommand, ProjectGraph, Range, Why};
 pub(crate) use query::{Sql, Tail};
 pub(crate) use registry::{
     AuthorityAdd, AuthorityCommand, Claim, FromFile, Name, Reach, Related, RelationCommand,

@@ -15,6 +15,7 @@ mod interrupt;
 mod link;
 mod local;
 mod person;
+mod project;
 mod registry;
 mod run;
 mod sample;

@@ -6,7 +6,7 @@ use clap::CommandFactory as _;
 
 use super::{
     access, api, certificate, config, doctor, explain, fleet, gateway, ingest_events, ingest_git,
-    link, person, registry, sample, sql, status, tail, thing, token, up, version, work,
+    link, person, project, registry, sample, sql, status, tail, thing, token, up, version, work,
 };
 use crate::cli::{Cli, Command, Globals, IngestCommand};
 use crate::{Exit, Failure, reference};
@@ -19,6 +19,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Config { command } => config::run(&globals, command)?,
         Command::Explain { code } => explain::run(&globals, &code)?,
         Command::Version => version::run(&globals)?,
+        Command::Project { command } => project::run(&globals, command)?,
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "trunkline", &mut script);
@@ -78,6 +79,7 @@ async fn online(globals: &Globals, command: Command) -> Result<Exit, Failure> {
         Command::Up(_)
         | Command::Config { .. }
         | Command::Explain { .. }
+        | Command::Project { .. }
         | Command::Version
         | Command::Completions { .. }
         | Command::Reference { .. } => Ok(Exit::Internal),

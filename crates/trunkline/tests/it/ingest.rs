@@ -44,7 +44,7 @@ fn answer(busy: bool, taken: &Mutex<String>, body: &str) -> Response {
         .into_response()
 }
 
-fn git(program: &Program, arguments: &[&str]) {
+pub(crate) fn git(program: &Program, arguments: &[&str]) {
     let identity = [
         "-c",
         "user.name=Ada",

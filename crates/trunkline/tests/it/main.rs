@@ -12,5 +12,6 @@ mod offline;
 mod output;
 mod pipes;
 mod program;
+mod project;
 mod serve;
 mod tail;
