@@ -96,9 +96,8 @@ impl<'a> Roots<'a> {
                 let Some(below) = path::below(folder, manifest.folder()) else {
                     return false;
                 };
-                // Cargo and uv take what a member needs by its path as a member as well, wherever it lies below.
-                let implied = matches!(ecosystem, Ecosystem::Cargo | Ecosystem::Python)
-                    && !root.members.leaves_out(below);
+                // Cargo takes what a member needs by its path as a member as well, wherever it lies below.
+                let implied = ecosystem == Ecosystem::Cargo && !root.members.leaves_out(below);
                 manifest.ecosystem == ecosystem
                     && manifest.folder() == above
                     && (below.is_empty() || implied || root.members.has(below))
