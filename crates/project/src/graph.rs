@@ -8,6 +8,9 @@ use crate::path;
 use crate::service::Service;
 use crate::{Manifest, resolve};
 
+/// How alike a name must be to be suggested; 1 is the same.
+const ALIKE: f64 = 0.5;
+
 /// A folder that is built, tested and deployed by itself.
 #[derive(Clone, Debug)]
 pub struct Project {
@@ -166,14 +169,13 @@ impl Graph {
 
     /// A name that is much like `name`.
     fn near(&self, name: &str) -> Option<String> {
-        let mut near: Vec<_> = self
-            .projects
-            .iter()
-            .filter(|project| project.name.contains(name) || name.contains(&project.name))
-            .map(|project| &project.name)
-            .collect();
-        near.sort_by_key(|known| known.len().abs_diff(name.len()));
-        near.first().map(|name| (*name).clone())
+        let near = self.projects.iter().map(|project| {
+            let alike = strsim::normalized_damerau_levenshtein(name, &project.name);
+            (alike, &project.name)
+        });
+        near.filter(|(alike, _)| *alike >= ALIKE)
+            .max_by(|(one, _), (other, _)| one.total_cmp(other))
+            .map(|(_, name)| name.clone())
     }
 
     /// A shortest way from one project to another along its needs, both ends included; nothing where it does not need it.

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use trunkline_project::{Affected, Graph, Project, Reason, Repository, affected};
+use trunkline_project::{
+    Affected, DependencyKind, Graph, Project, ProjectError, Reason, Repository, affected,
+};
 use trunkline_terminal::plural;
 
 use crate::cli::{AtCommit, Globals, ProjectCommand, ProjectGraph, Range, Why};
@@ -20,25 +22,16 @@ pub(super) fn run(globals: &Globals, command: ProjectCommand) -> Result<Exit, Fa
     Ok(Exit::Done)
 }
 
-fn read(globals: &Globals, commit: &AtCommit) -> Result<Graph, Failure> {
+fn read(commit: &AtCommit) -> Result<Graph, Failure> {
     let read = || {
         let repository = Repository::discover(&commit.place.repository)?;
         repository.graph(repository.revision(&commit.at)?)
     };
-    let graph = read().map_err(|error| Failure::of(&error))?;
-    tell(globals, &graph);
-    Ok(graph)
-}
-
-/// Says what a person should look at.
-fn tell(globals: &Globals, graph: &Graph) {
-    for finding in &graph.findings {
-        globals.printer().warn(&finding.to_string());
-    }
+    read().map_err(|error| Failure::of(&error))
 }
 
 fn list(globals: &Globals, commit: &AtCommit) -> Result<(), Failure> {
-    let graph = read(globals, commit)?;
+    let graph = read(commit)?;
     let rows: Vec<Value> = (0..graph.projects.len())
         .map(|place| row(&graph, place))
         .collect();
@@ -50,7 +43,7 @@ fn list(globals: &Globals, commit: &AtCommit) -> Result<(), Failure> {
         "needs",
         "needed_by",
     ];
-    print(globals, &rows, &columns)?;
+    print(globals, &graph, &rows, &columns)?;
     let (_, circle) = graph.order();
     if !circle.is_empty() {
         let names: Vec<_> = circle
@@ -83,16 +76,17 @@ fn row(graph: &Graph, place: usize) -> Value {
 }
 
 fn graph(globals: &Globals, wanted: &ProjectGraph) -> Result<(), Failure> {
-    let graph = read(globals, &wanted.commit)?;
+    let graph = read(&wanted.commit)?;
     if wanted.dot {
         globals.printer().raw(dot(&graph).as_bytes())?;
+        warn(globals, &graph);
         return Ok(());
     }
     let rows: Vec<Value> = graph
         .edges()
         .map(|edge| json!({"project": edge.from.label(), "needs": edge.to.label(), "for": edge.kind}))
         .collect();
-    print(globals, &rows, &["project", "needs", "for"])
+    print(globals, &graph, &rows, &["project", "needs", "for"])
 }
 
 /// The graph in the language of Graphviz. What is needed for tests alone is dashed.
@@ -105,7 +99,7 @@ fn dot(graph: &Graph) -> String {
     }
     for edge in graph.edges() {
         let style = match edge.kind {
-            trunkline_project::DependencyKind::Development => " [style = dashed]",
+            DependencyKind::Development => " [style = dashed]",
             _ => "",
         };
         let _infallible = writeln!(
@@ -119,7 +113,7 @@ fn dot(graph: &Graph) -> String {
 }
 
 /// The graph at the end of a range, and what of it the range touches.
-fn compare(globals: &Globals, range: &Range) -> Result<(Graph, Vec<Affected>), Failure> {
+fn compare(range: &Range) -> Result<(Graph, Vec<Affected>), Failure> {
     let compare = || {
         let repository = Repository::discover(&range.place.repository)?;
         let to = repository.revision(&range.to)?;
@@ -129,14 +123,11 @@ fn compare(globals: &Globals, range: &Range) -> Result<(Graph, Vec<Affected>), F
         let affected = affected(&base, &head, &changes);
         Ok((head, affected))
     };
-    let (graph, affected) =
-        compare().map_err(|error: trunkline_project::ProjectError| Failure::of(&error))?;
-    tell(globals, &graph);
-    Ok((graph, affected))
+    compare().map_err(|error: ProjectError| Failure::of(&error))
 }
 
 fn touched(globals: &Globals, range: &Range) -> Result<(), Failure> {
-    let (graph, affected) = compare(globals, range)?;
+    let (graph, affected) = compare(range)?;
     let rows: Vec<Value> = affected
         .iter()
         .map(|one| {
@@ -153,6 +144,7 @@ fn touched(globals: &Globals, range: &Range) -> Result<(), Failure> {
         .collect();
     print(
         globals,
+        &graph,
         &rows,
         &["name", "ecosystem", "folder", "tests_only", "because"],
     )?;
@@ -176,7 +168,7 @@ fn because(graph: &Graph, affected: &Affected) -> String {
 }
 
 fn why(globals: &Globals, wanted: &Why) -> Result<(), Failure> {
-    let (graph, affected) = compare(globals, &wanted.range)?;
+    let (graph, affected) = compare(&wanted.range)?;
     let mut place = graph
         .find(&wanted.project)
         .map_err(|error| Failure::of(&error))?;
@@ -195,10 +187,23 @@ fn why(globals: &Globals, wanted: &Why) -> Result<(), Failure> {
             .printer()
             .say(&format!("the range does not touch {name}"));
     }
-    print(globals, &rows, &["project", "because"])
+    print(globals, &graph, &rows, &["project", "because"])
 }
 
-fn print(globals: &Globals, rows: &[Value], columns: &[&str]) -> Result<(), Failure> {
+/// Prints rows, and after them what a person should look at.
+fn print(
+    globals: &Globals,
+    graph: &Graph,
+    rows: &[Value],
+    columns: &[&str],
+) -> Result<(), Failure> {
     globals.printer().document(&json!(rows), rows, columns)?;
+    warn(globals, graph);
     Ok(())
+}
+
+fn warn(globals: &Globals, graph: &Graph) {
+    for finding in &graph.findings {
+        globals.printer().warn(&finding.to_string());
+    }
 }

@@ -35,6 +35,20 @@ fn projects_are_listed_and_broken_manifests_are_named() {
     let words = ran.err();
     assert!(words.contains("warning: web/package.json:1: "), "{words}");
     assert!(words.contains("2 projects"), "{words}");
+    let mony = program.run(&[
+        "project",
+        "why",
+        "mony",
+        "--repository",
+        "shop",
+        "--from",
+        "HEAD",
+    ]);
+    assert!(
+        mony.err().contains("did you mean `money`?"),
+        "{}",
+        mony.err()
+    );
     let graph = program.run(&[
         "project",
         "graph",
