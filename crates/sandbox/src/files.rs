@@ -1,0 +1,150 @@
+//! The file system: what may be read and written, by Landlock.
+
+use std::path::{Path, PathBuf};
+
+use landlock::{
+    ABI, Access as _, AccessFs, AccessNet, CompatLevel, Compatible as _, PathBeneath, PathFd,
+    Ruleset, RulesetAttr as _, RulesetCreated, RulesetCreatedAttr as _, RulesetStatus, Scope,
+};
+
+use crate::{Request, SandboxError};
+
+/// The newest that is asked for; an older kernel gives what it has.
+const NEWEST: ABI = ABI::V6;
+
+/// Programs, libraries and what they need to know of the machine. No secret lies there.
+const SYSTEM: &[&str] = &[
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/opt",
+    "/nix/store",
+    "/proc",
+    "/sys/devices/system",
+    "/sys/fs/cgroup",
+    "/etc/alternatives",
+    "/etc/ca-certificates",
+    "/etc/ca-certificates.conf",
+    "/etc/fonts",
+    "/etc/group",
+    "/etc/host.conf",
+    "/etc/hosts",
+    "/etc/ld.so.cache",
+    "/etc/ld.so.conf",
+    "/etc/ld.so.conf.d",
+    "/etc/locale.alias",
+    "/etc/localtime",
+    "/etc/magic",
+    "/etc/mime.types",
+    "/etc/nsswitch.conf",
+    "/etc/os-release",
+    "/etc/passwd",
+    "/etc/protocols",
+    "/etc/resolv.conf",
+    "/etc/services",
+    "/etc/ssl",
+    "/etc/timezone",
+    "/run/systemd/resolve",
+];
+
+/// Devices that every program takes for granted.
+const DEVICES: &[&str] = &[
+    "/dev/null",
+    "/dev/zero",
+    "/dev/full",
+    "/dev/random",
+    "/dev/urandom",
+    "/dev/tty",
+];
+
+/// Places for what is temporary, where they are the task's own.
+const TEMPORARY: &[&str] = &["/tmp", "/var/tmp", "/dev/shm"];
+
+/// Whether the kernel has it at all.
+pub(crate) fn is_there() -> bool {
+    let made = Ruleset::default()
+        .set_compatibility(CompatLevel::HardRequirement)
+        .handle_access(AccessFs::from_all(ABI::V1))
+        .and_then(Ruleset::create);
+    made.is_ok()
+}
+
+/// Shuts out everything but what `request` may see.
+pub(crate) fn shut_out(request: &Request) -> Result<(), SandboxError> {
+    let failed = SandboxError::of("Landlock");
+    let all = AccessFs::from_all(NEWEST);
+    let made = Ruleset::default()
+        .set_compatibility(CompatLevel::BestEffort)
+        .handle_access(all)
+        .and_then(|rules| {
+            // In a namespace without a network there is only the own loopback, and nothing of it has to be shut out.
+            if request.network || in_namespaces() {
+                Ok(rules)
+            } else {
+                rules.handle_access(AccessNet::from_all(NEWEST))
+            }
+        })
+        .and_then(|rules| rules.scope(Scope::from_all(NEWEST)))
+        .and_then(Ruleset::create);
+    let mut rules = made.map_err(|error| failed(&error))?;
+    let reading = AccessFs::from_read(NEWEST);
+    for path in SYSTEM {
+        rules = allow(rules, Path::new(path), reading)?;
+    }
+    for path in DEVICES {
+        rules = allow(rules, Path::new(path), reading | AccessFs::WriteFile)?;
+    }
+    for path in &request.readable {
+        rules = allow(rules, path, reading)?;
+    }
+    let temporary = TEMPORARY
+        .iter()
+        .map(PathBuf::from)
+        .filter(|place| is_own(request, place));
+    for path in request.writable.iter().cloned().chain(temporary) {
+        rules = allow(rules, &path, all)?;
+    }
+    let status = rules.restrict_self().map_err(|error| failed(&error))?;
+    if status.ruleset == RulesetStatus::NotEnforced {
+        return Err(failed(&"the kernel has it not"));
+    }
+    Ok(())
+}
+
+/// Whether a place for what is temporary is the task's own: it lies in a mount of its own then.
+pub(crate) fn is_own(request: &Request, place: &Path) -> bool {
+    let own = [&request.readable, &request.writable].into_iter().flatten();
+    in_namespaces()
+        && !own
+            .chain([&request.folder])
+            .any(|path| path.starts_with(place))
+}
+
+/// Whether the first step made namespaces.
+fn in_namespaces() -> bool {
+    std::env::args().nth(3).as_deref() == Some("1")
+}
+
+fn allow(
+    rules: RulesetCreated,
+    path: &Path,
+    access: landlock::BitFlags<AccessFs>,
+) -> Result<RulesetCreated, SandboxError> {
+    // What is not there needs no rule.
+    let Ok(opened) = PathFd::new(path) else {
+        return Ok(rules);
+    };
+    let failed = SandboxError::of("Landlock for a path");
+    // A file cannot have what only folders have.
+    let access = if path.is_dir() {
+        access
+    } else {
+        access & AccessFs::from_file(NEWEST)
+    };
+    rules
+        .add_rule(PathBeneath::new(opened, access))
+        .map_err(|error| failed(&error))
+}

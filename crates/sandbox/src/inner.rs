@@ -1,0 +1,120 @@
+//! The second step: what is in the namespaces, then no way back, then the command.
+
+use std::io::Read as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use nix::mount::{MsFlags, mount};
+use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
+
+use crate::outer::{PROCESSES, complain};
+use crate::{Request, SandboxError, calls, files, loopback};
+
+/// Bytes that a private `/tmp` may have.
+const TMP: &str = "size=2147483648,mode=1777";
+/// Bytes of one file where nothing is said.
+const FILE: u64 = 16 << 30;
+/// Files that one process may have open.
+const OPEN: u64 = 65_536;
+
+pub(crate) fn run() -> ExitCode {
+    let namespaces = std::env::args().nth(3).as_deref() == Some("1");
+    match become_command(namespaces) {
+        Ok(never) => match never {},
+        Err(error) => complain(&error),
+    }
+}
+
+fn become_command(namespaces: bool) -> Result<std::convert::Infallible, SandboxError> {
+    let failed = SandboxError::of("reading the request");
+    // Whoever started this may be killed, and this must not be left.
+    set_parent_process_death_signal(Some(Signal::KILL)).map_err(|error| failed(&error))?;
+    let mut text = Vec::new();
+    std::io::stdin()
+        .read_to_end(&mut text)
+        .map_err(|error| failed(&error))?;
+    let mut request: Request = serde_json::from_slice(&text).map_err(|error| failed(&error))?;
+    if !files::is_own(&request, Path::new("/tmp")) {
+        own_temporary(&mut request);
+    }
+    if namespaces {
+        mounts(&request)?;
+        if !request.network {
+            // Without it nothing is lost but that a test cannot speak to itself, which it will say.
+            let _down = loopback::up();
+        }
+    }
+    limits(&request)?;
+    files::shut_out(&request)?;
+    calls::shut_out()?;
+    let failed = SandboxError::of("the command");
+    let mut command = Command::new("/bin/sh");
+    command
+        .args(["-c", &request.command])
+        .current_dir(&request.folder)
+        .env_clear()
+        .envs(&request.environment)
+        .stdin(std::process::Stdio::null());
+    Err(failed(&command.exec()))
+}
+
+/// A view of mounts that nobody else sees: the own processes, and an own place for what is temporary.
+fn mounts(request: &Request) -> Result<(), SandboxError> {
+    let failed = SandboxError::of("mounts");
+    let none: Option<&str> = None;
+    let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
+    mount(none, "/", none, private, none).map_err(|error| failed(&error))?;
+    let plain = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+    let proc = plain | MsFlags::MS_NOEXEC;
+    // In a container that shows only a part of /proc this is refused, and the processes outside stay out of reach all the same.
+    let _refused = mount(Some("proc"), "/proc", Some("proc"), proc, none);
+    for place in ["/tmp", "/dev/shm", "/var/tmp"] {
+        let own = [&request.readable, &request.writable].into_iter().flatten();
+        let in_use = own
+            .chain([&request.folder])
+            .any(|path| path.starts_with(place));
+        if !in_use && Path::new(place).is_dir() {
+            mount(Some("tmpfs"), place, Some("tmpfs"), plain, Some(TMP))
+                .map_err(|error| failed(&error))?;
+        }
+    }
+    Ok(())
+}
+
+/// Where `/tmp` cannot be the task's own, because it works below it or because there are no namespaces, another folder is.
+fn own_temporary(request: &mut Request) {
+    let Some(folder) = request.writable.last().map(|folder| folder.join("tmp")) else {
+        return;
+    };
+    if std::fs::create_dir_all(&folder).is_ok() {
+        let folder = folder.display().to_string();
+        request
+            .environment
+            .entry("TMPDIR".to_owned())
+            .or_insert(folder);
+    }
+}
+
+fn limits(request: &Request) -> Result<(), SandboxError> {
+    let failed = SandboxError::of("limits");
+    let both = |value: u64| Rlimit {
+        current: Some(value),
+        maximum: Some(value),
+    };
+    let mut all = vec![
+        (Resource::Core, 0),
+        (Resource::Nproc, request.processes.unwrap_or(PROCESSES)),
+        (Resource::Fsize, request.file_bytes.unwrap_or(FILE)),
+    ];
+    all.extend(request.memory_bytes.map(|bytes| (Resource::Data, bytes)));
+    for (resource, value) in all {
+        setrlimit(resource, both(value)).map_err(|error| failed(&error))?;
+    }
+    // What is lower already stays so.
+    let known = rustix::process::getrlimit(Resource::Nofile);
+    if known.maximum.is_none_or(|most| most > OPEN) {
+        setrlimit(Resource::Nofile, both(OPEN)).map_err(|error| failed(&error))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,29 @@
+//! What is to be run, and what it may do.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// A command and what it may do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// The command, for a shell.
+    pub command: String,
+    /// The folder that it runs in.
+    pub folder: PathBuf,
+    /// Its whole environment.
+    pub environment: BTreeMap<String, String>,
+    /// What it may read and run beside the system's programs and libraries.
+    pub readable: Vec<PathBuf>,
+    /// What it may read, run and write.
+    pub writable: Vec<PathBuf>,
+    /// It may speak to others.
+    pub network: bool,
+    /// Bytes of data that each of its processes may have.
+    pub memory_bytes: Option<u64>,
+    /// Processes that it may have.
+    pub processes: Option<u64>,
+    /// Bytes of a file that it may write.
+    pub file_bytes: Option<u64>,
+}

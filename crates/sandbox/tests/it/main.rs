@@ -1,0 +1,317 @@
+//! Confinement for real: this very program is the launcher.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use trunkline_sandbox::{Level, Request, Sandbox};
+
+/// One test.
+type Test = fn(&Fixture);
+
+struct Fixture {
+    folder: tempfile::TempDir,
+    sandbox: Sandbox,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        // Not below /tmp, which is the task's own.
+        let place = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+        let folder = tempfile::tempdir_in(place).unwrap();
+        for name in ["work", "readable", "hidden"] {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+            std::fs::write(folder.path().join(name).join("file"), name).unwrap();
+        }
+        let launcher = std::env::current_exe().unwrap();
+        let sandbox =
+            Sandbox::open(&launcher, &folder.path().join("requests"), Level::None).unwrap();
+        Self { folder, sandbox }
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
+    fn request(&self, command: &str) -> Request {
+        Request {
+            command: command.to_owned(),
+            folder: self.folder.path().join("work"),
+            environment: BTreeMap::from([(
+                "PATH".to_owned(),
+                "/usr/local/bin:/usr/bin:/bin".to_owned(),
+            )]),
+            readable: vec![self.folder.path().join("readable")],
+            writable: vec![self.folder.path().join("work")],
+            ..Request::default()
+        }
+    }
+
+    /// The exit code and what was said.
+    fn run(&self, request: &Request) -> (i32, String) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let mut command = self.sandbox.command(request).unwrap();
+            command
+                .stdout(std::process::Stdio::piped())
+                .stderr(std::process::Stdio::piped());
+            let output = command.output().await.unwrap();
+            let said = [output.stdout, output.stderr].concat();
+            (
+                output.status.code().unwrap_or(-1),
+                String::from_utf8_lossy(&said).into_owned(),
+            )
+        })
+    }
+
+    fn sh(&self, command: &str) -> (i32, String) {
+        self.run(&self.request(command))
+    }
+}
+
+fn files_are_those_that_were_named(fixture: &Fixture) {
+    let (code, said) = fixture.sh(&format!(
+        "cat file {}/file; echo new > made; echo more >> file",
+        fixture.path("readable")
+    ));
+    assert_eq!((code, said.as_str()), (0, "workreadable"));
+    assert_eq!(
+        std::fs::read_to_string(fixture.path("work/made")).unwrap(),
+        "new\n"
+    );
+    for command in [
+        format!("cat {}/file", fixture.path("hidden")),
+        format!("ls {}", fixture.path("hidden")),
+        format!("echo x > {}/file", fixture.path("readable")),
+        format!("echo x > {}/new", fixture.path("hidden")),
+        "cat /etc/shadow".to_owned(),
+        "echo x > /etc/passwd".to_owned(),
+        "echo x > /usr/bin/x".to_owned(),
+        format!("ln -s {}/file link && cat link", fixture.path("hidden")),
+        format!("ln {}/file hard", fixture.path("hidden")),
+        format!(
+            "mv {}/file {}/file2",
+            fixture.path("readable"),
+            fixture.path("readable")
+        ),
+        "cat /proc/1/root/etc/shadow".to_owned(),
+    ] {
+        let (code, said) = fixture.sh(&command);
+        assert!(
+            code != 0 && !said.contains("hidden\n") && !said.contains("root:"),
+            "{command}: {code} {said}"
+        );
+    }
+    assert_eq!(
+        std::fs::read_to_string(fixture.path("hidden/file")).unwrap(),
+        "hidden"
+    );
+}
+
+fn how_it_ends_is_told(fixture: &Fixture) {
+    assert_eq!(fixture.sh("exit 7").0, 7);
+    assert_eq!(
+        fixture.sh("kill -TERM $$; sleep 1; exit 3").0 % 256,
+        if fixture.sandbox.level() == Level::Namespaces {
+            3
+        } else {
+            143
+        }
+    );
+    assert_eq!(fixture.sh("sh -c 'kill -9 $$'").0, 137);
+    let environment = fixture.sh("env | sort").1;
+    assert!(
+        environment.contains("PATH=") && !environment.contains("CARGO"),
+        "{environment}"
+    );
+}
+
+fn there_is_no_network_but_where_it_is_wanted(fixture: &Fixture) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let speak = format!("bash -c 'exec 3<>/dev/tcp/127.0.0.1/{port}' && echo reached");
+    let (code, said) = fixture.sh(&speak);
+    assert!(code != 0 && !said.contains("reached"), "{said}");
+    let wanted = Request {
+        network: true,
+        ..fixture.request(&speak)
+    };
+    assert_eq!(fixture.run(&wanted), (0, "reached\n".to_owned()));
+    if fixture.sandbox.level() == Level::Namespaces {
+        // With itself a task may speak.
+        let own = "python3 -c \"import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(); c = socket.create_connection(s.getsockname()); print('spoke')\"";
+        let (code, said) = fixture.sh(own);
+        assert_eq!((code, said.trim()), (0, "spoke"));
+    }
+}
+
+fn others_are_out_of_sight(fixture: &Fixture) {
+    if fixture.sandbox.level() < Level::Namespaces {
+        return;
+    }
+    let (code, said) = fixture.sh("ls /proc | grep -c '^[0-9]'");
+    assert_eq!(code, 0);
+    assert!(said.trim().parse::<u32>().unwrap() < 10, "{said}");
+    let own = std::process::id();
+    assert_ne!(fixture.sh(&format!("kill -0 {own}")).0, 0);
+    if fixture.folder.path().starts_with("/tmp") {
+        // It works below it, so another folder is its own.
+        let (_, said) = fixture.sh("echo x > $TMPDIR/mine && echo wrote");
+        assert_eq!(said, "wrote\n");
+        return;
+    }
+    // What is temporary is its own.
+    let mark = PathBuf::from("/tmp").join(format!("trunkline-{own}"));
+    std::fs::write(&mark, "").unwrap();
+    let (_, said) = fixture.sh("ls /tmp; echo x > /tmp/mine && echo wrote");
+    std::fs::remove_file(&mark).unwrap();
+    assert_eq!(said, "wrote\n");
+    assert!(!Path::new("/tmp/mine").exists());
+}
+
+fn power_is_not_to_be_had(fixture: &Fixture) {
+    for command in [
+        "mount -t tmpfs none /mnt",
+        "unshare --user true",
+        "unshare --mount true",
+        "chroot / true",
+    ] {
+        let (code, said) = fixture.sh(command);
+        assert!(code != 0, "{command}: {said}");
+    }
+    let (_, said) = fixture.sh("grep -E 'NoNewPrivs|Seccomp:' /proc/self/status");
+    assert!(
+        said.contains("NoNewPrivs:\t1") && said.contains("Seccomp:\t2"),
+        "{said}"
+    );
+}
+
+fn what_it_takes_is_bounded(fixture: &Fixture) {
+    let small = Request {
+        file_bytes: Some(1 << 20),
+        ..fixture.request("head -c 3000000 /dev/zero > big; wc -c < big")
+    };
+    let (_, said) = fixture.run(&small);
+    assert!(said.contains("1048576"), "{said}");
+    if fixture.sandbox.level() == Level::Namespaces {
+        let few = Request {
+            processes: Some(16),
+            ..fixture.request("for i in $(seq 40); do sleep 1 & done; wait; echo over")
+        };
+        let (code, said) = fixture.run(&few);
+        assert!(said.to_lowercase().contains("fork"), "{code} {said}");
+    }
+    let memory = Request {
+        memory_bytes: Some(64 << 20),
+        ..fixture.request("python3 -c \"x = bytearray(200 << 20); print('got it')\"")
+    };
+    let (code, said) = fixture.run(&memory);
+    assert!(code != 0 && !said.contains("got it"), "{said}");
+}
+
+fn who_is_killed_leaves_nothing(fixture: &Fixture) {
+    let number = std::process::id() % 1_000;
+    let text = format!("sleep 63{number}");
+    let is_there = || {
+        std::fs::read_dir("/proc").unwrap().flatten().any(|entry| {
+            let arguments = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+            String::from_utf8_lossy(&arguments)
+                .replace('\0', " ")
+                .trim()
+                == text
+        })
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let request = fixture.request(&format!("{text} & {text}; wait"));
+        let mut child = fixture.sandbox.command(&request).unwrap().spawn().unwrap();
+        while !is_there() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        child.kill().await.unwrap();
+        if fixture.sandbox.level() == Level::Namespaces {
+            for _ in 0..500 {
+                if !is_there() {
+                    return;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+            panic!("`{text}` is still there");
+        }
+    });
+}
+
+fn a_request_is_seen_by_nobody_else(fixture: &Fixture) {
+    let seen = fixture.sh(&format!("ls {}", fixture.path("requests")));
+    assert_ne!(seen.0, 0);
+    assert_eq!(
+        std::fs::read_dir(fixture.path("requests")).unwrap().count(),
+        0
+    );
+}
+
+/// What the standard harness would print.
+fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    out.write_all(format!("{line}\n").as_bytes()).unwrap();
+}
+
+fn main() -> ExitCode {
+    if let Some(code) = trunkline_sandbox::launch() {
+        return code;
+    }
+    let all: &[(&str, Test)] = &[
+        (
+            "files_are_those_that_were_named",
+            files_are_those_that_were_named,
+        ),
+        ("how_it_ends_is_told", how_it_ends_is_told),
+        (
+            "there_is_no_network_but_where_it_is_wanted",
+            there_is_no_network_but_where_it_is_wanted,
+        ),
+        ("others_are_out_of_sight", others_are_out_of_sight),
+        ("power_is_not_to_be_had", power_is_not_to_be_had),
+        ("what_it_takes_is_bounded", what_it_takes_is_bounded),
+        ("who_is_killed_leaves_nothing", who_is_killed_leaves_nothing),
+        (
+            "a_request_is_seen_by_nobody_else",
+            a_request_is_seen_by_nobody_else,
+        ),
+    ];
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    // What runs tests first asks which there are, in the words of the standard harness.
+    if arguments.iter().any(|one| one == "--list") {
+        if !arguments.iter().any(|one| one == "--ignored") {
+            for (name, _) in all {
+                say(&format!("{name}: test"));
+            }
+        }
+        return ExitCode::SUCCESS;
+    }
+    let wanted: Vec<&String> = arguments
+        .iter()
+        .filter(|one| !one.starts_with('-'))
+        .collect();
+    let fixture = Fixture::new();
+    say(&format!(
+        "the machine gives `{}`",
+        fixture.sandbox.level().name()
+    ));
+    for (name, test) in all {
+        if wanted.is_empty() || wanted.iter().any(|one| name.contains(one.as_str())) {
+            test(&fixture);
+            say(&format!("test {name} ... ok"));
+        }
+    }
+    ExitCode::SUCCESS
+}
