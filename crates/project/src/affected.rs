@@ -5,6 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use crate::graph::{Graph, Project};
 use crate::model::{DependencyKind, Ecosystem};
 use crate::path;
+use crate::shared::{TOOLS, shared_files};
 
 /// A file that was added, changed or removed, by its path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,36 +34,6 @@ pub enum Reason {
     /// A project that it needed is gone.
     Gone(String),
 }
-
-/// Files beside the root of a workspace, or anywhere above a project, that all of its members are built with.
-const fn shared_files(ecosystem: Ecosystem) -> &'static [&'static str] {
-    match ecosystem {
-        Ecosystem::Cargo => &[
-            "Cargo.lock",
-            "rust-toolchain",
-            "rust-toolchain.toml",
-            ".cargo/config.toml",
-            ".cargo/config",
-        ],
-        Ecosystem::Go => &["go.work.sum"],
-        Ecosystem::Node => &[
-            "package-lock.json",
-            "pnpm-lock.yaml",
-            "yarn.lock",
-            "bun.lock",
-            "bun.lockb",
-            ".npmrc",
-            ".yarnrc.yml",
-            ".nvmrc",
-            ".node-version",
-        ],
-        Ecosystem::Python => &["uv.lock", "poetry.lock", ".python-version"],
-        Ecosystem::Service => &[],
-    }
-}
-
-/// Files at the root of the repository that say which tools everything is built with.
-const TOOLS: &[&str] = &[".tool-versions", "mise.toml", ".mise.toml"];
 
 /// The projects of `head` that `changes` touch, which lead from `base` to it; in the order of the graph, each once.
 ///

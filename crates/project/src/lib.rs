@@ -16,6 +16,7 @@ mod path;
 mod repository;
 mod resolve;
 mod service;
+mod shared;
 
 pub use affected::{Affected, Change, Reason, affected};
 pub use error::ProjectError;

@@ -1,0 +1,78 @@
+//! Patterns of files.
+
+use gix::bstr::BStr;
+use gix::glob::wildmatch::Mode;
+
+/// Patterns of one task: relative to its folder, from the root of the repository where they begin with `/`, and taking away where they begin with
+/// `!`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Patterns {
+    wanted: Vec<String>,
+    unwanted: Vec<String>,
+}
+
+impl Patterns {
+    pub(crate) fn new(folder: &str, patterns: &[String]) -> Self {
+        let whole = |pattern: &str| match pattern.strip_prefix('/') {
+            Some(pattern) => pattern.to_owned(),
+            None if folder.is_empty() => pattern.trim_start_matches("./").to_owned(),
+            None => format!("{folder}/{}", pattern.trim_start_matches("./")),
+        };
+        let (unwanted, wanted): (Vec<_>, Vec<_>) = patterns
+            .iter()
+            .partition(|pattern| pattern.starts_with('!'));
+        Self {
+            wanted: wanted.into_iter().map(|one| whole(one)).collect(),
+            unwanted: unwanted.into_iter().map(|one| whole(&one[1..])).collect(),
+        }
+    }
+
+    /// Whether the file at `path` is wanted. A folder stands for all that is in it.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        let among = |patterns: &[String]| patterns.iter().any(|pattern| fits(pattern, path));
+        among(&self.wanted) && !among(&self.unwanted)
+    }
+
+    /// The part of each wanted pattern in which nothing is open: where files that fit can lie.
+    pub(crate) fn places(&self) -> impl Iterator<Item = String> {
+        self.wanted.iter().map(|pattern| {
+            let fixed = pattern
+                .split('/')
+                .take_while(|part| !part.contains(['*', '?', '[', '\\']));
+            fixed.collect::<Vec<_>>().join("/")
+        })
+    }
+}
+
+fn fits(pattern: &str, path: &str) -> bool {
+    let (pattern, text): (&BStr, &BStr) = (pattern.into(), path.into());
+    gix::glob::wildmatch(pattern, text, Mode::NO_MATCH_SLASH_LITERAL)
+        || path
+            .strip_prefix(pattern.to_string().trim_end_matches('/'))
+            .is_some_and(|rest| rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_are_of_a_folder_or_of_the_root() {
+        let patterns = ["src/**", "Cargo.toml", "/proto", "!src/old/**"].map(str::to_owned);
+        let patterns = Patterns::new("a/b", &patterns);
+        for path in [
+            "a/b/src/x.rs",
+            "a/b/src/c/d.rs",
+            "a/b/Cargo.toml",
+            "proto/x.proto",
+        ] {
+            assert!(patterns.has(path), "{path}");
+        }
+        for path in ["src/x.rs", "a/b/src/old/x.rs", "a/b/Cargo.lock", "protox/y"] {
+            assert!(!patterns.has(path), "{path}");
+        }
+        let places: Vec<_> = patterns.places().collect();
+        assert_eq!(places, ["a/b/src", "a/b/Cargo.toml", "proto"]);
+        assert!(Patterns::new("", &["*.rs".into()]).has("x.rs"));
+    }
+}

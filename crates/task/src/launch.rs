@@ -1,0 +1,60 @@
+//! Making the process of a task.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use tokio::process::Command;
+
+use crate::TaskError;
+
+/// What the process of a task may do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LaunchRequest {
+    /// The command, for a shell.
+    pub command: String,
+    /// The folder that it runs in.
+    pub folder: PathBuf,
+    /// Its whole environment.
+    pub environment: BTreeMap<String, String>,
+    /// What it may read beside the system.
+    pub readable: Vec<PathBuf>,
+    /// What it may write.
+    pub writable: Vec<PathBuf>,
+    /// It may speak to others.
+    pub network: bool,
+    /// Bytes of memory that it may take.
+    pub memory_bytes: Option<u64>,
+    /// Processes that it may have.
+    pub processes: Option<u32>,
+}
+
+/// Makes processes.
+pub trait Launch: Send + Sync + fmt::Debug {
+    /// The process for `request`, not started yet, in a process group of its own.
+    ///
+    /// # Errors
+    /// [`TaskError::Run`] where it cannot be made.
+    fn command(&self, request: &LaunchRequest) -> Result<Command, TaskError>;
+}
+
+/// Processes without any confinement but a clean environment.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Direct;
+
+impl Launch for Direct {
+    fn command(&self, request: &LaunchRequest) -> Result<Command, TaskError> {
+        let mut command = Command::new("sh");
+        command
+            .arg("-c")
+            .arg(&request.command)
+            .current_dir(&request.folder)
+            .env_clear()
+            .envs(&request.environment)
+            .stdin(Stdio::null())
+            .process_group(0)
+            .kill_on_drop(true);
+        Ok(command)
+    }
+}

@@ -1,0 +1,9 @@
+//! Running tasks.
+
+mod one;
+mod options;
+mod process;
+mod runner;
+
+pub use options::{Listener, Outcome, RunOptions, Secrets, Summary};
+pub use runner::Runner;

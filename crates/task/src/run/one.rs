@@ -1,0 +1,221 @@
+//! One task: known or not, its process, and what it made.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
+
+use trunkline_model::Clock;
+
+use super::options::{Listener, Outcome, RunOptions, Secrets};
+use super::process::{self, Ended};
+use crate::claim::Claims;
+use crate::log::Lines;
+use crate::plan::Task;
+use crate::store::{Record, Store};
+use crate::{Key, Launch, LaunchRequest, TaskError, output};
+
+/// What running one task needs.
+#[derive(Clone, Copy)]
+pub(super) struct Bench<'a> {
+    pub(super) store: &'a Store,
+    pub(super) launch: &'a dyn Launch,
+    pub(super) secrets: &'a dyn Secrets,
+    pub(super) claims: &'a Claims,
+    pub(super) clock: &'a dyn Clock,
+    pub(super) options: &'a RunOptions,
+    pub(super) listener: &'a dyn Listener,
+    pub(super) most_outputs: usize,
+}
+
+/// How one task ended, and the hash of what it made.
+pub(super) struct End {
+    pub(super) outcome: Outcome,
+    pub(super) time: Duration,
+    pub(super) made: Option<Key>,
+}
+
+impl Bench<'_> {
+    /// Runs a task whose action key is `key`, or takes its known result.
+    pub(super) async fn run(self, task: &Task, key: Key) -> Result<End, TaskError> {
+        let began = Instant::now();
+        let _claim = self.claims.claim(key).await;
+        let end = |outcome, made| End {
+            outcome,
+            time: began.elapsed(),
+            made,
+        };
+        if !self.options.force
+            && let Some(record) = self.store.record(&self.options.namespace, &key)?
+            && let Some(made) = self.restore(task, &record)?
+        {
+            return Ok(end(Outcome::Hit, Some(made)));
+        }
+        if self.options.stop.is_cancelled() {
+            return Ok(end(Outcome::Cancelled, None));
+        }
+        self.listener.started(&task.definition.name);
+        let log = Mutex::new(Kept::new(self.options.log_bytes));
+        let (command, lines) = self.command(task)?;
+        let time = task.definition.timeout.unwrap_or(self.options.timeout);
+        let ended = process::run(command, lines, time, &self.options.stop, |line| {
+            self.listener.line(&task.definition.name, &line);
+            let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+            log.push(&line);
+        });
+        let outcome = match ended.await? {
+            Ended::Code(Some(0)) => Outcome::Ran,
+            Ended::Code(code) => Outcome::Failed(code),
+            Ended::TimedOut => Outcome::TimedOut,
+            Ended::Cancelled => Outcome::Cancelled,
+        };
+        let made = if outcome == Outcome::Ran {
+            let log = log.into_inner().unwrap_or_else(PoisonError::into_inner);
+            Some(self.keep(task, &key, &log.text(), began.elapsed())?)
+        } else {
+            None
+        };
+        Ok(end(outcome, made))
+    }
+
+    /// Puts a known result into the checkout and tells its log; nothing where something of it is gone.
+    fn restore(self, task: &Task, record: &Record) -> Result<Option<Key>, TaskError> {
+        if !output::restore(self.store, &self.options.root, &record.outputs)? {
+            return Ok(None);
+        }
+        if let Some(log) = self.store.log(record)? {
+            for line in String::from_utf8_lossy(&log).lines() {
+                self.listener.line(&task.definition.name, line);
+            }
+        }
+        Ok(record.output_hash.parse().ok())
+    }
+
+    /// Keeps what a task made, and the record of it.
+    fn keep(self, task: &Task, key: &Key, log: &str, time: Duration) -> Result<Key, TaskError> {
+        let definition = &task.definition;
+        let root = &self.options.root;
+        let outputs = output::collect(self.store, self.most_outputs, root, definition)?;
+        // Where nothing is said of what it makes, who needs it depends on what it was made of.
+        let made = match definition.outputs {
+            Some(_) => output::hash_of(&outputs),
+            None => *key,
+        };
+        let (log, _) = self.store.put_object(log.as_bytes())?;
+        let record = Record {
+            task: definition.name.to_string(),
+            outputs,
+            output_hash: made.to_string(),
+            log: log.to_string(),
+            milliseconds: u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
+            ended: self.clock.now(),
+            by: self.options.by.clone(),
+        };
+        self.store
+            .put_record(&self.options.namespace, key, &record)?;
+        Ok(made)
+    }
+
+    fn command(self, task: &Task) -> Result<(tokio::process::Command, Lines), TaskError> {
+        let definition = &task.definition;
+        let options = self.options;
+        let mut environment: BTreeMap<String, String> = options.base_environment.clone();
+        for name in &definition.env {
+            if let Some(value) = options.environment.get(name) {
+                environment.insert(name.clone(), value.clone());
+            }
+        }
+        let mut secrets = Vec::new();
+        for name in &definition.secrets {
+            let secret = self.secrets.secret(name);
+            let secret = secret.ok_or_else(|| TaskError::Secret(name.clone()))?;
+            environment.insert(name.clone(), secret.clone());
+            secrets.push(secret);
+        }
+        let mut writable: Vec<PathBuf> = vec![options.root.clone()];
+        writable.extend(options.writable.iter().cloned());
+        let request = LaunchRequest {
+            command: definition.command.clone(),
+            folder: options.root.join(&definition.folder),
+            environment,
+            readable: options.readable.clone(),
+            writable,
+            network: definition.network,
+            memory_bytes: options.memory_bytes,
+            processes: None,
+        };
+        Ok((self.launch.command(&request)?, Lines::new(secrets)))
+    }
+}
+
+/// The beginning and the end of what was written.
+struct Kept {
+    most: usize,
+    head: String,
+    tail: std::collections::VecDeque<String>,
+    tail_bytes: usize,
+    cut: usize,
+}
+
+impl Kept {
+    fn new(most: usize) -> Self {
+        Self {
+            most,
+            head: String::new(),
+            tail: std::collections::VecDeque::new(),
+            tail_bytes: 0,
+            cut: 0,
+        }
+    }
+
+    fn push(&mut self, line: &str) {
+        let half = self.most / 2;
+        if self.tail.is_empty() && self.head.len() + line.len() < half {
+            self.head.push_str(line);
+            self.head.push('\n');
+            return;
+        }
+        self.tail_bytes += line.len() + 1;
+        self.tail.push_back(line.to_owned());
+        while self.tail_bytes > half {
+            let Some(first) = self.tail.pop_front() else {
+                break;
+            };
+            self.tail_bytes -= first.len() + 1;
+            self.cut += 1;
+        }
+    }
+
+    fn text(&self) -> String {
+        let mut text = self.head.clone();
+        if self.cut > 0 {
+            text.push_str(&format!("... {} lines are left out ...\n", self.cut));
+        }
+        for line in &self.tail {
+            text.push_str(line);
+            text.push('\n');
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_middle_of_a_long_log_is_left_out() {
+        let mut kept = Kept::new(40);
+        for number in 0..20 {
+            kept.push(&format!("line {number}"));
+        }
+        assert_eq!(
+            kept.text(),
+            "line 0\nline 1\n... 16 lines are left out ...\nline 18\nline 19\n"
+        );
+        let mut short = Kept::new(1_000);
+        short.push("a");
+        assert_eq!(short.text(), "a\n");
+    }
+}

@@ -1,0 +1,212 @@
+//! Contents by their hash.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::time::{Duration, SystemTime};
+
+use super::folder::{Store, settle, spread};
+use crate::{Key, TaskError};
+
+/// Bytes above which content is compressed.
+const COMPRESSED: u64 = 4_096;
+/// How hard it is compressed: little, since it is read as often as it is written.
+const LEVEL: i32 = 1;
+/// Bytes that are read at once.
+const PIECE: usize = 128 * 1024;
+/// How often it is noted that something was used.
+const NOTED: Duration = Duration::from_secs(600);
+
+/// What an object begins with: whether it is compressed.
+const PLAIN: u8 = 0;
+const ZSTD: u8 = 1;
+
+impl Store {
+    fn object(&self, hash: &Key) -> PathBuf {
+        spread(&self.root.join("objects"), &hash.to_string())
+    }
+
+    /// Keeps the content that `from` gives, and says its hash and its bytes.
+    pub(crate) fn put_object(&self, from: impl Read) -> Result<(Key, u64), TaskError> {
+        let part = self.part();
+        let written = self.write_object(from, &part);
+        if written.is_err() {
+            // Nobody names it.
+            let _stays = std::fs::remove_file(&part);
+        }
+        written
+    }
+
+    fn write_object(&self, mut from: impl Read, part: &Path) -> Result<(Key, u64), TaskError> {
+        let mut file = File::create(part).map_err(TaskError::store)?;
+        let mut hasher = blake3::Hasher::new();
+        let mut piece = vec![0; PIECE];
+        let first = fill(&mut from, &mut piece)?;
+        let mut bytes = first as u64;
+        hasher.update(&piece[..first]);
+        if bytes < COMPRESSED {
+            file.write_all(&[PLAIN]).map_err(TaskError::store)?;
+            file.write_all(&piece[..first]).map_err(TaskError::store)?;
+        } else {
+            file.write_all(&[ZSTD]).map_err(TaskError::store)?;
+            let mut encoder = zstd::Encoder::new(&mut file, LEVEL).map_err(TaskError::store)?;
+            encoder
+                .write_all(&piece[..first])
+                .map_err(TaskError::store)?;
+            loop {
+                let read = fill(&mut from, &mut piece)?;
+                if read == 0 {
+                    break;
+                }
+                bytes += read as u64;
+                if bytes > self.limits.file_bytes {
+                    let most = self.limits.file_bytes;
+                    return Err(TaskError::Store(format!(
+                        "a file has more than {most} bytes"
+                    )));
+                }
+                hasher.update(&piece[..read]);
+                encoder
+                    .write_all(&piece[..read])
+                    .map_err(TaskError::store)?;
+            }
+            encoder.finish().map_err(TaskError::store)?;
+        }
+        let hash = Key(*hasher.finalize().as_bytes());
+        let place = self.object(&hash);
+        if place.exists() {
+            // The same content: that it is wanted again is news of its use.
+            self.note_use(&place);
+            std::fs::remove_file(part).map_err(TaskError::store)?;
+            return Ok((hash, bytes));
+        }
+        file.sync_all().map_err(TaskError::store)?;
+        let kept = file.metadata().map_or(bytes, |found| found.len());
+        settle(part, &place).map_err(TaskError::store)?;
+        self.taken.fetch_add(kept, Ordering::Relaxed);
+        Ok((hash, bytes))
+    }
+
+    /// Writes the content with this hash to `to`, which must not be there; false where it is not kept, or is not what it should be any more.
+    /// It is verified as it is read.
+    pub(crate) fn get_object(&self, hash: &Key, to: &Path) -> Result<bool, TaskError> {
+        let Some(mut content) = self.read_object(hash)? else {
+            return Ok(false);
+        };
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(to)
+            .map_err(TaskError::store)?;
+        let mut hasher = blake3::Hasher::new();
+        let mut piece = vec![0; PIECE];
+        loop {
+            // A compressed one that is broken breaks off.
+            let Ok(read) = fill(&mut content, &mut piece) else {
+                return self.broken(hash, to);
+            };
+            if read == 0 {
+                break;
+            }
+            hasher.update(&piece[..read]);
+            file.write_all(&piece[..read]).map_err(TaskError::store)?;
+        }
+        if hasher.finalize().as_bytes() == &hash.0 {
+            return Ok(true);
+        }
+        self.broken(hash, to)
+    }
+
+    /// The content with this hash where it is kept and short enough, verified.
+    pub(crate) fn object_bytes(&self, hash: &Key, most: u64) -> Result<Option<Vec<u8>>, TaskError> {
+        let Some(content) = self.read_object(hash)? else {
+            return Ok(None);
+        };
+        let mut bytes = Vec::new();
+        let read = content.take(most).read_to_end(&mut bytes);
+        if read.is_ok() && blake3::hash(&bytes).as_bytes() == &hash.0 {
+            return Ok(Some(bytes));
+        }
+        self.remove_broken(hash);
+        Ok(None)
+    }
+
+    /// Whether the content with this hash is kept.
+    pub(crate) fn has_object(&self, hash: &Key) -> bool {
+        self.object(hash).exists()
+    }
+
+    pub(super) fn read_object(
+        &self,
+        hash: &Key,
+    ) -> Result<Option<Box<dyn Read + Send>>, TaskError> {
+        let place = self.object(hash);
+        let mut file = match File::open(&place) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(TaskError::store(error)),
+        };
+        self.note_use(&place);
+        let mut kind = [0];
+        if file.read_exact(&mut kind).is_err() {
+            self.remove_broken(hash);
+            return Ok(None);
+        }
+        match kind[0] {
+            PLAIN => Ok(Some(Box::new(file))),
+            ZSTD => {
+                let decoder = zstd::Decoder::new(file).map_err(TaskError::store)?;
+                Ok(Some(Box::new(decoder)))
+            }
+            _ => {
+                self.remove_broken(hash);
+                Ok(None)
+            }
+        }
+    }
+
+    fn broken(&self, hash: &Key, to: &Path) -> Result<bool, TaskError> {
+        self.remove_broken(hash);
+        std::fs::remove_file(to).map_err(TaskError::store)?;
+        Ok(false)
+    }
+
+    /// What is not what its name says is as good as not there.
+    pub(super) fn remove_broken(&self, hash: &Key) {
+        tracing::warn!(object = %hash, "a result is not what was kept, and is removed: it will be made again");
+        let _stays = std::fs::remove_file(self.object(hash));
+    }
+
+    /// Notes that something was used, by the time of its file.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "compared with the times of other files, which the system gives"
+    )]
+    pub(super) fn note_use(&self, place: &Path) {
+        let now = SystemTime::now();
+        let known = std::fs::metadata(place).and_then(|found| found.modified());
+        if known.is_ok_and(|known| now.duration_since(known).is_ok_and(|age| age < NOTED)) {
+            return;
+        }
+        // Where it cannot be noted it is evicted earlier.
+        let _noted = File::options()
+            .append(true)
+            .open(place)
+            .and_then(|file| file.set_modified(now));
+    }
+}
+
+/// Reads until the piece is full or nothing comes any more.
+fn fill(from: &mut impl Read, piece: &mut [u8]) -> Result<usize, TaskError> {
+    let mut have = 0;
+    while have < piece.len() {
+        match from.read(&mut piece[have..]) {
+            Ok(0) => break,
+            Ok(read) => have += read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(TaskError::store(error)),
+        }
+    }
+    Ok(have)
+}

@@ -1,0 +1,164 @@
+//! The files of a checkout, with what was changed in it and not committed.
+//!
+//! git's index is the cache: where a file looks as it did when git last looked, its id is the one that git noted. Only others are read.
+
+use std::collections::BTreeMap;
+use std::fs::Metadata;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use gix::ObjectId;
+use gix::bstr::ByteSlice as _;
+use gix::index::entry::stat::Options;
+use gix::index::entry::{Mode, Stage, Stat};
+
+use crate::files::LARGE;
+use crate::{FileEntry, FileMode, Files, TaskError};
+
+/// What of the looks of a file has to be the same.
+const LOOKS: Options = Options {
+    trust_ctime: true,
+    check_stat: true,
+    use_nsec: true,
+    use_stdev: false,
+};
+
+/// The files of a checkout.
+#[derive(Debug)]
+pub struct WorkFiles {
+    root: PathBuf,
+    all: BTreeMap<String, FileEntry>,
+}
+
+impl WorkFiles {
+    /// The files of the checkout that `path` lies in: those that git knows as they are now, and new ones that it is not told to ignore.
+    ///
+    /// # Errors
+    /// [`TaskError::Files`] where there is no checkout, or git fails.
+    pub fn open(path: &Path) -> Result<Self, TaskError> {
+        let repository = gix::discover(path).map_err(TaskError::files)?;
+        let root = repository
+            .workdir()
+            .ok_or_else(|| TaskError::Files(format!("{} has no checkout", path.display())))?
+            .to_owned();
+        let mut files = Self {
+            root,
+            all: BTreeMap::new(),
+        };
+        files.known(&repository)?;
+        files.new_ones()?;
+        Ok(files)
+    }
+
+    /// The root of the checkout.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn known(&mut self, repository: &gix::Repository) -> Result<(), TaskError> {
+        let index = repository.index_or_empty().map_err(TaskError::files)?;
+        let written = index.timestamp();
+        for entry in index.entries() {
+            let Ok(path) = entry.path(&index).to_str() else {
+                continue;
+            };
+            if entry.stage() != Stage::Unconflicted || entry.mode.is_submodule() {
+                continue;
+            }
+            let place = self.root.join(path);
+            let Ok(found) = std::fs::symlink_metadata(&place) else {
+                continue;
+            };
+            let Some(mode) = mode_of(&found) else {
+                continue;
+            };
+            // A file that was written in the moment in which git looked may differ and look the same.
+            let now = gix::index::fs::Metadata::from_path_no_follow(&place)
+                .ok()
+                .and_then(|found| Stat::from_fs(&found).ok());
+            let same = now
+                .is_some_and(|now| entry.stat.matches(&now, LOOKS) && !now.is_racy(written, LOOKS));
+            let same_kind = (entry.mode == Mode::SYMLINK) == (mode == FileMode::Link);
+            let id = if same && same_kind {
+                entry.id
+            } else {
+                id_of(&place, mode)?
+            };
+            self.all.insert(path.to_owned(), FileEntry { mode, id });
+        }
+        Ok(())
+    }
+
+    fn new_ones(&mut self) -> Result<(), TaskError> {
+        let listed = Command::new("git")
+            .args(["ls-files", "-z", "--others", "--exclude-standard"])
+            .current_dir(&self.root)
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            .output()
+            .map_err(TaskError::files)?;
+        if !listed.status.success() {
+            return Err(TaskError::files(String::from_utf8_lossy(&listed.stderr)));
+        }
+        for path in listed.stdout.split(|byte| *byte == 0) {
+            let Ok(path) = std::str::from_utf8(path) else {
+                continue;
+            };
+            let place = self.root.join(path);
+            let found = std::fs::symlink_metadata(&place).ok();
+            let mode = found.and_then(|found| mode_of(&found));
+            if let Some(mode) = mode.filter(|_| !path.is_empty()) {
+                let id = id_of(&place, mode)?;
+                self.all.insert(path.to_owned(), FileEntry { mode, id });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a file is; nothing where it is none.
+fn mode_of(found: &Metadata) -> Option<FileMode> {
+    let kind = found.file_type();
+    if kind.is_symlink() {
+        Some(FileMode::Link)
+    } else if !kind.is_file() {
+        None
+    } else if found.permissions().mode() & 0o100 == 0 {
+        Some(FileMode::Plain)
+    } else {
+        Some(FileMode::Program)
+    }
+}
+
+/// The id that git would give the file at `place`.
+fn id_of(place: &Path, mode: FileMode) -> Result<ObjectId, TaskError> {
+    let content = if mode == FileMode::Link {
+        let target = std::fs::read_link(place).map_err(TaskError::files)?;
+        target.as_os_str().as_encoded_bytes().to_vec()
+    } else {
+        std::fs::read(place).map_err(TaskError::files)?
+    };
+    gix::objs::compute_hash(gix::hash::Kind::Sha1, gix::objs::Kind::Blob, &content)
+        .map_err(TaskError::files)
+}
+
+impl Files for WorkFiles {
+    fn all(&self) -> &BTreeMap<String, FileEntry> {
+        &self.all
+    }
+
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, TaskError> {
+        if !self.all.contains_key(path) {
+            return Ok(None);
+        }
+        let place = self.root.join(path);
+        let found = std::fs::metadata(&place).map_err(TaskError::files)?;
+        if found.len() > LARGE {
+            return Err(TaskError::Files(format!(
+                "`{path}` has more than {LARGE} bytes"
+            )));
+        }
+        Ok(Some(std::fs::read(&place).map_err(TaskError::files)?))
+    }
+}

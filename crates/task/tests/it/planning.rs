@@ -1,0 +1,169 @@
+use trunkline_task::{CommitFiles, Difference, Plan, TaskError, difference, graph_of};
+
+use crate::fixture::{Fixture, git};
+
+fn of_commit(fixture: &Fixture, repository: &std::path::Path, revision: &str) -> Plan {
+    let files = CommitFiles::open(repository, revision).unwrap();
+    let graph = graph_of(&files).unwrap();
+    Plan::new(&graph, &files, fixture.surroundings()).unwrap()
+}
+
+fn keys(plan: &Plan) -> Vec<(String, String)> {
+    let tasks = plan.tasks.iter();
+    tasks
+        .map(|task| (task.definition.name.to_string(), task.plan_key.to_string()))
+        .collect()
+}
+
+#[test]
+fn a_laptop_and_a_server_come_to_the_same_keys() {
+    let fixture = Fixture::chain();
+    let bare = fixture.folder.path().join("bare.git");
+    git(
+        fixture.folder.path(),
+        &["clone", "-q", "--bare", "work", "bare.git"],
+    );
+    let server = of_commit(&fixture, &bare, "trunk");
+    assert_eq!(keys(&fixture.plan()), keys(&server));
+    assert_eq!(keys(&server).len(), 3);
+    // What is changed and not committed counts on the laptop, and so does what is new; what is ignored does not.
+    fixture.write(&[("p/c/in.js", "cc\n"), ("p/c/dist/c.js", "x")]);
+    let names = |plan: &Plan| -> Vec<String> {
+        plan.changed_since(&server)
+            .iter()
+            .map(|task| task.definition.name.to_string())
+            .collect()
+    };
+    assert_eq!(names(&fixture.plan()), ["node:c#build"]);
+    fixture.write(&[("p/c/in.js", "c\n"), ("p/b/new.js", "")]);
+    assert_eq!(names(&fixture.plan()), ["node:b#build", "node:c#build"]);
+    // The same content written anew is the same.
+    std::fs::remove_file(fixture.root().join("p/b/new.js")).unwrap();
+    fixture.write(&[("p/a/in.js", "a\n")]);
+    assert_eq!(keys(&fixture.plan()), keys(&server));
+}
+
+#[test]
+fn why_a_key_is_another_is_known() {
+    let mut fixture = Fixture::chain();
+    let before = fixture.plan();
+    let c = before.tasks[2].definition.name.clone();
+    assert!(difference(&before, &before, &c).is_empty());
+    fixture.write(&[("p/b/in.js", "bb\n"), ("p/c/extra.js", "")]);
+    let now = fixture.plan();
+    assert_eq!(
+        difference(&before, &now, &c),
+        [
+            Difference::File("p/c/extra.js".into()),
+            Difference::Needs("node:b#build".into())
+        ]
+    );
+    let rules = "[node.build]\ncmd = \"true\"\nenv = [\"LEVEL\"]\ntools = [\"node\"]\n";
+    fixture.write(&[("tasks.toml", rules)]);
+    let before = fixture.plan();
+    fixture.environment.insert("LEVEL".into(), "2".into());
+    fixture.tools.0.insert("node".into(), "v20".into());
+    let now = fixture.plan();
+    let a = now.tasks[0].definition.name.clone();
+    assert_eq!(
+        difference(&before, &now, &a),
+        [
+            Difference::Variable("LEVEL".into()),
+            Difference::Tool("node".into())
+        ]
+    );
+}
+
+#[test]
+fn only_the_part_of_a_lockfile_that_reaches_a_project_counts() {
+    let lock = |serde: &str, rand: &str| {
+        let package = |name: &str, version: &str, needs: &str| {
+            let source = if needs.is_empty() {
+                "source = \"registry+x\"\nchecksum = \"00\"\n"
+            } else {
+                ""
+            };
+            let needs = if needs.is_empty() {
+                String::new()
+            } else {
+                format!("dependencies = [\"{needs}\"]\n")
+            };
+            format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n{source}{needs}\n")
+        };
+        format!(
+            "version = 4\n\n{}{}{}{}",
+            package("a", "0.1.0", "serde"),
+            package("b", "0.1.0", "rand"),
+            package("rand", rand, ""),
+            package("serde", serde, "")
+        )
+    };
+    let member = |name: &str, needs: &str| {
+        format!(
+            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n[dependencies]\n{needs} = \"1\"\n"
+        )
+    };
+    let fixture = Fixture::new(&[
+        ("Cargo.toml", "[workspace]\nmembers = [\"a\", \"b\"]\n"),
+        ("Cargo.lock", &lock("1.0.0", "1.0.0")),
+        ("a/Cargo.toml", &member("a", "serde")),
+        ("b/Cargo.toml", &member("b", "rand")),
+    ]);
+    let before = fixture.plan();
+    fixture.write(&[("Cargo.lock", &lock("1.0.0", "1.0.1"))]);
+    let now = fixture.plan();
+    let changed: Vec<_> = now
+        .changed_since(&before)
+        .iter()
+        .map(|task| task.definition.name.to_string())
+        .collect();
+    assert_eq!(changed, ["cargo:b#build", "cargo:b#test"]);
+    let b = now
+        .tasks
+        .iter()
+        .find(|task| task.definition.name.project == "cargo:b")
+        .unwrap();
+    assert_eq!(
+        difference(&before, &now, &b.definition.name),
+        [Difference::Lockfile]
+    );
+    // One that cannot be read counts as a whole.
+    fixture.write(&[("Cargo.lock", "garbage [")]);
+    assert_eq!(fixture.plan().changed_since(&now).len(), 4);
+}
+
+#[test]
+fn files_that_cannot_be_understood_are_said() {
+    let fixture = Fixture::chain();
+    let error = |rules: &str| {
+        fixture.write(&[("tasks.toml", rules)]);
+        let files = trunkline_task::WorkFiles::open(&fixture.root()).unwrap();
+        let graph = graph_of(&files).unwrap();
+        Plan::new(&graph, &files, fixture.surroundings()).unwrap_err()
+    };
+    let wrong = error("[node.build]\ntimeout = \"soon\"\n");
+    assert!(wrong.to_string().contains("`soon` is no time"), "{wrong}");
+    assert!(matches!(
+        error("[node.\"a b\"]\ncmd = \"x\"\n"),
+        TaskError::Rules { .. }
+    ));
+    assert!(error("x = 1").to_string().starts_with("tasks.toml:1: "));
+    let plan = {
+        fixture.write(&[(
+            "tasks.toml",
+            "[all.lint]\ncmd = \"true\"\n[project.a.build]\ncmd = \"\"\n",
+        )]);
+        fixture.plan()
+    };
+    let names: Vec<_> = plan
+        .tasks
+        .iter()
+        .map(|task| task.definition.name.to_string())
+        .collect();
+    assert!(
+        names.contains(&"node:a#lint".to_owned()) && !names.contains(&"node:a#build".to_owned()),
+        "{names:?}"
+    );
+    assert!(plan.find("a#lint").is_ok() && plan.find("node:a#lint").is_ok());
+    assert!(matches!(plan.find("a#none"), Err(TaskError::Unknown(_))));
+}

@@ -1,0 +1,223 @@
+use std::os::unix::fs::symlink;
+use std::path::PathBuf;
+
+use trunkline_task::{Key, Limits, Namespace, Outcome, RunOptions};
+
+use crate::fixture::{Fixture, short};
+
+/// All files below a folder of the store.
+fn files(fixture: &Fixture, folder: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut next = vec![fixture.folder.path().join("store").join(folder)];
+    while let Some(folder) = next.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            if entry.path().is_dir() {
+                next.push(entry.path());
+            } else {
+                found.push(entry.path());
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[tokio::test]
+async fn a_result_that_is_broken_is_made_again() {
+    let fixture = Fixture::chain();
+    fixture.run().await;
+    // Each object and each record in turn, cut off or with other bytes.
+    for folder in ["objects", "records"] {
+        for place in files(&fixture, folder) {
+            let good = std::fs::read(&place).unwrap();
+            for bad in [
+                good[..good.len() / 2].to_vec(),
+                [&good[..good.len() - 1], &[good[good.len() - 1] ^ 1]].concat(),
+                Vec::new(),
+            ] {
+                std::fs::write(&place, bad).unwrap();
+                for project in ["a", "b", "c"] {
+                    let _gone =
+                        std::fs::remove_dir_all(fixture.root().join(format!("p/{project}/dist")));
+                }
+                let summary = fixture.run().await;
+                assert!(summary.is_green(), "{}: {summary:?}", place.display());
+                assert_eq!(
+                    std::fs::read_to_string(fixture.root().join("p/c/dist/c.js")).unwrap(),
+                    "c\n"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_crash_left_half_written_is_no_result() {
+    let fixture = Fixture::chain();
+    let store = fixture.store();
+    // As a process that is gone left it.
+    let part = store.root().join("parts/4194303-1");
+    std::fs::write(&part, "half").unwrap();
+    let own = store
+        .root()
+        .join(format!("parts/{}-99", std::process::id()));
+    std::fs::write(&own, "mine").unwrap();
+    let _again = fixture.store();
+    assert!(!part.exists() && own.exists());
+    assert_eq!(fixture.run().await.count(|one| one == Outcome::Ran), 3);
+}
+
+#[tokio::test]
+async fn what_a_person_made_is_never_taken_for_proof() {
+    let fixture = Fixture::chain();
+    let user = |name: &str| RunOptions {
+        namespace: Namespace::User(name.into()),
+        ..fixture.options()
+    };
+    fixture.run_with(&user("mallory")).await;
+    assert_eq!(
+        fixture
+            .run_with(&user("mallory"))
+            .await
+            .count(|one| one == Outcome::Hit),
+        3
+    );
+    // Neither for the platform nor for others.
+    assert_eq!(
+        fixture
+            .run_with(&user("ada"))
+            .await
+            .count(|one| one == Outcome::Ran),
+        3
+    );
+    assert_eq!(fixture.run().await.count(|one| one == Outcome::Ran), 3);
+    // What the platform made is there for everybody.
+    assert_eq!(
+        fixture
+            .run_with(&user("bob"))
+            .await
+            .count(|one| one == Outcome::Hit),
+        3
+    );
+}
+
+#[tokio::test]
+async fn there_is_a_limit_and_what_was_used_longest_ago_goes() {
+    let limits = Limits {
+        bytes: 40_000,
+        ..Limits::default()
+    };
+    let fixture = Fixture::with(&[("x", "")], limits);
+    let store = fixture.store();
+    // Bytes that cannot be compressed.
+    let noise = |seed: u32| -> Vec<u8> {
+        let mut state = seed;
+        let mut next = || {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            (state >> 24) as u8
+        };
+        (0..8_000).map(|_| next()).collect()
+    };
+    for number in 1..=12 {
+        store
+            .put_blob(
+                &Namespace::Trusted,
+                &number.to_string(),
+                "",
+                noise(number).as_slice(),
+            )
+            .unwrap();
+    }
+    assert!(store.bytes() <= 40_000, "{}", store.bytes());
+    let kept = (1..=12).filter(|number| {
+        store
+            .blob(&Namespace::Trusted, &number.to_string())
+            .unwrap()
+            .is_some()
+    });
+    assert!((1..12).contains(&kept.count()));
+    // A result without its contents is none.
+    let newest = store.blob(&Namespace::Trusted, "12").unwrap().unwrap();
+    assert_eq!(store.blob_bytes(&newest).unwrap().unwrap(), noise(12));
+    for place in files(&fixture, "objects") {
+        std::fs::remove_file(place).unwrap();
+    }
+    assert_eq!(store.blob(&Namespace::Trusted, "12").unwrap(), None);
+}
+
+#[tokio::test]
+async fn blobs_are_apart_as_records_are() {
+    let fixture = Fixture::new(&[("x", "")]);
+    let store = fixture.store();
+    let (ada, bob) = (Namespace::User("ada".into()), Namespace::User("bob".into()));
+    store.put_blob(&ada, "k", "tag", &b"hers"[..]).unwrap();
+    assert_eq!(store.blob(&ada, "k").unwrap().unwrap().tag, "tag");
+    assert_eq!(store.blob(&bob, "k").unwrap(), None);
+    assert_eq!(store.blob(&Namespace::Trusted, "k").unwrap(), None);
+    store
+        .put_blob(&Namespace::Trusted, "k", "", &b"ours"[..])
+        .unwrap();
+    assert_eq!(store.blob(&bob, "k").unwrap().unwrap().bytes, 4);
+    // What is trusted comes first.
+    assert_eq!(store.blob(&ada, "k").unwrap().unwrap().tag, "");
+    assert!(
+        store
+            .put_blob(&ada, "k", &"x".repeat(5_000), &b""[..])
+            .is_err()
+    );
+    assert!(store.record(&ada, &Key([0; 32])).unwrap().is_none());
+}
+
+#[tokio::test]
+async fn outputs_stay_in_the_checkout() {
+    let fixture = Fixture::chain();
+    let only = |command: &str| {
+        format!(
+            "[project.a.build]\ncmd = \"\"\"{command}\"\"\"\noutputs = [\"dist/**\"]\n[project.b.build]\ncmd = \"\"\n[project.c.build]\ncmd = \"\"\n"
+        )
+    };
+    let refused = async |command: &str| {
+        fixture.write(&[("tasks.toml", &only(&format!("rm -rf dist; {command}")))]);
+        let plan = fixture.plan();
+        let run = fixture
+            .runner()
+            .run(&plan, &[0], &fixture.options(), &fixture.heard)
+            .await;
+        run.unwrap_err().to_string()
+    };
+    assert!(
+        refused("mkdir dist && ln -s /etc/passwd dist/x")
+            .await
+            .contains("leads out of the checkout")
+    );
+    assert!(
+        refused("mkdir dist && ln -s ../../../../etc dist/x")
+            .await
+            .contains("leads out of the checkout")
+    );
+    assert!(
+        refused("mkdir dist && mkfifo dist/x")
+            .await
+            .contains("neither a file nor a link")
+    );
+    std::fs::remove_dir_all(fixture.root().join("p/a/dist")).unwrap();
+    // A link within it is an output like others, and so is a program.
+    fixture.write(&[("tasks.toml", &only("mkdir -p dist/deep && echo 1 > dist/one && ln -sf ../one dist/deep/two && printf x > dist/run && chmod +x dist/run"))]);
+    assert_eq!(short(&fixture.run().await), ["node:a#build Ran"]);
+    std::fs::remove_dir_all(fixture.root().join("p/a/dist")).unwrap();
+    // What is in the way goes: a link must not lead the restored file elsewhere.
+    symlink("/tmp", fixture.root().join("p/a/dist")).unwrap();
+    assert_eq!(short(&fixture.run().await), ["node:a#build Hit"]);
+    assert_eq!(
+        std::fs::read_to_string(fixture.root().join("p/a/dist/deep/two")).unwrap(),
+        "1\n"
+    );
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(fixture.root().join("p/a/dist/run"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o111, 0o111);
+}
