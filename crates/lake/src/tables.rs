@@ -255,6 +255,64 @@ table! {
     }
 }
 
+table! {
+    /// What became of changes: the built-in table of the event type `trunkline.forge.change.changed.v1`.
+    changes, cluster_by ["repository", "time"], {
+        CHANGE = "change" Integer "The number of the change.";
+        REPOSITORY = "repository" String "The repository.";
+        STATE = "state" String "open, queued, landed, refused or abandoned.";
+        MODE = "mode" String "ship, show or ask.";
+        REVISION = "revision" Integer "How often it was pushed.";
+        COMMIT = "commit" String "The commit that was pushed.";
+        TITLE = "title" String "The first line of its message.";
+        AUTHOR = "author" String "Who wrote it.";
+        TOPIC = "topic" String "What it belongs to.";
+        LANDED = "landed" String "The commit of the trunk that it became.";
+        REASON = "reason" String "Why it did not land.";
+        BY = "by" String "Who did it.";
+        EXTRA = "extra" Json "Fields that have no column.";
+    }
+}
+
+table! {
+    /// What the landing queue did: the built-in table of the event type `trunkline.forge.landing.finished.v1`.
+    landings, cluster_by ["repository", "time"], {
+        LANDING = "landing" String "The id of what landed or was refused together.";
+        REPOSITORY = "repository" String "The repository.";
+        CHANGES = "changes" Json "The numbers of its changes.";
+        OUTCOME = "outcome" String "landed, refused or withdrawn.";
+        REASON = "reason" String "Why it did not land.";
+        COMMIT = "commit" String "Where the trunk is since.";
+        PREVIOUS = "previous" String "Where the trunk was.";
+        WAITED_MS = "waited_ms" Integer "Milliseconds from the push to the end.";
+        TASKS = "tasks" Integer "Tasks that had to be green.";
+        RAN = "ran" Integer "Tasks that had to run for it.";
+        TASK_MS = "task_ms" Integer "Milliseconds that these took together.";
+        BY = "by" String "Who pushed it.";
+        EXTRA = "extra" Json "Fields that have no column.";
+    }
+}
+
+table! {
+    /// Runs of tasks: the built-in table of the event type `trunkline.forge.task.finished.v1`.
+    tasks, cluster_by ["project", "time"], {
+        RUN = "run" String "The id of the run.";
+        REPOSITORY = "repository" String "The repository.";
+        LANDING = "landing" String "What it was run for.";
+        CHANGE = "change" Integer "The change that it was run for.";
+        PROJECT = "project" String "The project.";
+        TASK = "task" String "build, test, lint or another name.";
+        KEY = "key" String "What its outcome depends on.";
+        OUTCOME = "outcome" String "green, red, timed_out or cancelled.";
+        EXIT = "exit" Integer "What its command ended with.";
+        MILLISECONDS = "milliseconds" Integer "How long it took.";
+        CACHED = "cached" Boolean "The result was known and nothing ran.";
+        FLAKY = "flaky" Boolean "It was red and green for the same key.";
+        COMMIT = "commit" String "The commit that it ran for.";
+        EXTRA = "extra" Json "Fields that have no column.";
+    }
+}
+
 /// The columns that a registered event type's table begins with, after `offset` and `time`.
 #[must_use]
 pub fn envelope_columns() -> Vec<Column> {
@@ -291,14 +349,17 @@ pub fn built_in() -> Vec<TableSchema> {
     };
     vec![
         of_type(audit::schema(), catalogue::ACCESS_DECISION),
+        of_type(changes::schema(), catalogue::FORGE_CHANGE_CHANGED),
         commits::schema(),
         dead_letters::schema(),
         events::schema(),
+        of_type(landings::schema(), catalogue::FORGE_LANDING_FINISHED),
         logs::schema(),
         messages::schema(),
         metrics::schema(),
         of_type(requests::schema(), catalogue::GATEWAY_REQUEST),
         spans::schema(),
+        of_type(tasks::schema(), catalogue::FORGE_TASK_FINISHED),
         of_type(telemetry::schema(), TELEMETRY_TYPE),
         of_type(twins::schema(), catalogue::FLEET_TWIN_CHANGED),
     ]

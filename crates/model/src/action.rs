@@ -47,6 +47,12 @@ actions! {
     API_READ = "api.read", "Api", Viewer, Read, false, "read a service's API document and what changed in it";
     ARTIFACT_CHANGE = "artifact.change", "Artifact", Operator, Write, true, "upload a firmware artifact, which is signed, or remove one";
     ARTIFACT_READ = "artifact.read", "Artifact", Viewer, Read, false, "look at firmware artifacts and download them";
+    CACHE_READ = "cache.read", "Cache", Viewer, Read, false, "read results of tasks from the shared cache";
+    CACHE_TRUST = "cache.trust", "Cache", Operator, Write, true, "put results of tasks where everybody takes them from";
+    CACHE_WRITE = "cache.write", "Cache", Developer, Write, false, "put results of tasks into the own part of the shared cache";
+    CHANGE_PUSH = "change.push", "Repository", Developer, Write, true, "push changes for the trunk, and branches and tags beside it";
+    CHANGE_READ = "change.read", "Repository", Viewer, Read, false, "look at changes, their reviews, the queue and the runs of tasks";
+    CHANGE_REVIEW = "change.review", "Repository", Developer, Write, true, "comment on changes, approve them or ask for more";
     CLIENT_CHANGE = "client.change", "Client", Owner, Owner, true, "make, change or remove a client of the OpenID provider";
     CLIENT_LIST = "client.list", "Client", Operator, Read, false, "list the clients of the OpenID provider";
     COMMAND_READ = "command.read", "Thing", Viewer, Read, false, "look at the commands of a device and what it answered";
@@ -63,6 +69,10 @@ actions! {
     POLICY_READ = "policy.read", "Workspace", Viewer, Read, false, "read the policies";
     QUERY_CHANGE = "query.change", "Workspace", Viewer, Read, true, "save or remove a query";
     QUERY_LIST = "query.list", "Workspace", Viewer, Read, false, "list the saved queries";
+    QUEUE_CHANGE = "queue.change", "Repository", Operator, Write, true, "pause the landing queue, or let it go on";
+    REF_PUSH = "ref.push", "Ref", Developer, Write, true, "push to a branch or tag, which is named `repository:refs/heads/name`";
+    REPOSITORY_CHANGE = "repository.change", "Repository", Operator, Owner, true, "make, change or remove a repository";
+    REPOSITORY_READ = "repository.read", "Repository", Viewer, Read, false, "look at repositories, clone them and fetch from them";
     ROUTE_CALL = "route.call", "Route", Viewer, Read, false, "call a route of the gateway with a key or a session";
     ROW_READ = "row.read", "Rows", Viewer, Read, false, "see the rows of one team in a table";
     SELF_CHANGE = "self.change", "Workspace", Viewer, Read, true, "change the own password, passkeys and sessions";
@@ -84,6 +94,7 @@ actions! {
     TOKEN_REVOKE = "token.revoke", "Workspace", Owner, Owner, true, "revoke an API token";
     TOPIC_PUBLISH = "topic.publish", "Broker", Developer, Write, false, "publish messages over MQTT";
     TOPIC_SUBSCRIBE = "topic.subscribe", "Broker", Viewer, Read, false, "subscribe to messages over MQTT";
+    TRUNK_PUSH = "trunk.push", "Repository", Owner, Owner, true, "push to the trunk past the landing queue";
     TWIN_CHANGE = "twin.change", "Thing", Developer, Write, true, "change a device's twin";
 }
 

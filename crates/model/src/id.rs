@@ -46,6 +46,12 @@ pub mod kind {
         Query = "qry";
         /// A command to a device.
         Command = "cmd";
+        /// Changes that are to land together.
+        Landing = "lan";
+        /// A run of a task.
+        Run = "run";
+        /// A comment on a change.
+        Comment = "com";
         /// A row of the outbox.
         Outbox = "out";
     }

@@ -3,6 +3,7 @@
 //! This crate knows no domain. It says how a request is read, refused and answered; what it means is for the rooms above.
 
 mod authorize;
+mod basic;
 mod caller;
 mod client;
 mod config;
@@ -20,6 +21,7 @@ mod scopes;
 mod seats;
 
 pub use authorize::{Authorize, Decision, Question};
+pub use basic::accept_basic;
 pub use caller::Caller;
 pub use client::ClientAddress;
 pub use config::WebConfig;
