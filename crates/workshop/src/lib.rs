@@ -1,0 +1,18 @@
+//! What the forge needs of tasks: which a commit has, a checkout to run them in, and their results.
+//!
+//! A [`Workbench`] plans straight from the repository. To run a task it puts the commit into one of a few folders that are used again and again, so
+//! that only what differs is written and what tools keep between runs stays. Results that the platform finds are trusted; nobody else writes
+//! there.
+
+mod bench;
+mod confined;
+mod facade;
+mod folders;
+mod hear;
+mod plans;
+mod toolchain;
+
+pub use bench::{Workbench, WorkbenchParts};
+pub use confined::Confined;
+pub use facade::routes;
+pub use toolchain::{EnvironmentSecrets, Toolchain};
