@@ -18,6 +18,7 @@ mod fleet_cli;
 mod fleet_kill;
 mod fleet_residuals;
 mod fleet_tables;
+mod forge;
 mod gateway;
 mod hostile;
 mod kill;

@@ -6,10 +6,11 @@ use clap_complete::engine::ArgValueCandidates;
 
 use super::{
     AccessCommand, ApiCommand, ArtifactCommand, AuthorityCommand, CertificateCommand,
-    ConfigCommand, DeviceCommand, Doctor, FleetCommand, GatewayCommand, Globals, GroupCommand,
-    IngestCommand, JobCommand, JoinCommand, LinkCommand, PersonCommand, ProjectCommand,
-    RelationCommand, SampleCommand, Sql, Tail, TemplateCommand, ThingCommand, TokenCommand,
-    TwinCommand, TypeCommand, Up, complete,
+    ChangeCommand, ConfigCommand, DepsCommand, DeviceCommand, Doctor, FleetCommand, GatewayCommand,
+    Globals, GroupCommand, IngestCommand, JobCommand, JoinCommand, LinkCommand, PersonCommand,
+    ProjectCommand, QueueCommand, RelationCommand, RepositoryCommand, SampleCommand, Sql, Tail,
+    TaskCommand, TemplateCommand, ThingCommand, TokenCommand, TwinCommand, TypeCommand, Up,
+    complete,
 };
 use trunkline_terminal::style;
 
@@ -222,6 +223,49 @@ pub(crate) enum Command {
         /// What to do with images.
         #[command(subcommand)]
         command: ArtifactCommand,
+    },
+    /// Make, list and remove git repositories
+    #[command(
+        before_help = "Examples:\n  trunkline repository create shop\n  trunkline repository list"
+    )]
+    Repository {
+        /// What to do with repositories.
+        #[command(subcommand)]
+        command: RepositoryCommand,
+    },
+    /// List, show, approve and land changes
+    #[command(
+        before_help = "Examples:\n  trunkline change list --state open\n  trunkline change approve 12"
+    )]
+    Change {
+        /// What to do with changes.
+        #[command(subcommand)]
+        command: ChangeCommand,
+    },
+    /// Show, pause and resume the landing queue
+    #[command(
+        before_help = "Examples:\n  trunkline queue show shop\n  trunkline queue pause shop --reason 'the site is down'"
+    )]
+    Queue {
+        /// What to do with the queue.
+        #[command(subcommand)]
+        command: QueueCommand,
+    },
+    /// List, run and explain the tasks of a checkout
+    #[command(
+        before_help = "Examples:\n  trunkline task run build test\n  trunkline task why billing#test"
+    )]
+    Task {
+        /// What to do with tasks.
+        #[command(subcommand)]
+        command: TaskCommand,
+    },
+    /// Check and mend what projects need: one version, nothing unused, no known vulnerability
+    #[command(before_help = "Examples:\n  trunkline deps check\n  trunkline deps fix --dry-run")]
+    Deps {
+        /// What to do with what projects need.
+        #[command(subcommand)]
+        command: DepsCommand,
     },
     /// Make, fill and remove groups of devices
     #[command(

@@ -8,7 +8,7 @@ use serde_json::Value;
 use trunkline_model::code;
 
 use super::Cli;
-use crate::client::Client;
+use trunkline_shell::Client;
 
 /// Longer than this nobody waits for a Tab.
 const PATIENCE: Duration = Duration::from_millis(400);

@@ -6,8 +6,8 @@ mod certificate;
 mod complete;
 mod config;
 mod fleet;
+mod forge;
 mod gateway;
-mod globals;
 mod ingest;
 mod people;
 mod platform;
@@ -15,6 +15,7 @@ mod project;
 mod query;
 mod registry;
 mod simulate;
+mod task;
 mod token;
 mod work;
 
@@ -26,8 +27,11 @@ pub(crate) use config::{ConfigCommand, Settings, ShowConfig};
 pub(crate) use fleet::{
     ThingCommand, ThingCreate, ThingImport, ThingName, ThingSet, TwinCommand, TwinName, TwinWant,
 };
+pub(crate) use forge::{
+    ChangeAct, ChangeCommand, ChangeList, ChangeStateName, QueueCommand, QueuePause,
+    RepositoryCommand, RepositoryCreate, RepositoryRemove,
+};
 pub(crate) use gateway::{ApiCommand, ApiDiff, ApiLearn, GatewayCommand, GatewayWeights};
-pub(crate) use globals::Globals;
 pub(crate) use ingest::{IngestCommand, IngestEvents, IngestGit};
 pub(crate) use people::{AccessCheck, AccessCommand, PersonCommand, PersonInvite};
 pub(crate) use platform::{Doctor, SampleCommand, SampleRemove, Up};
@@ -38,7 +42,11 @@ pub(crate) use registry::{
     Removal, TemplateCommand, TypeCommand,
 };
 pub(crate) use simulate::{FleetCommand, Rebuild, Simulate, WhatIf};
+pub(crate) use task::{
+    DepsCommand, DepsFix, Results, TaskCommand, TaskList, TaskLog, TaskRun, TaskWhy,
+};
 pub(crate) use token::{LinkCommand, TokenCommand, TokenCreate, TokenRevoke};
+pub(crate) use trunkline_shell::Globals;
 pub(crate) use work::{
     CommandList, CommandSend, DeviceCommand, GroupCommand, GroupCreate, JobCancel, JobCommand,
     JobCreate, JobRemove, JobRollback, Member,

@@ -8,8 +8,8 @@ use trunkline_contract::{Document, breaking, diff_on};
 use trunkline_model::{Clock as _, Coded as _, SystemClock};
 
 use crate::cli::{ApiCommand, ApiDiff, ApiLearn, Globals};
-use crate::client::Client;
 use crate::{Exit, Failure};
+use trunkline_shell::Client;
 
 /// Compares documents, lists them, or prints what was learnt.
 pub(super) async fn run(globals: &Globals, command: ApiCommand) -> Result<Exit, Failure> {

@@ -9,8 +9,8 @@ use trunkline_platform::write_private;
 
 use super::thing::{plain, show_secret};
 use crate::cli::{CertificateCommand, CertificateCreate, Globals, JoinCommand, Named};
-use crate::client::Client;
 use crate::{Exit, Failure};
+use trunkline_shell::Client;
 
 /// Makes, lists and takes back certificates.
 pub(super) async fn run(globals: &Globals, command: CertificateCommand) -> Result<Exit, Failure> {

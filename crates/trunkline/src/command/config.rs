@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::cli::{ConfigCommand, Globals, Settings, ShowConfig};
-use crate::{Exit, Failure, config};
+use crate::{Exit, Failure};
 use trunkline_terminal::Format;
 
 /// Shows or checks the configuration.
@@ -13,7 +13,7 @@ pub(super) fn run(globals: &Globals, command: ConfigCommand) -> Result<Exit, Fai
         ConfigCommand::Check(settings) => check(globals, &settings)?,
         ConfigCommand::Schema => globals
             .printer()
-            .data(&format!("{:#}\n", config::schema()))?,
+            .data(&format!("{:#}\n", trunkline_shell::schema()))?,
     }
     Ok(Exit::Done)
 }
@@ -22,9 +22,9 @@ fn show(globals: &Globals, show: &ShowConfig) -> Result<(), Failure> {
     let loaded = globals.load(&show.settings.set)?;
     let printer = globals.printer();
     if printer.format == Format::Table {
-        return Ok(printer.data(&config::toml_text(&loaded, show.origin))?);
+        return Ok(printer.data(&trunkline_shell::toml_text(&loaded, show.origin))?);
     }
-    let rows = config::rows(&loaded);
+    let rows = trunkline_shell::rows(&loaded);
     Ok(printer.document(
         &Value::Array(rows.clone()),
         &rows,

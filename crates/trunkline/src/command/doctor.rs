@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::cli::{Doctor, Globals};
-use crate::doctor::{Check, files, log, platform, ports};
+use crate::doctor::{Check, files, forge, log, platform, ports};
 use crate::{Exit, Failure};
 use trunkline_platform::{Config, DataDir};
 use trunkline_terminal::{Format, Grid, style};
@@ -13,6 +13,7 @@ pub(super) async fn run(globals: &Globals, doctor: Doctor) -> Result<Exit, Failu
     let data = globals.data_dir()?;
     let (mut checks, config) = configuration(globals);
     let running = on_disk(&data, &config, &mut checks);
+    checks.extend(forge(&data, &config.forge).await);
     let named = globals.server.is_some();
     if !doctor.offline && (running || named) {
         checks.extend(platform(globals).await);

@@ -11,7 +11,7 @@ use trunkline_terminal::Format;
 pub(super) fn run(globals: &Globals, text: &str) -> Result<Exit, Failure> {
     let Some(known) = code::find(text.trim()) else {
         let wanted = text.trim().to_ascii_uppercase();
-        let near = crate::config::nearest(&wanted, code::all().map(|entry| entry.code));
+        let near = trunkline_shell::nearest(&wanted, code::all().map(|entry| entry.code));
         let hint = near.map_or_else(
             || "all of them are in docs/reference/errors.md".to_owned(),
             |near| format!("did you mean {near}?"),

@@ -4,8 +4,8 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 
 use crate::cli::{GatewayCommand, GatewayWeights, Globals};
-use crate::client::Client;
 use crate::{Exit, Failure};
+use trunkline_shell::Client;
 
 /// The columns of a list of routes.
 const COLUMNS: &[&str] = &[

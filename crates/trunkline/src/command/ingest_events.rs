@@ -9,8 +9,8 @@ use super::chunks::{Chunk, Chunks};
 use super::interrupt::unless_interrupted;
 use super::send::{Lines, Sent, send};
 use crate::cli::{Globals, IngestEvents};
-use crate::client::Client;
 use crate::{Exit, Failure};
+use trunkline_shell::Client;
 use trunkline_terminal::{Printer, Progress, plural};
 
 /// Sends a file of JSON lines.

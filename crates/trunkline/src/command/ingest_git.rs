@@ -7,8 +7,8 @@ use super::chunks::LINES;
 use super::interrupt::unless_interrupted;
 use super::send::{Lines, Sent, send};
 use crate::cli::{Globals, IngestGit};
-use crate::client::Client;
 use crate::{Exit, Failure};
+use trunkline_shell::Client;
 use trunkline_terminal::{Progress, plural};
 
 /// Bytes of one request, unless a single commit has more.

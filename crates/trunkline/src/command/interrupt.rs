@@ -6,11 +6,12 @@ use std::future::Future;
 pub(super) async fn unless_interrupted<T>(work: impl Future<Output = T>) -> Option<T> {
     tokio::select! {
         done = work => Some(done),
-        () = interrupted() => None,
+        () = pressed() => None,
     }
 }
 
-async fn interrupted() {
+/// Waits for Ctrl-C.
+pub(super) async fn pressed() {
     if tokio::signal::ctrl_c().await.is_err() {
         // Without the signal nothing is lost: the default action ends the process.
         std::future::pending::<()>().await;

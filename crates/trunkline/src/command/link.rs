@@ -6,8 +6,8 @@ use trunkline_model::Principal;
 
 use super::local;
 use crate::cli::{Globals, LinkCommand};
-use crate::client::{Client, reachable};
 use crate::{Exit, Failure};
+use trunkline_shell::{Client, reachable};
 use trunkline_terminal::Format;
 
 /// Makes a sign-in link and prints it.

@@ -4,8 +4,8 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::cli::{Globals, PersonCommand, PersonInvite};
-use crate::client::Client;
 use crate::{Exit, Failure};
+use trunkline_shell::Client;
 use trunkline_terminal::Format;
 
 /// The columns of a list of people.

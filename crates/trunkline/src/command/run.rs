@@ -5,8 +5,9 @@ use std::process::ExitCode;
 use clap::CommandFactory as _;
 
 use super::{
-    access, api, certificate, config, doctor, explain, fleet, gateway, ingest_events, ingest_git,
-    link, person, project, registry, sample, sql, status, tail, thing, token, up, version, work,
+    access, api, certificate, config, dependency, doctor, explain, fleet, forge, gateway,
+    ingest_events, ingest_git, link, person, project, registry, sample, sql, status, tail, task,
+    thing, token, up, version, work,
 };
 use crate::cli::{Cli, Command, Globals, IngestCommand};
 use crate::{Exit, Failure, reference};
@@ -20,6 +21,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Explain { code } => explain::run(&globals, &code)?,
         Command::Version => version::run(&globals)?,
         Command::Project { command } => project::run(&globals, command)?,
+        Command::Deps { command } => dependency::run(&globals, command)?,
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "trunkline", &mut script);
@@ -73,6 +75,10 @@ async fn online(globals: &Globals, command: Command) -> Result<Exit, Failure> {
         Command::Template { command } => registry::template(globals, command).await,
         Command::Authority { command } => registry::authority(globals, command).await,
         Command::Fleet { command } => fleet::run(globals, command).await,
+        Command::Repository { command } => forge::repository(globals, command).await,
+        Command::Change { command } => forge::change(globals, command).await,
+        Command::Queue { command } => forge::queue(globals, command).await,
+        Command::Task { command } => task::go(globals, command).await,
         Command::Link { command } => link::run(globals, command).await,
         Command::Doctor(doctor) => doctor::run(globals, doctor).await,
         Command::Sample { command } => sample::run(globals, command).await,
@@ -80,6 +86,7 @@ async fn online(globals: &Globals, command: Command) -> Result<Exit, Failure> {
         | Command::Config { .. }
         | Command::Explain { .. }
         | Command::Project { .. }
+        | Command::Deps { .. }
         | Command::Version
         | Command::Completions { .. }
         | Command::Reference { .. } => Ok(Exit::Internal),

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use reqwest::Method;
 use serde_json::{Value, json};
 use trunkline_sample::fleet::{DESCRIBED, JOB, KINDS, groups};
+use trunkline_sample::monorepo::MONOREPO;
 use trunkline_sample::{SAMPLE, predicate};
 use trunkline_simulator::sample::fleet;
 
 use crate::cli::{Globals, SampleCommand, SampleRemove};
-use crate::client::Client;
 use crate::{Exit, Failure};
+use trunkline_shell::Client;
 use trunkline_terminal::{Format, count, plural};
 
 /// Removes the sample.
@@ -80,6 +81,18 @@ async fn surroundings(client: &Client) -> Result<Vec<String>, Failure> {
     let mut jobs = jobs["jobs"].as_array().into_iter().flatten();
     if jobs.any(|job| job["jobId"] == JOB) {
         paths.push(format!("/v1/jobs/{JOB}?force=true"));
+    }
+    let repositories = client.get("/v1/repositories").await?;
+    let mut repositories = repositories["repositories"]
+        .as_array()
+        .into_iter()
+        .flatten();
+    let ours = |one: &Value| {
+        let described = one["description"].as_str().unwrap_or_default();
+        one["name"] == MONOREPO && described.starts_with(DESCRIBED)
+    };
+    if repositories.any(ours) {
+        paths.push(format!("/v1/repositories/{MONOREPO}"));
     }
     for (list, name, known) in [
         ("/v1/thing-groups?limit=1000", "groups", groups()),

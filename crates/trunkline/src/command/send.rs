@@ -6,8 +6,8 @@ use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::Value;
 
-use crate::client::{Client, of_body};
 use crate::{Exit, Failure};
+use trunkline_shell::{Client, of_body};
 use trunkline_terminal::{Format, Printer, Progress, count, plural};
 
 /// How often a request is sent again that the platform was too busy for.

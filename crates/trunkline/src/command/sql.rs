@@ -11,8 +11,8 @@ use trunkline_model::{Clock as _, IdGen as _, RandomIds, SystemClock, TypedId, k
 
 use super::interrupt::unless_interrupted;
 use crate::cli::{Globals, Sql};
-use crate::client::Client;
 use crate::{Exit, Failure};
+use trunkline_shell::Client;
 use trunkline_terminal::{Format, Grid, Printer, plural};
 
 /// How long an answer may take beyond the statement's own time.

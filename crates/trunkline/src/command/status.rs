@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::cli::Globals;
-use crate::client::Client;
 use crate::{Exit, Failure};
+use trunkline_shell::Client;
 use trunkline_terminal::{Format, Grid, Printer, bytes, count, duration, flatten, style};
 
 /// Shows how the platform is; fails where a check of it does.

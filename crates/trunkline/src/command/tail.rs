@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::interrupt::unless_interrupted;
 use super::tail_stream::{Frames, Lost};
 use crate::cli::{Globals, Tail};
-use crate::client::{Client, Place};
 use crate::{Exit, Failure};
+use trunkline_shell::{Client, Place};
 use trunkline_terminal::{Format, Printer, style};
 
 /// The first pause before a new try, and the longest.

@@ -12,7 +12,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::Failure;
 use crate::cli::Tail;
-use crate::client::{Client, of_body};
+use trunkline_shell::{Client, of_body};
 
 /// The platform sends something each 15 seconds; twice that without anything is a broken connection.
 const SILENCE: Duration = Duration::from_secs(35);

@@ -7,8 +7,8 @@ use super::work::import;
 use crate::cli::{
     Globals, ThingCommand, ThingCreate, ThingName, ThingSet, TwinCommand, TwinName, TwinWant,
 };
-use crate::client::Client;
 use crate::{Exit, Failure};
+use trunkline_shell::Client;
 use trunkline_terminal::Format;
 
 /// How many things one request asks for.

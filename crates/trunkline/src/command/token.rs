@@ -7,8 +7,8 @@ use trunkline_model::{Principal, code};
 
 use super::local;
 use crate::cli::{Globals, TokenCommand, TokenCreate, TokenRevoke};
-use crate::client::Client;
 use crate::{Exit, Failure};
+use trunkline_shell::Client;
 use trunkline_terminal::Format;
 
 /// The columns of a list of tokens.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Check;
 use crate::cli::Globals;
-use crate::client::Client;
+use trunkline_shell::Client;
 
 /// Asks the platform how it is.
 pub(crate) async fn platform(globals: &Globals) -> Vec<Check> {

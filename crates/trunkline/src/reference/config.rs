@@ -1,7 +1,7 @@
 //! Every key of the configuration.
 
 use super::page::cell;
-use crate::config::{Key, sections};
+use trunkline_shell::{Key, sections};
 
 const BEFORE: &str = "A value comes from `--set section.key=value`, else from the environment, else from `trunkline.toml`, else it is the
 default. In the environment a key is `TRUNKLINE__SECTION__KEY`; a list is separated by commas. `trunkline config show --origin` tells

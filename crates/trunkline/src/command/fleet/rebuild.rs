@@ -4,8 +4,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::cli::{Globals, Rebuild};
-use crate::client::Client;
 use crate::{Exit, Failure};
+use trunkline_shell::Client;
 use trunkline_terminal::Format;
 
 pub(super) async fn run(globals: &Globals, wanted: &Rebuild) -> Result<Exit, Failure> {

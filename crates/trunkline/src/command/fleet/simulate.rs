@@ -11,9 +11,9 @@ use trunkline_simulator::{Broker, Credential, Plan, Proof, Simulation, Totals};
 
 use super::model::model;
 use crate::cli::{Globals, Simulate};
-use crate::client::Client;
 use crate::command::interrupt::unless_interrupted;
 use crate::{Exit, Failure};
+use trunkline_shell::Client;
 use trunkline_terminal::{Progress, plural};
 
 /// How often it is said how things stand.

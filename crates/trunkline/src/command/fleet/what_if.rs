@@ -8,8 +8,8 @@ use trunkline_simulator::{Change, Length, Outcome, Scenario, Selector, Twin};
 
 use super::model::model;
 use crate::cli::{Globals, WhatIf};
-use crate::client::Client;
 use crate::{Exit, Failure};
+use trunkline_shell::Client;
 use trunkline_terminal::{Format, Progress};
 
 /// Twins that are asked for at a time.

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::removal::remove;
 use crate::cli::{AuthorityAdd, AuthorityCommand, Globals};
-use crate::client::Client;
 use crate::{Exit, Failure};
+use trunkline_shell::Client;
 
 const PATH: &str = "/v1/authorities";
 

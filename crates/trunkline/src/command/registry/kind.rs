@@ -5,10 +5,10 @@ use serde_json::Value;
 
 use super::removal::remove;
 use crate::cli::{FromFile, Globals, TypeCommand};
-use crate::client::Client;
 use crate::command::thing::plain;
 use crate::command::work::object;
 use crate::{Exit, Failure};
+use trunkline_shell::Client;
 
 const PATH: &str = "/v1/thing-types";
 

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 
 use crate::cli::{Globals, Reach, Related, RelationCommand};
-use crate::client::Client;
 use crate::command::thing::plain;
 use crate::{Exit, Failure};
+use trunkline_shell::Client;
 
 const PATH: &str = "/v1/relations";
 

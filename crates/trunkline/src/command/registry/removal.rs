@@ -3,9 +3,9 @@
 use reqwest::Method;
 
 use crate::cli::{Globals, Removal};
-use crate::client::Client;
 use crate::command::thing::plain;
 use crate::{Exit, Failure};
+use trunkline_shell::Client;
 
 /// Removes a member of the list `name` at `path`, whose members are called by their `key`.
 pub(super) async fn remove(

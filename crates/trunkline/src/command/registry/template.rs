@@ -5,11 +5,11 @@ use serde_json::Value;
 
 use super::removal::remove;
 use crate::cli::{Claim, FromFile, Globals, TemplateCommand};
-use crate::client::Client;
 use crate::command::certificate::keep;
 use crate::command::thing::plain;
 use crate::command::work::object;
 use crate::{Exit, Failure};
+use trunkline_shell::Client;
 
 const PATH: &str = "/v1/provisioning-templates";
 

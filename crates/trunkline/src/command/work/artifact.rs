@@ -9,8 +9,8 @@ use trunkline_terminal::bytes;
 
 use super::pages::all;
 use crate::cli::{ArtifactCommand, ArtifactName, ArtifactPut, Globals};
-use crate::client::Client;
 use crate::{Exit, Failure};
+use trunkline_shell::Client;
 
 /// Uploads, lists, shows and removes images.
 pub(in crate::command) async fn run(

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::pages::all;
 use crate::cli::{Globals, GroupCommand, GroupCreate, Member};
-use crate::client::Client;
 use crate::command::thing::plain;
 use crate::{Exit, Failure};
+use trunkline_shell::Client;
 
 /// Makes, lists, fills and removes groups.
 pub(in crate::command) async fn run(

@@ -12,10 +12,10 @@ use trunkline_model::code;
 use trunkline_terminal::{Progress, plural};
 
 use crate::cli::{Globals, ThingImport};
-use crate::client::Client;
 use crate::command::certificate::keep;
 use crate::command::thing::plain;
 use crate::{Exit, Failure};
+use trunkline_shell::Client;
 
 /// Devices that are made at a time.
 const TOGETHER: usize = 8;

@@ -9,9 +9,9 @@ use trunkline_terminal::plural;
 
 use super::pages::{all, of_status};
 use crate::cli::{Globals, JobCancel, JobCommand, JobCreate, JobRemove, JobRollback};
-use crate::client::Client;
 use crate::command::thing::plain;
 use crate::{Exit, Failure};
+use trunkline_shell::Client;
 
 /// What is to be written into the file of a document.
 const DOCUMENT: &str = "write what the devices are to do, such as {\"version\": \"1.2.3\"}";

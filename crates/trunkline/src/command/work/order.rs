@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::pages::{all, of_status};
 use crate::cli::{CommandList, CommandSend, DeviceCommand, Globals};
-use crate::client::Client;
 use crate::command::thing::plain;
 use crate::{Exit, Failure};
+use trunkline_shell::Client;
 
 /// The longest that the platform lets an answer wait, in seconds.
 const LONGEST: u32 = 30;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::Failure;
-use crate::client::Client;
+use trunkline_shell::Client;
 
 /// How many rows one request asks for.
 const PAGE: usize = 1_000;

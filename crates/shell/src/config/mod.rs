@@ -14,6 +14,6 @@ mod validate;
 
 pub use load::{Loaded, Sources};
 pub use origin::Origin;
-pub(crate) use setting::nearest;
-pub(crate) use shape::{Key, schema, sections};
-pub(crate) use show::{rows, toml_text};
+pub use setting::nearest;
+pub use shape::{Key, Kind, Section, schema, sections};
+pub use show::{rows, toml_text};

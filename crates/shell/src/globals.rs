@@ -12,7 +12,7 @@ use trunkline_terminal::{Color, Format, Printer};
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
-pub(crate) struct Globals {
+pub struct Globals {
     /// The folder that holds everything the platform keeps [default: ~/.local/share/trunkline]
     #[arg(
         long,
@@ -21,7 +21,7 @@ pub(crate) struct Globals {
         env = "TRUNKLINE_DATA_DIR",
         hide_env_values = true
     )]
-    pub(crate) data_dir: Option<PathBuf>,
+    pub data_dir: Option<PathBuf>,
     /// The configuration file [default: trunkline.toml in the data directory]
     #[arg(
         long,
@@ -30,7 +30,7 @@ pub(crate) struct Globals {
         env = "TRUNKLINE_CONFIG",
         hide_env_values = true
     )]
-    pub(crate) config: Option<PathBuf>,
+    pub config: Option<PathBuf>,
     /// The platform to speak to [default: where the configuration lets it listen, http://127.0.0.1:7070]
     #[arg(
         long,
@@ -39,7 +39,7 @@ pub(crate) struct Globals {
         env = "TRUNKLINE_SERVER",
         hide_env_values = true
     )]
-    pub(crate) server: Option<String>,
+    pub server: Option<String>,
     /// A file with an API token; else TRUNKLINE_TOKEN, else the data directory's own
     #[arg(
         long,
@@ -48,13 +48,13 @@ pub(crate) struct Globals {
         env = "TRUNKLINE_TOKEN_FILE",
         hide_env_values = true
     )]
-    pub(crate) token_file: Option<PathBuf>,
+    pub token_file: Option<PathBuf>,
     /// What data is printed as
     #[arg(long, short, global = true, value_enum, value_name = "FORMAT")]
-    pub(crate) output: Option<Format>,
+    pub output: Option<Format>,
     /// The same as --output json
     #[arg(long, global = true, conflicts_with = "output")]
-    pub(crate) json: bool,
+    pub json: bool,
     /// Whether to print in colour
     #[arg(
         long,
@@ -64,18 +64,18 @@ pub(crate) struct Globals {
         default_value = "auto",
         hide_possible_values = true
     )]
-    pub(crate) color: Color,
+    pub color: Color,
     /// Say less; twice, only errors
     #[arg(long, short, global = true, action = ArgAction::Count)]
-    pub(crate) quiet: u8,
+    pub quiet: u8,
     /// Say more
     #[arg(long, short, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
-    pub(crate) verbose: u8,
+    pub verbose: u8,
 }
 
 impl Globals {
     /// The data directory.
-    pub(crate) fn data_dir(&self) -> Result<DataDir, Failure> {
+    pub fn data_dir(&self) -> Result<DataDir, Failure> {
         match &self.data_dir {
             Some(path) => Ok(DataDir::new(path)),
             None => DataDir::default_place().ok_or_else(|| {
@@ -88,7 +88,7 @@ impl Globals {
     }
 
     /// The configuration, with these `section.key=value` above all.
-    pub(crate) fn load(&self, flags: &[String]) -> Result<Loaded, Failure> {
+    pub fn load(&self, flags: &[String]) -> Result<Loaded, Failure> {
         let beside = || {
             self.data_dir()
                 .ok()
@@ -106,13 +106,13 @@ impl Globals {
     }
 
     /// How much to say: 0 is the usual.
-    pub(crate) fn verbosity(&self) -> i8 {
+    pub fn verbosity(&self) -> i8 {
         let level = i16::from(self.verbose) - i16::from(self.quiet);
         i8::try_from(level).unwrap_or(i8::MAX)
     }
 
     /// How to print.
-    pub(crate) fn printer(&self) -> Printer {
+    pub fn printer(&self) -> Printer {
         let format = if self.json {
             Format::Json
         } else {

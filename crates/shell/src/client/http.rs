@@ -8,7 +8,7 @@ use serde_json::Value;
 use trunkline_model::code;
 
 use super::{Place, of_body};
-use crate::cli::Globals;
+use crate::Globals;
 use crate::{Exit, Failure};
 
 /// How long the platform may take to be reached at all.
@@ -18,19 +18,20 @@ const ANSWER: Duration = Duration::from_secs(60);
 
 /// Speaks to one platform.
 #[derive(Clone, Debug)]
-pub(crate) struct Client {
+pub struct Client {
     http: reqwest::Client,
-    pub(crate) place: Place,
+    /// Which platform it speaks to.
+    pub place: Place,
 }
 
 impl Client {
     /// A client of the platform that the options name.
-    pub(crate) fn of(globals: &Globals) -> Result<Self, Failure> {
+    pub fn of(globals: &Globals) -> Result<Self, Failure> {
         Self::new(Place::of(globals)?)
     }
 
     /// A client of the platform at `place`.
-    pub(crate) fn new(place: Place) -> Result<Self, Failure> {
+    pub fn new(place: Place) -> Result<Self, Failure> {
         let agent = concat!("trunkline/", env!("CARGO_PKG_VERSION"));
         let http = reqwest::Client::builder()
             .connect_timeout(CONNECT)
@@ -42,7 +43,7 @@ impl Client {
     }
 
     /// The address of `path`, which may have a query.
-    pub(crate) fn url(&self, path: &str) -> Result<Url, Failure> {
+    pub fn url(&self, path: &str) -> Result<Url, Failure> {
         self.place
             .url
             .join(path)
@@ -50,13 +51,13 @@ impl Client {
     }
 
     /// A request with the credential.
-    pub(crate) fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Failure> {
+    pub fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Failure> {
         let request = self.http.request(method, self.url(path)?);
         Ok(request.bearer_auth(&self.place.token))
     }
 
     /// A request that must be answered within the usual time, with JSON or nothing.
-    pub(crate) async fn json(
+    pub async fn json(
         &self,
         method: Method,
         path: &str,
@@ -90,12 +91,12 @@ impl Client {
     }
 
     /// `GET` of JSON.
-    pub(crate) async fn get(&self, path: &str) -> Result<Value, Failure> {
+    pub async fn get(&self, path: &str) -> Result<Value, Failure> {
         self.json(Method::GET, path, None).await
     }
 
     /// Sends a request; an answer that is no success is a failure.
-    pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {
+    pub async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {
         let response = request.send().await.map_err(|error| self.broken(&error))?;
         let status = response.status();
         if status.is_success() {
@@ -106,7 +107,7 @@ impl Client {
     }
 
     /// What it means that a request came to nothing.
-    pub(crate) fn broken(&self, error: &reqwest::Error) -> Failure {
+    pub fn broken(&self, error: &reqwest::Error) -> Failure {
         let url = &self.place.url;
         if error.is_timeout() && !error.is_connect() {
             let what = format!("{url} did not answer in time");

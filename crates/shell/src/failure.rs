@@ -37,12 +37,7 @@ impl Failure {
     }
 
     /// A failure with a code that a platform sent, perhaps a newer one than this program knows.
-    pub(crate) fn told(
-        code: Option<String>,
-        what: String,
-        hint: Option<String>,
-        exit: Exit,
-    ) -> Self {
+    pub fn told(code: Option<String>, what: String, hint: Option<String>, exit: Exit) -> Self {
         Self {
             code,
             what,
@@ -53,7 +48,7 @@ impl Failure {
     }
 
     /// A wrong command line that clap cannot see.
-    pub(crate) fn usage(what: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub fn usage(what: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::told(None, what.into(), Some(hint.into()), Exit::Usage)
     }
 
@@ -93,17 +88,17 @@ impl Failure {
     }
 
     /// Whether it is of the kind `code`.
-    pub(crate) fn is(&self, code: &ErrorCode) -> bool {
+    pub fn is(&self, code: &ErrorCode) -> bool {
         self.code.as_deref() == Some(code.code)
     }
 
     /// Whether the reader of our output has gone, which is no failure to speak of.
-    pub(crate) fn is_silent(&self) -> bool {
+    pub fn is_silent(&self) -> bool {
         self.what.is_empty()
     }
 
     /// The text for a terminal, in colour; a stream that wants none strips it.
-    pub(crate) fn render(&self) -> String {
+    pub fn render(&self) -> String {
         let code = self
             .code
             .as_deref()

@@ -7,32 +7,42 @@ use trunkline_platform::Config;
 
 /// A section of the file.
 #[derive(Clone, Debug)]
-pub(crate) struct Section {
-    pub(crate) name: String,
-    pub(crate) description: String,
+pub struct Section {
+    /// Its name.
+    pub name: String,
+    /// What it is about.
+    pub description: String,
     /// Its keys, by name.
-    pub(crate) keys: Vec<Key>,
+    pub keys: Vec<Key>,
 }
 
 /// A key of a section.
 #[derive(Clone, Debug)]
-pub(crate) struct Key {
-    pub(crate) name: String,
-    pub(crate) description: String,
-    pub(crate) kind: Kind,
+pub struct Key {
+    /// Its name.
+    pub name: String,
+    /// What it says.
+    pub description: String,
+    /// What a value of it is.
+    pub kind: Kind,
     /// Its default as JSON; null where there is none.
-    pub(crate) default: Value,
+    pub default: Value,
     /// Whether its value is not for everybody's eyes: it has a `_file` sibling.
-    pub(crate) secret: bool,
+    pub secret: bool,
 }
 
 /// What a value of a key is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// A text.
     Text,
+    /// A whole number.
     Integer,
+    /// A number.
     Number,
+    /// True or false.
     Boolean,
+    /// A list.
     List,
     /// Members with names, or nothing.
     Table,
@@ -65,7 +75,8 @@ impl Kind {
     }
 
     /// Its name for people.
-    pub(crate) const fn name(self) -> &'static str {
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
             Self::Integer => "integer",
@@ -78,7 +89,7 @@ impl Kind {
 }
 
 /// The JSON schema of the whole configuration, with nothing left to look up elsewhere.
-pub(crate) fn schema() -> Value {
+pub fn schema() -> Value {
     let settings =
         SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
     let schema = settings.into_generator().into_root_schema_for::<Config>();
@@ -86,7 +97,7 @@ pub(crate) fn schema() -> Value {
 }
 
 /// All sections, by name.
-pub(crate) fn sections() -> Vec<Section> {
+pub fn sections() -> Vec<Section> {
     let schema = schema();
     let defaults = serde_json::to_value(Config::default()).unwrap_or_default();
     let mut sections: Vec<Section> = entries(&schema)

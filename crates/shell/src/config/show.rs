@@ -9,7 +9,7 @@ use super::shape::{self, Key};
 const HIDDEN: &str = "(set, not shown)";
 
 /// One object per key: `key`, `value`, `origin`. Secrets are not shown.
-pub(crate) fn rows(loaded: &Loaded) -> Vec<Value> {
+pub fn rows(loaded: &Loaded) -> Vec<Value> {
     let mut rows = Vec::new();
     for section in shape::sections() {
         for key in &section.keys {
@@ -24,7 +24,7 @@ pub(crate) fn rows(loaded: &Loaded) -> Vec<Value> {
 }
 
 /// A `trunkline.toml` that says what holds, with each value's origin where `origins` is true.
-pub(crate) fn toml_text(loaded: &Loaded, origins: bool) -> String {
+pub fn toml_text(loaded: &Loaded, origins: bool) -> String {
     let mut text = String::new();
     for section in shape::sections() {
         text.push_str(&format!("# {}\n[{}]\n", section.description, section.name));

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::{Exit, Failure};
 
 /// The failure that an answer with `status` and `body` tells of.
-pub(crate) fn of_body(status: u16, body: &[u8]) -> Failure {
+pub fn of_body(status: u16, body: &[u8]) -> Failure {
     let problem: Value = serde_json::from_slice(body).unwrap_or_default();
     let text = |name: &str| problem[name].as_str().map(ToOwned::to_owned);
     let what = text("detail").or_else(|| text("title")).unwrap_or_else(|| {

@@ -7,18 +7,20 @@ use trunkline_model::code;
 use trunkline_platform::Config;
 
 use crate::Failure;
-use crate::cli::Globals;
+use crate::Globals;
 
 /// A platform's address and a token for it.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
-    pub(crate) url: Url,
-    pub(crate) token: String,
+pub struct Place {
+    /// Its address.
+    pub url: Url,
+    /// The token.
+    pub token: String,
 }
 
 impl Place {
     /// What the options and the environment say; on the same machine the data directory is asked too.
-    pub(crate) fn of(globals: &Globals) -> Result<Self, Failure> {
+    pub fn of(globals: &Globals) -> Result<Self, Failure> {
         let url = address(globals)?;
         let token = token(globals, &url)?;
         Ok(Self { url, token })
@@ -53,7 +55,7 @@ fn address(globals: &Globals) -> Result<Url, Failure> {
 }
 
 /// Where a listener on all addresses is reached from the same machine.
-pub(crate) fn reachable(listen: &str) -> String {
+pub fn reachable(listen: &str) -> String {
     listen
         .replacen("0.0.0.0", "127.0.0.1", 1)
         .replacen("[::]", "[::1]", 1)
