@@ -23,6 +23,8 @@ pub struct Config {
     pub api: ApiConfig,
     /// Images for updates over the air.
     pub artifacts: ArtifactConfig,
+    /// Git hosting, the landing queue and the tasks of changes.
+    pub forge: trunkline_forge::ForgeConfig,
     /// The API gateway.
     pub gateway: trunkline_gateway::GatewayConfig,
     /// What is taken in and what is refused.

@@ -103,6 +103,12 @@ impl DataDir {
         self.0.join("artifacts")
     }
 
+    /// Repositories, the logs and results of tasks, and the checkouts that they run in.
+    #[must_use]
+    pub fn forge(&self) -> PathBuf {
+        self.0.join("forge")
+    }
+
     /// The owner token for programs of the same user on the same machine.
     #[must_use]
     pub fn local_token(&self) -> PathBuf {

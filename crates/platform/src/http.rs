@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use trunkline_api::Api;
-use trunkline_web::{Authenticate, Authorize, Gate, Kit, Origins, fallbacks, require_credential};
+use trunkline_web::{
+    Authenticate, Authorize, Gate, Kit, Origins, accept_basic, fallbacks, require_credential,
+};
 use utoipa_axum::router::OpenApiRouter;
 
 use super::Settings;
@@ -68,6 +70,7 @@ pub(super) fn surfaces(settings: &Settings, rooms: &Rooms, api: Api) -> Surfaces
         .merge(trunkline_hub::routes(Arc::clone(&rooms.hub)))
         .merge(trunkline_present::routes(rooms.rebuilder(settings)))
         .merge(trunkline_artifact::routes(Arc::clone(&rooms.artifacts)))
+        .merge(trunkline_forge::routes(Arc::clone(&rooms.forge)))
         .merge(trunkline_command::routes(Arc::clone(&rooms.commands)))
         .merge(trunkline_topology::routes(Arc::clone(&rooms.topology)))
         .merge(trunkline_portal::routes(Arc::clone(&rooms.portal)))
@@ -92,7 +95,13 @@ pub(super) fn surfaces(settings: &Settings, rooms: &Rooms, api: Api) -> Surfaces
         .merge(trunkline_hub::open_routes(Arc::clone(&rooms.hub)))
         .merge(trunkline_aws::routes(aws));
     let closed = behind(closed.route("/openapi.json", openapi));
-    let all = fallbacks(open.merge(closed), Some(trunkline_console::router()));
+    // git knows HTTP Basic alone.
+    let git =
+        behind(trunkline_forge::git_routes(Arc::clone(&rooms.forge))).layer(from_fn(accept_basic));
+    let all = fallbacks(
+        open.merge(closed).merge(git),
+        Some(trunkline_console::router()),
+    );
     let (otlp, _) = rooms.ingest.otlp_router().split_for_parts();
     Surfaces {
         api: kit.wrap(all),

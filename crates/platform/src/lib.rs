@@ -5,6 +5,7 @@ mod artifacts;
 mod aws;
 mod config;
 mod data_dir;
+mod forge;
 mod http;
 mod listen;
 mod local_token;

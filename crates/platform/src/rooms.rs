@@ -9,6 +9,7 @@ use trunkline_artifact::Artifacts;
 use trunkline_command::Commands;
 use trunkline_edge::{Edge, Lines, Parts as EdgeParts};
 use trunkline_fleet::Fleet;
+use trunkline_forge::Forge;
 use trunkline_hub::{Hub, Parts as HubParts, TwinLog};
 use trunkline_ingest::Ingest;
 use trunkline_issuer::Issuer;
@@ -40,6 +41,9 @@ pub(super) struct Rooms {
     pub(super) artifacts: Arc<Artifacts>,
     pub(super) commands: Arc<Commands>,
     pub(super) topology: Arc<Topology>,
+    pub(super) forge: Arc<Forge>,
+    /// The results of tasks.
+    pub(super) results: trunkline_task::Store,
     pub(super) hub: Arc<Hub>,
     pub(super) residuals: Arc<Residuals>,
     /// What was decided, on its way into the log.
@@ -103,6 +107,7 @@ impl Rooms {
         let (clock, ids) = own();
         let topology = Topology::open(store.clone(), clock, ids, things).await?;
         topology.forget_missing().await?;
+        let (forge, results) = super::forge::open(settings, store.clone(), base).await?;
         let hub = HubParts {
             commands: Arc::clone(&commands),
             access: Arc::clone(&access),
@@ -116,19 +121,7 @@ impl Rooms {
             workspace: settings.workspace(),
         };
         let hub = Arc::new(Hub::new(&settings.config.mqtt, hub));
-        let parts = Parts {
-            log: Arc::clone(&log) as Arc<dyn EventLog>,
-            decode: Arc::new(trunkline_hub::Decoder::default()),
-            storage: Storage::open(&settings.config.lake, settings.data_dir.path())?,
-            clock: Arc::clone(&settings.clock),
-            ids: Arc::clone(&settings.ids),
-        };
-        let lake = Lake::open(
-            settings.config.lake.clone(),
-            parts,
-            settings.data_dir.path(),
-        )
-        .await?;
+        let lake = open_lake(settings, &log).await?;
         hub.set_lake(Arc::clone(&lake));
         let residuals = add_present(&lake, (&fleet, &topology), &hub, settings);
         Ok(Self {
@@ -144,6 +137,8 @@ impl Rooms {
             artifacts,
             commands,
             topology,
+            forge,
+            results,
             hub,
             residuals,
             decisions,
@@ -165,6 +160,7 @@ impl Rooms {
 
     /// Closes the rooms against the order in which they were opened. What cannot be written now is in the log.
     pub(super) async fn close(&self) {
+        self.forge.close().await;
         self.fleet.stop().await;
         if let Err(error) = self.lake.close().await {
             tracing::warn!(
@@ -208,6 +204,18 @@ impl Connected for ByBroker {
     fn connected(&self) -> HashSet<Arc<str>> {
         self.0.connected()
     }
+}
+
+async fn open_lake(settings: &Settings, log: &Arc<DiskLog>) -> anyhow::Result<Arc<Lake>> {
+    let (config, folder) = (&settings.config.lake, settings.data_dir.path());
+    let parts = Parts {
+        log: Arc::clone(log) as Arc<dyn EventLog>,
+        decode: Arc::new(trunkline_hub::Decoder::default()),
+        storage: Storage::open(config, folder)?,
+        clock: Arc::clone(&settings.clock),
+        ids: Arc::clone(&settings.ids),
+    };
+    Ok(Lake::open(config.clone(), parts, folder).await?)
 }
 
 async fn open_log(settings: &Settings) -> anyhow::Result<Arc<DiskLog>> {

@@ -169,6 +169,10 @@ impl Running {
             self.tasks.spawn(lines.deliver(ingest, self.stop.clone()));
         }
         self.tasks.spawn(workspace.watch(self.stop.clone()));
+        let (forge, stop) = (Arc::clone(&self.rooms.forge), self.stop.clone());
+        self.tasks.spawn(async move {
+            stop.run_until_cancelled(forge.keep_tidy()).await;
+        });
         if let Some(own) = settings.telemetry.clone() {
             let ingest = self.rooms.ingest.clone();
             self.tasks.spawn(trunkline_introspect::deliver(
@@ -247,11 +251,24 @@ impl Running {
                 tracing::warn!(%error, "the history of the sample's repository was not loaded");
             }
         });
+        self.push_monorepo(target.clone());
         self.open_shop(target.token.clone());
         self.connect_fleet(target.clone());
         let (clock, ids) = (Arc::clone(&self.clock), Arc::clone(&self.ids));
         self.tasks
             .spawn(trunkline_sample::run(target, clock, ids, self.stop.clone()));
+    }
+
+    /// Pushes the sample's monorepo with its changes.
+    fn push_monorepo(&mut self, target: Target) {
+        let folder = self.data_dir.forge().join("sample");
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move {
+            let kept = trunkline_sample::monorepo::keep(&target, folder);
+            if let Some(Err(error)) = stop.run_until_cancelled(kept).await {
+                tracing::warn!(%error, "the sample's repository was not made");
+            }
+        });
     }
 
     /// Lets the sample's devices live, where they can connect.

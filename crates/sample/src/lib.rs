@@ -1,5 +1,5 @@
 //! The sample: what `up --sample` shows somebody who has nothing of their own yet. The history of a repository, pretend traffic of three
-//! services, a shop behind the gateway, and 200 simulated devices. It speaks HTTP and MQTT to the platform as any client does, and touches
+//! services, a shop behind the gateway, 200 simulated devices, and a monorepo with changes. It speaks HTTP and MQTT to the platform as any client does, and touches
 //! nothing else of it but some files in the workspace.
 
 mod chance;
@@ -7,6 +7,7 @@ mod files;
 pub mod fleet;
 mod history;
 mod mark;
+pub mod monorepo;
 mod shop;
 mod target;
 mod traffic;

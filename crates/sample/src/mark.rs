@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::monorepo::MONOREPO;
+
 /// What the `source` of every event of the sample begins with.
 pub const SOURCE_PREFIX: &str = "/sample/";
 /// What the `service.name` of every pretend service begins with.
@@ -30,7 +32,14 @@ pub fn predicate(columns: &[Value], things: &[String]) -> Option<String> {
     let marked = MARKS
         .iter()
         .find(|(column, _)| has(column))
-        .map(|(column, prefix)| format!("starts_with({column}, '{prefix}')"));
+        .map(|(column, prefix)| {
+            let begins = format!("starts_with({column}, '{prefix}')");
+            if *prefix == REPOSITORY_PREFIX {
+                format!("({begins} or {column} = '{MONOREPO}')")
+            } else {
+                begins
+            }
+        });
     let of_devices = DEVICES.iter().find(|column| has(column)).map(|column| {
         let quoted = |thing: &String| format!("'{}'", thing.replace('\'', "''"));
         let names: Vec<String> = things.iter().map(quoted).collect();
@@ -59,7 +68,7 @@ mod tests {
         );
         assert_eq!(
             of(&["repository"]).as_deref(),
-            Some("starts_with(repository, 'sample/')")
+            Some("(starts_with(repository, 'sample/') or repository = 'sample-shop')")
         );
         assert_eq!(of(&["protocol", "detail"]), None);
         assert_eq!(
