@@ -68,6 +68,8 @@ export const PAGES: { name: string; path: string; shown: (page: Page) => Promise
       ['jobs', '/jobs', 'Jobs'],
       ['artifacts', '/artifacts', 'Artifacts'],
       ['bridges', '/bridges', 'Bridges'],
+      ['repositories', '/repositories', 'Repositories'],
+      ['changes', '/changes', 'Changes'],
       ['apis', '/portal', 'APIs'],
       ['api-compare', '/portal?tab=compare', 'APIs'],
     ] as const

@@ -33,6 +33,7 @@ export function commandGroups(showKeys: () => void): CommandGroup[] {
           })),
         ),
         go('place /account', 'Account', '/account', ['password', 'passkey', 'sessions']),
+        go('place /changes?state=open', 'Changes that wait for a review', '/changes?state=open', ['review']),
         go('place /tokens', 'Tokens', '/tokens'),
         go('place /people?tab=invitations', 'Invitations', '/people?tab=invitations'),
         go('place /people?tab=teams', 'Teams', '/people?tab=teams'),

@@ -4,7 +4,9 @@ import BookOpen from '@lucide/svelte/icons/book-open';
 import Boxes from '@lucide/svelte/icons/boxes';
 import Cable from '@lucide/svelte/icons/cable';
 import Cpu from '@lucide/svelte/icons/cpu';
+import Code from '@lucide/svelte/icons/code';
 import Database from '@lucide/svelte/icons/database';
+import GitPullRequest from '@lucide/svelte/icons/git-pull-request';
 import History from '@lucide/svelte/icons/history';
 import ListChecks from '@lucide/svelte/icons/list-checks';
 import Package from '@lucide/svelte/icons/package';
@@ -34,6 +36,13 @@ export const GROUPS: PlaceGroup[] = [
       { text: 'Explore', href: '/explore', keys: 'g e', icon: SquareTerminal },
       { text: 'Live', href: '/live', keys: 'g l', icon: Radio },
       { text: 'Tables', href: '/tables', keys: 'g t', icon: Database },
+    ],
+  },
+  {
+    title: 'Code',
+    places: [
+      { text: 'Repositories', href: '/repositories', keys: 'g r', icon: Code },
+      { text: 'Changes', href: '/changes', keys: 'g c', icon: GitPullRequest },
     ],
   },
   {
@@ -76,7 +85,12 @@ export function groupsFor(role: Role): PlaceGroup[] {
 }
 
 /** Pages that are reached from elsewhere than the navigation. */
-const NAMES: Record<string, string> = { tokens: 'Tokens', errors: 'Errors', account: 'Account' };
+const NAMES: Record<string, string> = {
+  runs: 'Runs',
+  tokens: 'Tokens',
+  errors: 'Errors',
+  account: 'Account',
+};
 /** Parts of an address that only group what comes after them. */
 const SILENT = ['routes'];
 
