@@ -13,10 +13,12 @@ mod fleet;
 mod fleet_sql;
 mod freshness;
 mod gateway;
+mod git;
 mod http;
 mod idle;
 mod ingest;
 mod jobs;
+mod landing;
 mod mqtt;
 mod peers;
 mod platform;
@@ -38,7 +40,7 @@ use trunkline_model::{Clock as _, SystemClock};
 
 type Case = (&'static str, fn(&mut Report) -> Result<()>);
 
-const CASES: [Case; 14] = [
+const CASES: [Case; 16] = [
     ("ingest", ingest::run),
     ("remote-write", remote_write::run),
     ("freshness", freshness::run),
@@ -53,6 +55,8 @@ const CASES: [Case; 14] = [
     ("devices", devices::run),
     ("jobs", jobs::run),
     ("fleet-sql", fleet_sql::run),
+    ("git", git::run),
+    ("landing", landing::run),
 ];
 
 fn main() -> Result<()> {
