@@ -80,12 +80,10 @@ fn service(name: &str, command: &str) -> String {
 }
 
 fn rows(platform: &Platform, sql: &str) -> Vec<Value> {
-    let text = done(&platform.trunkline(&["sql", sql, "--output", "json"]));
-    let document: Value = serde_json::from_str(&text).unwrap();
-    document
-        .as_array()
-        .cloned()
-        .unwrap_or_else(|| panic!("{text}"))
+    let text = done(&platform.trunkline(&["sql", sql, "--output", "jsonl"]));
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{text}")))
+        .collect()
 }
 
 /// Asks until the answer is as it should be, for at most a minute.
@@ -155,10 +153,9 @@ fn only_what_is_affected_runs_and_what_breaks_is_refused() {
         .map(|row| row["outcome"].as_str().unwrap())
         .collect();
     assert_eq!(outcomes, ["landed", "refused", "landed"]);
-    assert_eq!(
-        (&landings[0]["tasks"], &landings[0]["ran"]),
-        (&json!(2), &json!(2))
-    );
+    assert_eq!(landings[0]["tasks"], 2);
+    // The test needs the build, and whichever of both comes first runs it.
+    assert!(landings[0]["ran"].as_i64().unwrap() >= 1, "{landings:?}");
     let tasks = until(
         &platform,
         "select distinct project, task, outcome from tasks order by 1, 2, 3",
@@ -357,12 +354,12 @@ fn curl(
 fn turborepo_and_nx_share_a_cache_in_which_nobody_poisons_another() {
     let platform = Platform::start();
     let owner = platform.token.clone();
-    let token = |name: &str, scope: &str| {
-        done(&platform.trunkline(&["token", "create", "--name", name, "--scope", scope]))
-            .trim()
-            .to_owned()
+    let token = |name: &str| {
+        let scopes = ["--scope", "read", "--scope", "write"];
+        let arguments = [&["token", "create", "--name", name], &scopes[..]].concat();
+        done(&platform.trunkline(&arguments)).trim().to_owned()
     };
-    let (ada, bob) = (token("ada", "write"), token("bob", "write"));
+    let (ada, bob) = (token("ada"), token("bob"));
     assert_eq!(
         curl(&platform, &ada, "GET", "/v8/artifacts/status", None),
         ("200".into(), "{\"status\":\"enabled\"}".into())

@@ -232,12 +232,10 @@ impl Base {
         }
     }
 
-    /// Whom a clash is with as things are now: a change that is gone counts as trunk.
-    pub(crate) fn rival(&self, clash: &Clash) -> Rival {
+    /// Whom a clash in a candidate of `line` is with as things are now: a change that is not ahead in it any more counts as trunk.
+    pub(crate) fn rival(clash: &Clash, line: &[ChangeId]) -> Rival {
         match clash.with {
-            Rival::Change(with) if with != clash.change && self.book.get(with).is_some() => {
-                clash.with
-            }
+            Rival::Change(with) if with != clash.change && line.contains(&with) => clash.with,
             _ => Rival::Trunk,
         }
     }

@@ -122,7 +122,7 @@ impl BatchBisect {
         match self.base.plan(&changes) {
             Planning::Waiting => Turn::Rest(vec![self.base.keep(&changes)]),
             Planning::Clash(clash) => {
-                if self.base.rival(&clash) == Rival::Trunk {
+                if Base::rival(&clash, &changes) == Rival::Trunk {
                     self.base.refuse_clash(&clash);
                 } else {
                     // What it does not merge with goes first.

@@ -172,7 +172,7 @@ impl Speculation {
 
     fn clash(&mut self, attempt: &mut Attempt, clash: &Clash) -> Found {
         attempt.failed = true;
-        if self.base.rival(clash) == Rival::Trunk {
+        if Base::rival(clash, &attempt.line) == Rival::Trunk {
             self.base.refuse_clash(clash);
             return Found::Refused;
         }

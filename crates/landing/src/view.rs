@@ -194,7 +194,7 @@ fn change_view(
         match base.plans.peek(&base.members(&outlook.line)) {
             Planning::Waiting => reasons.push(Reason::Merge),
             Planning::Clash(clash) => reasons.push(Reason::Conflict {
-                with: base.rival(&clash),
+                with: Base::rival(&clash, &outlook.line),
             }),
             Planning::Ready(_, tasks) => {
                 left = testing(base, outlook.scope, &tasks, &mut reasons);

@@ -98,8 +98,9 @@ pub(super) fn surfaces(settings: &Settings, rooms: &Rooms, api: Api) -> Surfaces
     // git knows HTTP Basic alone.
     let git =
         behind(trunkline_forge::git_routes(Arc::clone(&rooms.forge))).layer(from_fn(accept_basic));
+    let cache = behind(trunkline_workshop::routes(rooms.results.clone()));
     let all = fallbacks(
-        open.merge(closed).merge(git),
+        open.merge(closed).merge(git).merge(cache),
         Some(trunkline_console::router()),
     );
     let (otlp, _) = rooms.ingest.otlp_router().split_for_parts();

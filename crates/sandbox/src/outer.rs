@@ -59,7 +59,8 @@ fn start(path: &Path, namespaces: bool) -> Result<ExitCode, SandboxError> {
     Ok(ExitCode::from(u8::try_from(code.unwrap_or(1)).unwrap_or(1)))
 }
 
-/// Goes into namespaces of its own. Whoever was root stays it in name, without power over what is outside.
+/// Goes into namespaces of its own. In them it is root by name, so that its powers over them outlast the start of the second step; outside it is
+/// who it was.
 fn leave(network: bool) -> Result<(), SandboxError> {
     let (user, group) = (rustix::process::getuid(), rustix::process::getgid());
     let failed = SandboxError::of("a namespace of users");
@@ -68,8 +69,8 @@ fn leave(network: bool) -> Result<(), SandboxError> {
         std::fs::write(format!("/proc/self/{file}"), text).map_err(|error| failed(&error))
     };
     write("setgroups", "deny".to_owned())?;
-    write("uid_map", format!("{0} {0} 1", user.as_raw()))?;
-    write("gid_map", format!("{0} {0} 1", group.as_raw()))?;
+    write("uid_map", format!("0 {} 1", user.as_raw()))?;
+    write("gid_map", format!("0 {} 1", group.as_raw()))?;
     let mut flags = CloneFlags::CLONE_NEWNS
         | CloneFlags::CLONE_NEWPID
         | CloneFlags::CLONE_NEWIPC

@@ -27,10 +27,14 @@ pub(super) enum Done {
     Planned {
         candidate: CandidateId,
         merged: Result<Merged, super::plan::Failed>,
-        green: Vec<Key>,
+        known: super::plan::Known,
     },
-    /// A task ended.
-    Ran { key: Key, run: Run },
+    /// The tasks of a project ended, or those up to the first that did not end well.
+    Ran {
+        key: Key,
+        name: String,
+        runs: Vec<Run>,
+    },
     /// The trunk was moved, or was elsewhere.
     Landed(super::land::Landed),
 }
@@ -47,8 +51,8 @@ pub(super) struct Actor {
     pub(super) candidates: BTreeMap<CandidateId, Arc<Merged>>,
     /// What runs: the name of the run, and what ends it.
     pub(super) running: HashMap<Key, (String, CancellationToken)>,
-    /// The last run of each task that is wanted.
-    pub(super) ran: HashMap<Key, Run>,
+    /// The last runs of what is wanted.
+    pub(super) ran: HashMap<Key, Vec<Run>>,
     pub(super) stop: CancellationToken,
     to: mpsc::UnboundedSender<Message>,
     tasks: TaskTracker,
@@ -172,9 +176,9 @@ impl Actor {
             Done::Planned {
                 candidate,
                 merged,
-                green,
-            } => self.planned(candidate, merged, green).await,
-            Done::Ran { key, run } => self.ran(key, run).await,
+                known,
+            } => self.planned(candidate, merged, known).await,
+            Done::Ran { key, name, runs } => self.ran(key, &name, runs).await,
             Done::Landed(landed) => self.landed(landed).await,
         }
     }

@@ -125,14 +125,15 @@ impl Actor {
         let Some(merged) = self.candidates.values().rev().find(with) else {
             return (0, 0, 0);
         };
-        let runs: Vec<_> = merged
-            .tasks
+        let runs = merged
+            .groups
             .keys()
             .filter_map(|key| self.ran.get(key))
-            .filter(|run| !run.cached)
-            .collect();
+            .flatten();
+        let runs: Vec<_> = runs.filter(|run| !run.cached).collect();
         let milliseconds = runs.iter().filter_map(|run| run.milliseconds).sum();
-        (merged.tasks.len(), runs.len(), milliseconds)
+        let tasks = merged.groups.values().map(|group| group.tasks.len()).sum();
+        (tasks, runs.len(), milliseconds)
     }
 
     /// Packs what lies single, now and then.

@@ -5,6 +5,7 @@
 
 mod actor;
 mod follow;
+mod group;
 mod handle;
 mod land;
 mod plan;

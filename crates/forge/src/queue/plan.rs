@@ -11,9 +11,10 @@ use trunkline_project::Repository;
 use trunkline_repository::{Bare, RepositoryError};
 
 use super::actor::{Actor, Done};
+use super::group::{Group, groups};
 use crate::forge::{Hosted, reading};
 use crate::store::{self, Landing};
-use crate::{Forge, ForgeError, PlannedTask};
+use crate::{Forge, ForgeError};
 
 /// A candidate in git.
 #[derive(Debug)]
@@ -24,8 +25,8 @@ pub(super) struct Merged {
     pub(super) parts: Vec<Part>,
     /// The last of these commits.
     pub(super) tip: ObjectId,
-    /// What has to be green.
-    pub(super) tasks: HashMap<Key, PlannedTask>,
+    /// What has to be green, by the key that the rules have for it.
+    pub(super) groups: HashMap<Key, Group>,
 }
 
 /// One landing of a candidate.
@@ -57,14 +58,14 @@ impl Actor {
             .collect();
         self.beside(async move {
             let merged = merge(&forge, &hosted, &candidate.base, landings).await;
-            let green = match &merged {
+            let known = match &merged {
                 Ok(merged) => known_green(&forge, merged).await,
-                Err(_) => Vec::new(),
+                Err(_) => Known::default(),
             };
             Done::Planned {
                 candidate: candidate.id,
                 merged,
-                green,
+                known,
             }
         });
     }
@@ -73,13 +74,14 @@ impl Actor {
         &mut self,
         candidate: CandidateId,
         merged: Result<Merged, Failed>,
-        green: Vec<Key>,
+        known: Known,
     ) {
         let result = match merged {
             Ok(merged) => {
-                self.tell_plan(&merged, green.len());
-                let tasks = merged.tasks.iter();
-                let tasks = tasks.map(|(key, task)| (*key, Project::from(task.project.as_str())));
+                self.tell_plan(&merged, known.tasks);
+                let groups = merged.groups.iter();
+                let tasks =
+                    groups.map(|(key, group)| (*key, Project::from(group.project.as_str())));
                 let mut tasks: Vec<_> = tasks.collect();
                 tasks.sort();
                 self.candidates.insert(candidate, Arc::new(merged));
@@ -101,14 +103,15 @@ impl Actor {
                 with: Rival::Trunk,
             }),
         };
-        if !green.is_empty() {
+        if !known.groups.is_empty() {
+            let green = known.groups;
             self.step(Event::Known { green }).await;
         }
         self.step(Event::Planned { candidate, result }).await;
     }
 
     fn tell_plan(&self, merged: &Merged, green: usize) {
-        let tasks = merged.tasks.len();
+        let tasks: usize = merged.groups.values().map(|group| group.tasks.len()).sum();
         let line = match tasks {
             0 => "nothing has to run".to_owned(),
             1 => format!("1 task is affected, {green} known to be green"),
@@ -127,22 +130,34 @@ impl Actor {
     }
 }
 
-async fn known_green(forge: &Forge, merged: &Merged) -> Vec<Key> {
+/// What is known of a candidate before anything runs for it.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// The keys of projects all of whose tasks are green.
+    pub(super) groups: Vec<Key>,
+    /// How many tasks are green.
+    pub(super) tasks: usize,
+}
+
+async fn known_green(forge: &Forge, merged: &Merged) -> Known {
+    let mut known = Known::default();
     let Ok(mut connection) = forge.reader().await else {
-        return Vec::new();
+        return known;
     };
-    let mut green = Vec::new();
-    for key in merged.tasks.keys() {
-        // A record that cannot be read is as good as none: the task runs.
-        if store::is_green(&mut connection, &key.to_string())
-            .await
-            .unwrap_or(false)
-        {
-            green.push(*key);
+    for (key, group) in &merged.groups {
+        let mut green = 0;
+        for task in &group.tasks {
+            // A record that cannot be read is as good as none: the task runs.
+            let found = store::is_green(&mut connection, &task.key.to_string()).await;
+            green += usize::from(found.unwrap_or(false));
+        }
+        known.tasks += green;
+        if green == group.tasks.len() {
+            known.groups.push(*key);
         }
     }
-    green.sort();
-    green
+    known.groups.sort();
+    known
 }
 
 /// The commit that the rules name.
@@ -206,7 +221,10 @@ async fn merge(
         base,
         parts,
         tip,
-        tasks: tasks.into_iter().map(|task| (task.key, task)).collect(),
+        groups: groups(tasks)
+            .into_iter()
+            .map(|group| (group.key(), group))
+            .collect(),
     })
 }
 

@@ -8,7 +8,7 @@ use super::actor::Actor;
 use super::follow::Outcome;
 use crate::event::FinishedLanding;
 use crate::store::{self, Landing, LandingState};
-use crate::{ChangeState, ForgeError};
+use crate::{ChangeState, ForgeError, Run, RunState};
 
 /// The last lines of a failed task's log that its pusher is shown.
 const LINES: usize = 40;
@@ -33,12 +33,13 @@ impl Actor {
     fn words(&self, because: &Because) -> String {
         match because {
             Because::Red { project, key, with } => {
-                let task = self.ran.get(key).map_or("a task", |run| run.task.as_str());
+                let run = self.failed(key);
+                let task = run.map_or("a task", |run| run.task.as_str());
                 let mut text = format!("{task} of {project} fails with it");
                 if !with.is_empty() {
                     text.push_str("; others that touch the same landed since it was pushed");
                 }
-                if let Some(run) = self.ran.get(key) {
+                if let Some(run) = run {
                     text.push_str(&format!("; its log: {}/runs/{}", self.forge.base, run.id));
                 }
                 text
@@ -56,6 +57,12 @@ impl Actor {
         }
     }
 
+    /// The run that did not end well.
+    fn failed(&self, key: &trunkline_landing::Key) -> Option<&Run> {
+        let mut runs = self.ran.get(key)?.iter();
+        runs.find(|run| run.state != RunState::Green)
+    }
+
     /// The changes of a landing, as people name them.
     fn name(&self, change: ChangeId) -> String {
         match self.landings.get(&change) {
@@ -68,7 +75,7 @@ impl Actor {
     }
 
     async fn show_log(&self, landing: &Landing, key: &trunkline_landing::Key) {
-        let Some(run) = self.ran.get(key) else {
+        let Some(run) = self.failed(key) else {
             return;
         };
         let mut from = 0;

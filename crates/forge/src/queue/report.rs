@@ -115,10 +115,10 @@ impl Actor {
 
     fn task(&self, key: &trunkline_landing::Key, project: &str) -> String {
         let mut candidates = self.candidates.values().rev();
-        let task = candidates.find_map(|merged| merged.tasks.get(key));
-        task.map_or_else(
+        let group = candidates.find_map(|merged| merged.groups.get(key));
+        group.map_or_else(
             || project.to_owned(),
-            |task| format!("{} of {project}", task.name),
+            |group| format!("{} of {project}", group.names()),
         )
     }
 

@@ -73,7 +73,7 @@ async fn sql_only_reads() {
     );
     assert_eq!(
         bench.sql("show tables;").await,
-        "audit commits dead_letters events logs messages metrics requests spans telemetry twins"
+        "audit changes commits dead_letters events landings logs messages metrics requests spans tasks telemetry twins"
     );
 }
 

@@ -15,6 +15,9 @@ use crate::{CandidateId, ChangeId, Clash, Event, Order, Rival, Settings, Strateg
 /// How many changes are looked at at once; those behind wait, which bounds the work of a step.
 const WINDOW: usize = 256;
 
+/// How many passes a step makes at most for each change: into trial and out of it, and once more for what it meets then.
+const PASSES: usize = 4;
+
 /// A queue by green-key landing.
 #[derive(Debug)]
 pub struct GreenKey {
@@ -96,7 +99,7 @@ impl GreenKey {
                 return Some(None);
             }
             Planning::Clash(clash) => {
-                self.clash(&clash);
+                self.clash(&clash, &line);
                 return None;
             }
             Planning::Ready(candidate, tasks) => (candidate, tasks),
@@ -149,8 +152,8 @@ impl GreenKey {
         }
     }
 
-    fn clash(&mut self, clash: &Clash) {
-        match self.base.rival(clash) {
+    fn clash(&mut self, clash: &Clash, line: &[ChangeId]) {
+        match Base::rival(clash, line) {
             Rival::Trunk => {
                 self.groups.remove(&self.base, &[clash.change]);
                 self.base.refuse_clash(clash);
@@ -242,11 +245,14 @@ impl Strategy for GreenKey {
         if self.base.trunk.is_none() {
             return self.base.take();
         }
-        loop {
+        // Each pass but the last moves a change. A driver that answers at odds with itself could move one for ever.
+        let most = PASSES * (self.base.book.len() + 1);
+        for _ in 0..most {
             if let Some(wishes) = self.turn() {
                 return self.base.settle(&wishes);
             }
         }
+        self.base.take()
     }
 
     fn view(&self) -> View {

@@ -12,7 +12,8 @@ pub(super) const SLOTS: usize = 4;
 const PROJECTS: usize = 200;
 const LAYERS: usize = 17;
 const MOST_NEEDS: usize = 2;
-/// How much rarer a change of a project is that many need: the power of how many it touches.
+/// How much rarer a change of a project is that many need: the power of how many it touches. With it a change touches 3.3 projects on
+/// average, most of them one or two, and landing them one by one takes 430 seconds of slots for each.
 const RARITY: f64 = 0.87;
 const BAD: f64 = 0.06;
 const CONFLICTS: f64 = 0.01;

@@ -18,6 +18,8 @@ pub(crate) struct Plot {
     pub(crate) changes: u64,
     /// Whether all changes are there from the start.
     pub(crate) at_once: bool,
+    /// Whether a change conflicts with one other at most.
+    pub(crate) couples: bool,
     pub(crate) amends: u64,
     pub(crate) withdrawals: u64,
     pub(crate) priorities: bool,
@@ -68,6 +70,7 @@ impl Driver {
             truth: Truth {
                 seed: plot.seed,
                 trouble: plot.trouble,
+                couples: plot.couples,
                 contents: BTreeMap::new(),
             },
             queue: plot.kind.queue(Settings::default()),

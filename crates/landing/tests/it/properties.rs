@@ -22,6 +22,7 @@ fn plot(kind: Kind, seed: u64, changes: u64) -> Plot {
         trouble: TROUBLE,
         changes,
         at_once: false,
+        couples: false,
         amends: 12,
         withdrawals: 6,
         priorities: true,
@@ -68,7 +69,7 @@ fn ten_thousand_changes_land_or_are_refused_and_trunk_is_never_red() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: std::env::var("PROPTEST_CASES").map_or(48, |n| n.parse().unwrap()), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(24) })]
 
     #[test]
     fn every_strategy_is_safe_whatever_happens(
@@ -105,9 +106,9 @@ proptest! {
 
     #[test]
     fn sound_changes_all_land(seed: u64, kind in kinds()) {
-        let sound = Plot { trouble: Trouble { flakes: 20, ..NONE }, withdrawals: 0, ..plot(kind, seed, 60) };
+        let sound = Plot { trouble: Trouble { flakes: 8, ..NONE }, withdrawals: 0, ..plot(kind, seed, 40) };
         let (landed, refused) = end(sound);
-        prop_assert_eq!((landed.len(), refused.len()), (60, 0));
+        prop_assert_eq!((landed.len(), refused.len()), (40, 0));
     }
 
     #[test]
@@ -118,9 +119,10 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_landing_does_not_depend_on_crashes(seed: u64, kind in kinds(), crashes in 1_u64..60) {
+    fn which_of_two_in_conflict_lands_does_not_depend_on_crashes(seed: u64, kind in kinds(), crashes in 1_u64..60) {
         let calm = Plot {
-            trouble: Trouble { clashes: 0, conflicts: 10, bad: 10, flakes: 0 },
+            trouble: Trouble { clashes: 0, conflicts: 60, bad: 10, flakes: 0 },
+            couples: kind == Kind::GreenKey,
             at_once: true,
             amends: 0,
             withdrawals: 0,

@@ -199,7 +199,7 @@ fn a_lost_landing_is_tried_again_on_the_new_trunk_without_a_run() {
         queue.green("a[1]");
         let candidate = queue.landing.unwrap();
         queue.holds = false;
-        let (trunk, touched) = queue.move_trunk("c");
+        let (trunk, touched) = queue.move_trunk_by(5, "c");
         let refused = Event::LandRefused {
             candidate,
             trunk,
@@ -207,6 +207,17 @@ fn a_lost_landing_is_tried_again_on_the_new_trunk_without_a_run() {
         };
         assert_eq!(queue.tell(refused), ["land 1"], "{kind:?}");
     }
+}
+
+#[test]
+fn trunk_that_another_hand_moves_has_only_what_it_touched_tested_anew() {
+    let mut queue = queue(4);
+    queue.submit(1, "ab");
+    let (trunk, touched) = queue.move_trunk_by(5, "a");
+    let moved = Event::TrunkMoved { trunk, touched };
+    assert_eq!(queue.tell(moved), ["stop a[1]", "run a[1,5]"]);
+    queue.green("b[1]");
+    assert_eq!(queue.green("a[1,5]"), ["land 1"]);
 }
 
 #[test]
@@ -250,7 +261,7 @@ fn a_queue_that_is_full_says_so() {
         let mut queue = Script::new(kind, 1);
         queue.queue = kind.queue(settings);
         queue.submit(1, "a");
-        let (trunk, _) = queue.move_trunk("");
+        let (trunk, _) = queue.move_trunk_by(5, "");
         queue.submit(2, "a");
         let refused = queue.tell(Event::Started { trunk, slots: 1 });
         assert_eq!(

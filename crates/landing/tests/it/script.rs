@@ -20,7 +20,6 @@ pub(crate) struct Script {
     /// Whether a landing is answered by the test.
     pub(crate) holds: bool,
     pub(crate) landing: Option<CandidateId>,
-    moves: usize,
 }
 
 impl Script {
@@ -35,7 +34,6 @@ impl Script {
             log: Vec::new(),
             holds: false,
             landing: None,
-            moves: 0,
         };
         let trunk = script.trunk();
         script.tell(Event::Started { trunk, slots });
@@ -83,10 +81,11 @@ impl Script {
         self.finish(task, Verdict::Red)
     }
 
-    /// Another hand moves trunk.
-    pub(crate) fn move_trunk(&mut self, projects: &str) -> (Commit, Touched) {
-        self.moves += 1;
-        (self.trunk(), some(projects))
+    /// Another hand lands a change.
+    pub(crate) fn move_trunk_by(&mut self, change: u64, projects: &str) -> (Commit, Touched) {
+        let touched = self.touch(change, projects);
+        self.landed.push(ChangeId(change));
+        (self.trunk(), touched)
     }
 
     fn touch(&mut self, change: u64, projects: &str) -> Touched {
@@ -96,8 +95,7 @@ impl Script {
     }
 
     fn trunk(&self) -> Commit {
-        let count = self.landed.len() * 100 + self.moves;
-        Commit::from(count.to_string().as_str())
+        Commit::from(self.landed.len().to_string().as_str())
     }
 
     /// Hands an event over and says what came of it, but for plans.

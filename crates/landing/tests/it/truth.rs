@@ -45,6 +45,8 @@ pub(crate) struct Content {
 pub(crate) struct Truth {
     pub(crate) seed: u64,
     pub(crate) trouble: Trouble,
+    /// Whether a change conflicts with one other at most.
+    pub(crate) couples: bool,
     pub(crate) contents: BTreeMap<Member, Content>,
 }
 
@@ -107,6 +109,10 @@ impl Truth {
 
     /// The project in which two changes are red together.
     pub(crate) fn conflict(&self, one: &Member, two: &Member) -> Option<Project> {
+        let couple = one.change.0 ^ two.change.0 == 1 + self.seed % 15;
+        if self.couples && !couple {
+            return None;
+        }
         self.pair(one, two, 11, self.trouble.conflicts)
     }
 

@@ -388,6 +388,142 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/changes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists changes. Those of repositories that the caller may not look at are left out. */
+    get: operations['listChanges'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/changes/{change}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shows a change with its revisions, reviews and comments. */
+    get: operations['showChange'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/changes/{change}/abandon': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Gives a change up. */
+    post: operations['abandonChange'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/changes/{change}/comments': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Comments on a change or on one of its lines. */
+    post: operations['commentChange'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/changes/{change}/comments/{comment}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /** Says that nothing has to be done about a comment any more, or that something has to after all. */
+    patch: operations['resolveComment'];
+    trace?: never;
+  };
+  '/v1/changes/{change}/diff': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Says what a change does to files, or what differs between two of its revisions. */
+    get: operations['diffChange'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/changes/{change}/land': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Puts a change into the queue: one that was approved, or was refused and is to be tried again. */
+    post: operations['landChange'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/changes/{change}/review': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Approves a change, or asks for more. An approved one that waited is queued. */
+    put: operations['reviewChange'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/commands': {
     parameters: {
       query?: never;
@@ -1362,6 +1498,214 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/repositories': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists repositories. Those that the caller may not look at are left out. */
+    get: operations['listRepositories'];
+    put?: never;
+    /** Makes an empty repository, whose trunk moves by the landing queue once something was pushed to it. */
+    post: operations['createRepository'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/repositories/{repository}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shows a repository. */
+    get: operations['showRepository'];
+    put?: never;
+    post?: never;
+    /** Removes a repository with its changes. It is not there any more afterwards: clone it before, if it may be needed. */
+    delete: operations['removeRepository'];
+    options?: never;
+    head?: never;
+    /** Changes what a repository is said to be for. */
+    patch: operations['changeRepository'];
+    trace?: never;
+  };
+  '/v1/repositories/{repository}/blame': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Says which commit each line of a file comes from. */
+    get: operations['blameFile'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/repositories/{repository}/diff': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Says what differs between two commits. */
+    get: operations['diffCommits'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/repositories/{repository}/file': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shows a file. */
+    get: operations['showFile'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/repositories/{repository}/folder': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists what is in a folder. */
+    get: operations['listFolder'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/repositories/{repository}/history': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the history of a branch, or of a folder or file of it. */
+    get: operations['listHistory'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/repositories/{repository}/queue': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shows the landing queue of a repository: what is in it, in which lane, and what it waits for. */
+    get: operations['showQueue'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /** Lets the landing queue of a repository wait, or go on. */
+    patch: operations['changeQueue'];
+    trace?: never;
+  };
+  '/v1/repositories/{repository}/refs': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists branches and tags. */
+    get: operations['listRefs'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/runs': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists runs of tasks. */
+    get: operations['listRuns'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/runs/{run}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shows a run of a task. */
+    get: operations['showRun'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/runs/{run}/log': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shows what a run of a task wrote, also while it runs. */
+    get: operations['showRunLog'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/service-accounts': {
     parameters: {
       query?: never;
@@ -2058,350 +2402,6 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/v1/changes': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Lists changes. Those of repositories that the caller may not look at are left out. */
-    get: operations['listChanges'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/changes/{change}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Shows a change with its revisions, reviews and comments. */
-    get: operations['showChange'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/changes/{change}/abandon': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Gives a change up. */
-    post: operations['abandonChange'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/changes/{change}/comments': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Comments on a change or on one of its lines. */
-    post: operations['commentChange'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/changes/{change}/comments/{comment}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    /** Says that nothing has to be done about a comment any more, or that something has to after all. */
-    patch: operations['resolveComment'];
-    trace?: never;
-  };
-  '/v1/changes/{change}/diff': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Says what a change does to files, or what differs between two of its revisions. */
-    get: operations['diffChange'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/changes/{change}/land': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Puts a change into the queue: one that was approved, or was refused and is to be tried again. */
-    post: operations['landChange'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/changes/{change}/review': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    /** Approves a change, or asks for more. An approved one that waited is queued. */
-    put: operations['reviewChange'];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/repositories': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Lists repositories. Those that the caller may not look at are left out. */
-    get: operations['listRepositories'];
-    put?: never;
-    /** Makes an empty repository, whose trunk moves by the landing queue once something was pushed to it. */
-    post: operations['createRepository'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/repositories/{repository}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Shows a repository. */
-    get: operations['showRepository'];
-    put?: never;
-    post?: never;
-    /** Removes a repository with its changes. It is not there any more afterwards: clone it before, if it may be needed. */
-    delete: operations['removeRepository'];
-    options?: never;
-    head?: never;
-    /** Changes what a repository is said to be for. */
-    patch: operations['changeRepository'];
-    trace?: never;
-  };
-  '/v1/repositories/{repository}/blame': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Says which commit each line of a file comes from. */
-    get: operations['blameFile'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/repositories/{repository}/diff': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Says what differs between two commits. */
-    get: operations['diffCommits'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/repositories/{repository}/file': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Shows a file. */
-    get: operations['showFile'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/repositories/{repository}/folder': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Lists what is in a folder. */
-    get: operations['listFolder'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/repositories/{repository}/history': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Lists the history of a branch, or of a folder or file of it. */
-    get: operations['listHistory'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/repositories/{repository}/queue': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Shows the landing queue of a repository: what is in it, in which lane, and what it waits for. */
-    get: operations['showQueue'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    /** Lets the landing queue of a repository wait, or go on. */
-    patch: operations['changeQueue'];
-    trace?: never;
-  };
-  '/v1/repositories/{repository}/refs': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Lists branches and tags. */
-    get: operations['listRefs'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/runs': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Lists runs of tasks. */
-    get: operations['listRuns'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/runs/{run}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Shows a run of a task. */
-    get: operations['showRun'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/runs/{run}/log': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Shows what a run of a task wrote, also while it runs. */
-    get: operations['showRunLog'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2519,6 +2519,35 @@ export interface components {
       /** @description What `navigator.credentials.create` or `get` takes, with bytes in base64url. */
       options: Record<string, never>;
     };
+    /** @description Where the lines of a file come from. */
+    BlameInfo: {
+      /** @description In the order of the lines. */
+      lines: components['schemas']['BlameLine'][];
+    };
+    /** @description Where lines of a file come from. */
+    BlameLine: {
+      /**
+       * Format: int32
+       * @description The first of the lines, counted from 1.
+       */
+      line: number;
+      /**
+       * Format: int32
+       * @description How many lines.
+       */
+      lines: number;
+      /** @description The commit. */
+      commit: string;
+      /** @description Who wrote it. */
+      author: string;
+      /**
+       * Format: date-time
+       * @description When.
+       */
+      time: string;
+      /** @description The first line of the commit's message. */
+      subject: string;
+    };
     /** @description All bridges. */
     BridgeList: {
       /** @description How each of them is, by name. */
@@ -2579,6 +2608,81 @@ export interface components {
     Certificates: {
       certificates: components['schemas']['Certificate'][];
     };
+    /** @description A change: one commit on its way to the trunk, which stays the same change when the commit is amended. */
+    Change: {
+      /**
+       * Format: int64
+       * @description Its number, which no other change has.
+       */
+      number: number;
+      /** @description The repository. */
+      repository: string;
+      /** @description What stays the same of its commits; see `docs/guide/changes.md`. */
+      identity: string;
+      /** @description How it is to land. */
+      mode: components['schemas']['Mode'];
+      /** @description Where it is. */
+      state: components['schemas']['ChangeState'];
+      /**
+       * Format: int32
+       * @description How often it was pushed, with different commits.
+       */
+      revision: number;
+      /** @description The commit that was pushed last. */
+      commit: string;
+      /** @description The first line of its message. */
+      title: string;
+      /** @description Who wrote it, as the commit has it. */
+      author: string;
+      /** @description Who pushed it. */
+      owner: string;
+      /**
+       * Format: int64
+       * @description The change that it stands on and that did not land yet.
+       */
+      parent?: number | null;
+      /** @description What it belongs to, as it was pushed with `-o topic=`. */
+      topic?: string;
+      /** @description The commit of the trunk that it became. */
+      landed?: string | null;
+      /** @description Why it did not land. */
+      reason?: string | null;
+      /** @description What it is in the queue with. */
+      landing?: string | null;
+      /**
+       * Format: date-time
+       * @description When it was pushed first.
+       */
+      created: string;
+      /**
+       * Format: date-time
+       * @description When something became of it.
+       */
+      updated: string;
+    };
+    /** @description A change with all that belongs to it. */
+    ChangeDetails: components['schemas']['Change'] & {
+      /** @description The rest of its message. */
+      body: string;
+      /** @description The changes that it stands on and that stand on it, the lowest first, itself among them; only those that are not over. */
+      stack: number[];
+      /** @description Its states, the oldest first. */
+      revisions: components['schemas']['Revision'][];
+      /** @description What was said of it as a whole. */
+      reviews: components['schemas']['Review'][];
+      /** @description What was said of it and its lines. */
+      comments: components['schemas']['Comment'][];
+    };
+    /** @description Changes. */
+    ChangeList: {
+      /** @description The newest first. */
+      changes: components['schemas']['Change'][];
+    };
+    /**
+     * @description Where a change is on its way.
+     * @enum {string}
+     */
+    ChangeState: 'open' | 'queued' | 'landed' | 'refused' | 'abandoned';
     /** @description What changed between two documents. */
     Changes: {
       /** @description The version that clients know; null where this is the first one. */
@@ -2885,6 +2989,63 @@ export interface components {
        */
       ended: string | null;
     };
+    /** @description A comment on a change, or on a line of it. */
+    Comment: {
+      /** @description Its id. */
+      id: string;
+      /**
+       * Format: int32
+       * @description The revision that it is about.
+       */
+      revision: number;
+      /** @description The file, where it is about one. */
+      path?: string | null;
+      /**
+       * Format: int32
+       * @description The line, counted from 1, where it is about one.
+       */
+      line?: number | null;
+      /** @description Which side of the diff the line is on. */
+      side: components['schemas']['Side'];
+      /** @description The comment that it answers. */
+      reply_to?: string | null;
+      /** @description What it says, as Markdown. */
+      text: string;
+      /** @description Nothing has to be done about it any more. */
+      resolved: boolean;
+      /** @description Who wrote it. */
+      author: string;
+      /**
+       * Format: date-time
+       * @description When.
+       */
+      time: string;
+    };
+    /** @description What may be changed of a comment. */
+    CommentPatch: {
+      /** @description Nothing has to be done about it any more. */
+      resolved: boolean;
+    };
+    /** @description A commit. */
+    Commit: {
+      /** @description Its id, as 40 hexadecimal digits. */
+      id: string;
+      /** @description The commits that it stands on. */
+      parents: string[];
+      /** @description Who wrote it. */
+      author: components['schemas']['Signature'];
+      /** @description Who committed it. */
+      committer: components['schemas']['Signature'];
+      /** @description The first line of its message. */
+      subject: string;
+      /** @description The rest of its message. */
+      body: string;
+    };
+    /** @description Commits. */
+    CommitList: {
+      /** @description The newest first. */
+      commits: components['schemas']['Commit'][];
+    };
     /** @description How far a consumer of the log has come, with its distance from the end. */
     Cursor: {
       /** @description The consumer. */
@@ -2901,6 +3062,18 @@ export interface components {
       lag: number;
       /** @description Whether retention waits for it. */
       archiving: boolean;
+    };
+    /** @description What differs. */
+    DiffInfo: {
+      /** @description In the order of their paths. */
+      files: components['schemas']['FileDiff'][];
+    };
+    /** @description A line of a diff. */
+    DiffLine: {
+      /** @description What it is. */
+      kind: components['schemas']['LineKind'];
+      /** @description Its text, without its end. */
+      text: string;
     };
     /** @description Two documents. */
     DiffRequest: {
@@ -2938,6 +3111,23 @@ export interface components {
       /** @description The data directory. */
       path: string;
     };
+    /** @description One entry of a folder. */
+    Entry: {
+      /** @description Its name. */
+      name: string;
+      /** @description What it is. */
+      kind: components['schemas']['EntryKind'];
+      /**
+       * Format: int64
+       * @description Bytes of a file.
+       */
+      bytes?: number | null;
+    };
+    /**
+     * @description What an entry of a folder is.
+     * @enum {string}
+     */
+    EntryKind: 'folder' | 'file' | 'program' | 'link' | 'submodule';
     /** @description How many rows were erased. */
     Erased: {
       /**
@@ -3089,6 +3279,40 @@ export interface components {
        */
       versionNumber: number;
     };
+    /** @description What became of one file. */
+    FileDiff: {
+      /** @description Its path, or where it was. */
+      path: string;
+      /** @description Where it was, if elsewhere. */
+      old_path?: string | null;
+      /** @description What became of it. */
+      status: components['schemas']['FileStatus'];
+      /**
+       * Format: int32
+       * @description Lines that came.
+       */
+      added: number;
+      /**
+       * Format: int32
+       * @description Lines that went.
+       */
+      removed: number;
+      /** @description It is no text, or too large to be compared. */
+      opaque: boolean;
+      /** @description Where it changed; nothing where it is opaque, or the answer would be too large. */
+      hunks: components['schemas']['Hunk'][];
+    };
+    /** @description A file. */
+    FileInfo: {
+      /** @description The commit that it was read from. */
+      commit: string;
+      /** @description Its bytes. */
+      bytes: number;
+      /** @description Its content, where it is text in UTF-8. */
+      text?: string | null;
+      /** @description Its content in base64, where it is not. */
+      base64?: string | null;
+    };
     /** @description Something that is wrong with a policy file. */
     FileProblem: {
       /** @description The file. */
@@ -3097,6 +3321,18 @@ export interface components {
       line: number | null;
       /** @description What is wrong. */
       text: string;
+    };
+    /**
+     * @description What became of a file.
+     * @enum {string}
+     */
+    FileStatus: 'added' | 'removed' | 'changed' | 'moved';
+    /** @description A folder. */
+    FolderInfo: {
+      /** @description The commit that it was read from. */
+      commit: string;
+      /** @description What is in it, folders first. */
+      entries: components['schemas']['Entry'][];
     };
     /** @description Whose password is forgotten. */
     Forgotten: {
@@ -3157,6 +3393,21 @@ export interface components {
     Health: {
       /** @description ok, or starting. */
       status: string;
+    };
+    /** @description Lines of a file that changed, with those around them. */
+    Hunk: {
+      /**
+       * Format: int32
+       * @description The first of its lines on the old side, counted from 1.
+       */
+      old_line: number;
+      /**
+       * Format: int32
+       * @description The first of its lines on the new side, counted from 1.
+       */
+      new_line: number;
+      /** @description The lines. */
+      lines: components['schemas']['DiffLine'][];
     };
     /** @description Counters of what came in since the start. */
     IngestTotals: {
@@ -3478,6 +3729,13 @@ export interface components {
        */
       tables: number;
     };
+    /** @description What touches something in common. */
+    LaneReport: {
+      /** @description The projects that it touches; none where it may touch all. */
+      projects: string[];
+      /** @description What is in it, in the order in which it lands. */
+      landings: components['schemas']['QueuedReport'][];
+    };
     /** @description What was learnt from a service's requests. */
     Learned: {
       /** @description A draft of an OpenAPI document. */
@@ -3485,6 +3743,11 @@ export interface components {
       /** @description Endpoints that the service's document does not have. */
       endpoints: Record<string, never>[];
     };
+    /**
+     * @description What a line of a diff is.
+     * @enum {string}
+     */
+    LineKind: 'same' | 'added' | 'removed';
     /** @description An address that the platform answers on. */
     Listener: {
       /** @description What answers there. */
@@ -3568,6 +3831,11 @@ export interface components {
       /** @description The name that people know it by. */
       name: string;
     };
+    /**
+     * @description How a change is to land.
+     * @enum {string}
+     */
+    Mode: 'ship' | 'show' | 'ask';
     /** @description Another authority that is to be registered. */
     NewAuthority: {
       /** @description Its certificate as PEM, with its chain where it is not a root. */
@@ -3604,6 +3872,27 @@ export interface components {
        * @description For how many seconds the answer to this request waits for the device's.
        */
       wait_seconds?: number;
+    };
+    /** @description A comment that is to be made. */
+    NewComment: {
+      /** @description What it says, as Markdown, in at most 16 KiB. */
+      text: string;
+      /**
+       * Format: int32
+       * @description The revision that it is about; the newest where it is left out.
+       */
+      revision?: number | null;
+      /** @description The file. */
+      path?: string | null;
+      /**
+       * Format: int32
+       * @description The line, counted from 1.
+       */
+      line?: number | null;
+      /** @description Which side of the diff the line is on. */
+      side?: components['schemas']['Side'];
+      /** @description The comment that it answers. */
+      reply_to?: string | null;
     };
     /** @description A group that is to be made. */
     NewGroup: {
@@ -3694,6 +3983,25 @@ export interface components {
       name: string;
       /** @description What the browser gave, with bytes in base64url. */
       credential: Record<string, never>;
+    };
+    /** @description A repository that is to be made. */
+    NewRepository: {
+      /** @description Small letters, digits and `-`, at most 63, beginning with a letter. */
+      name: string;
+      /** @description The branch that everything lands on. */
+      trunk?: string;
+      /** @description What it is for, in at most 500 bytes. */
+      description?: string;
+    };
+    /** @description What is said of a change. */
+    NewReview: {
+      /**
+       * Format: int32
+       * @description Of which revision; it must be the newest.
+       */
+      revision: number;
+      /** @description What. */
+      verdict: components['schemas']['ReviewVerdict'];
     };
     /** @description What a certificate is to be good for. */
     NewStatus: {
@@ -3986,6 +4294,48 @@ export interface components {
         [key: string]: unknown;
       } | null;
     };
+    /** @description Whether a queue lands changes. */
+    QueuePatch: {
+      /** @description It takes changes and lands none. */
+      paused: boolean;
+      /** @description Why, in at most 500 bytes. */
+      reason?: string;
+    };
+    /** @description The queue of a repository at one moment. */
+    QueueReport: {
+      /** @description It takes changes and lands none. */
+      paused: boolean;
+      /** @description How many tasks may run at once. */
+      slots: number;
+      /** @description How many tasks run. */
+      running: number;
+      /** @description What waits for one another, in the order of the first of each. Lanes wait for nothing of another lane but for slots. */
+      lanes: components['schemas']['LaneReport'][];
+    };
+    /** @description What lands together. */
+    QueuedReport: {
+      /** @description Its id. */
+      landing: string;
+      /** @description Its changes, the lowest first. */
+      changes: number[];
+      /** @description Who pushed it. */
+      by: string;
+      /**
+       * Format: date-time
+       * @description When.
+       */
+      submitted: string;
+      /** @description waiting, planning, testing, suspect, green or landing. */
+      stage: string;
+      /** @description How many of its lane are ahead of it. */
+      ahead: number;
+      /** @description Tasks without a result. */
+      left: number;
+      /** @description What it waits for, in words. */
+      reasons: string[];
+      /** @description The runs of its tasks that are under way. */
+      runs: string[];
+    };
     /** @description Everything that hangs off an end. */
     Reach: {
       /** @description How many ends there are; not all of them need be among `ends`. */
@@ -4039,6 +4389,18 @@ export interface components {
     RecoveryCodes: {
       /** @description Shown this once. */
       recovery_codes: string[];
+    };
+    /** @description A branch or tag. */
+    RefInfo: {
+      /** @description Its whole name. */
+      name: string;
+      /** @description The object that it names. */
+      id: string;
+    };
+    /** @description Branches and tags. */
+    RefList: {
+      /** @description In the order of their names. */
+      refs: components['schemas']['RefInfo'][];
     };
     /** @description A table for an event type. */
     Registration: {
@@ -4129,6 +4491,34 @@ export interface components {
        */
       to: string;
     };
+    /** @description A repository. */
+    RepositoryInfo: {
+      /** @description Its name, which is a part of its address. */
+      name: string;
+      /** @description The branch that everything lands on. */
+      trunk: string;
+      /** @description What it is for. */
+      description: string;
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      created: string;
+      /** @description Who made it. */
+      created_by: string;
+      /** @description The landing queue takes changes and lands none. */
+      paused: boolean;
+    };
+    /** @description All repositories. */
+    RepositoryList: {
+      /** @description In the order of their names. */
+      repositories: components['schemas']['RepositoryInfo'][];
+    };
+    /** @description What may be changed of a repository. */
+    RepositoryPatch: {
+      /** @description What it is for, in at most 500 bytes. */
+      description: string;
+    };
     /** @description A new password with the code of a reset link. */
     Reset: {
       /** @description What stands in the link behind `#code=`. */
@@ -4146,11 +4536,115 @@ export interface components {
        */
       expires: string;
     };
+    /** @description What somebody said of one revision of a change. */
+    Review: {
+      /** @description Who. */
+      reviewer: string;
+      /**
+       * Format: int32
+       * @description Of which revision.
+       */
+      revision: number;
+      /** @description What. */
+      verdict: components['schemas']['ReviewVerdict'];
+      /**
+       * Format: date-time
+       * @description When.
+       */
+      time: string;
+    };
+    /**
+     * @description What a reviewer says of a change.
+     * @enum {string}
+     */
+    ReviewVerdict: 'approved' | 'changes_wanted';
+    /** @description One state of a change. */
+    Revision: {
+      /**
+       * Format: int32
+       * @description Which one, counted from 1.
+       */
+      revision: number;
+      /** @description Its commit. */
+      commit: string;
+      /**
+       * Format: date-time
+       * @description When it was pushed.
+       */
+      pushed: string;
+      /** @description Who pushed it. */
+      by: string;
+    };
     /** @description How to rotate. */
     Rotation: {
       /** @description Whether somebody else may have the keys: then all tokens that are out are worthless at once. Else the new key signs in a day. */
       compromised?: boolean;
     };
+    /** @description A run of a task. */
+    Run: {
+      /** @description Its id. */
+      id: string;
+      /** @description The repository. */
+      repository: string;
+      /** @description What it was run for. */
+      landing: string;
+      /**
+       * Format: int64
+       * @description The change that it was run for.
+       */
+      change: number;
+      /** @description The project, such as `cargo:billing`. */
+      project: string;
+      /** @description Its name, such as `test`. */
+      task: string;
+      /** @description What its outcome depends on. */
+      key: string;
+      /** @description The commit that it ran for. */
+      commit: string;
+      /** @description What became of it. */
+      state: components['schemas']['RunState'];
+      /** @description The result was known and nothing ran. */
+      cached: boolean;
+      /** @description It was red and green for the same key. */
+      flaky: boolean;
+      /**
+       * Format: int32
+       * @description What its command ended with.
+       */
+      exit?: number | null;
+      /**
+       * Format: date-time
+       * @description When it began.
+       */
+      started: string;
+      /**
+       * Format: int64
+       * @description Milliseconds that it took.
+       */
+      milliseconds?: number | null;
+    };
+    /** @description Runs of tasks. */
+    RunList: {
+      /** @description The newest first. */
+      runs: components['schemas']['Run'][];
+    };
+    /** @description A piece of a log. */
+    RunLog: {
+      /** @description Its text, at most 1 MiB. */
+      text: string;
+      /**
+       * Format: int64
+       * @description Where the next piece begins; there may be none yet.
+       */
+      next: number;
+      /** @description Nothing more comes. */
+      over: boolean;
+    };
+    /**
+     * @description What became of a run.
+     * @enum {string}
+     */
+    RunState: 'running' | 'green' | 'red' | 'timed_out' | 'cancelled';
     /** @description The statements that run now. */
     RunningList: {
       /** @description Oldest name first. */
@@ -4385,6 +4879,11 @@ export interface components {
        */
       p99_us: number | null;
     };
+    /**
+     * @description Which side of a diff a comment is on.
+     * @enum {string}
+     */
+    Side: 'old' | 'new';
     /** @description One side of a route. */
     SideView: {
       /** @description The upstream's name. */
@@ -4420,6 +4919,18 @@ export interface components {
        * @description When it stops being good.
        */
       expires: string;
+    };
+    /** @description Who wrote or committed something, as the commit has it. */
+    Signature: {
+      /** @description The name. */
+      name: string;
+      /** @description The address. */
+      email: string;
+      /**
+       * Format: date-time
+       * @description When.
+       */
+      time: string;
     };
     /** @description A column of an answer. */
     SqlColumn: {
@@ -4994,517 +5505,6 @@ export interface components {
        * @description Minutes for which it is good, 1 to 60; 10 where it is missing.
        */
       minutes?: number | null;
-    };
-    /** @description Where the lines of a file come from. */
-    BlameInfo: {
-      /** @description In the order of the lines. */
-      lines: components['schemas']['BlameLine'][];
-    };
-    /** @description Where lines of a file come from. */
-    BlameLine: {
-      /**
-       * Format: int32
-       * @description The first of the lines, counted from 1.
-       */
-      line: number;
-      /**
-       * Format: int32
-       * @description How many lines.
-       */
-      lines: number;
-      /** @description The commit. */
-      commit: string;
-      /** @description Who wrote it. */
-      author: string;
-      /**
-       * Format: date-time
-       * @description When.
-       */
-      time: string;
-      /** @description The first line of the commit's message. */
-      subject: string;
-    };
-    /** @description A change: one commit on its way to the trunk, which stays the same change when the commit is amended. */
-    Change: {
-      /**
-       * Format: int64
-       * @description Its number, which no other change has.
-       */
-      number: number;
-      /** @description The repository. */
-      repository: string;
-      /** @description What stays the same of its commits; see `docs/guide/changes.md`. */
-      identity: string;
-      /** @description How it is to land. */
-      mode: components['schemas']['Mode'];
-      /** @description Where it is. */
-      state: components['schemas']['ChangeState'];
-      /**
-       * Format: int32
-       * @description How often it was pushed, with different commits.
-       */
-      revision: number;
-      /** @description The commit that was pushed last. */
-      commit: string;
-      /** @description The first line of its message. */
-      title: string;
-      /** @description Who wrote it, as the commit has it. */
-      author: string;
-      /** @description Who pushed it. */
-      owner: string;
-      /**
-       * Format: int64
-       * @description The change that it stands on and that did not land yet.
-       */
-      parent?: number | null;
-      /** @description What it belongs to, as it was pushed with `-o topic=`. */
-      topic?: string;
-      /** @description The commit of the trunk that it became. */
-      landed?: string | null;
-      /** @description Why it did not land. */
-      reason?: string | null;
-      /** @description What it is in the queue with. */
-      landing?: string | null;
-      /**
-       * Format: date-time
-       * @description When it was pushed first.
-       */
-      created: string;
-      /**
-       * Format: date-time
-       * @description When something became of it.
-       */
-      updated: string;
-    };
-    /** @description A change with all that belongs to it. */
-    ChangeDetails: components['schemas']['Change'] & {
-      /** @description The rest of its message. */
-      body: string;
-      /** @description The changes that it stands on and that stand on it, the lowest first, itself among them; only those that are not over. */
-      stack: number[];
-      /** @description Its states, the oldest first. */
-      revisions: components['schemas']['Revision'][];
-      /** @description What was said of it as a whole. */
-      reviews: components['schemas']['Review'][];
-      /** @description What was said of it and its lines. */
-      comments: components['schemas']['Comment'][];
-    };
-    /** @description Changes. */
-    ChangeList: {
-      /** @description The newest first. */
-      changes: components['schemas']['Change'][];
-    };
-    /**
-     * @description Where a change is on its way.
-     * @enum {string}
-     */
-    ChangeState: 'open' | 'queued' | 'landed' | 'refused' | 'abandoned';
-    /** @description A comment on a change, or on a line of it. */
-    Comment: {
-      /** @description Its id. */
-      id: string;
-      /**
-       * Format: int32
-       * @description The revision that it is about.
-       */
-      revision: number;
-      /** @description The file, where it is about one. */
-      path?: string | null;
-      /**
-       * Format: int32
-       * @description The line, counted from 1, where it is about one.
-       */
-      line?: number | null;
-      /** @description Which side of the diff the line is on. */
-      side: components['schemas']['Side'];
-      /** @description The comment that it answers. */
-      reply_to?: string | null;
-      /** @description What it says, as Markdown. */
-      text: string;
-      /** @description Nothing has to be done about it any more. */
-      resolved: boolean;
-      /** @description Who wrote it. */
-      author: string;
-      /**
-       * Format: date-time
-       * @description When.
-       */
-      time: string;
-    };
-    /** @description What may be changed of a comment. */
-    CommentPatch: {
-      /** @description Nothing has to be done about it any more. */
-      resolved: boolean;
-    };
-    /** @description A commit. */
-    Commit: {
-      /** @description Its id, as 40 hexadecimal digits. */
-      id: string;
-      /** @description The commits that it stands on. */
-      parents: string[];
-      /** @description Who wrote it. */
-      author: components['schemas']['Signature'];
-      /** @description Who committed it. */
-      committer: components['schemas']['Signature'];
-      /** @description The first line of its message. */
-      subject: string;
-      /** @description The rest of its message. */
-      body: string;
-    };
-    /** @description Commits. */
-    CommitList: {
-      /** @description The newest first. */
-      commits: components['schemas']['Commit'][];
-    };
-    /** @description What differs. */
-    DiffInfo: {
-      /** @description In the order of their paths. */
-      files: components['schemas']['FileDiff'][];
-    };
-    /** @description A line of a diff. */
-    DiffLine: {
-      /** @description What it is. */
-      kind: components['schemas']['LineKind'];
-      /** @description Its text, without its end. */
-      text: string;
-    };
-    /** @description One entry of a folder. */
-    Entry: {
-      /** @description Its name. */
-      name: string;
-      /** @description What it is. */
-      kind: components['schemas']['EntryKind'];
-      /**
-       * Format: int64
-       * @description Bytes of a file.
-       */
-      bytes?: number | null;
-    };
-    /**
-     * @description What an entry of a folder is.
-     * @enum {string}
-     */
-    EntryKind: 'folder' | 'file' | 'program' | 'link' | 'submodule';
-    /** @description What became of one file. */
-    FileDiff: {
-      /** @description Its path, or where it was. */
-      path: string;
-      /** @description Where it was, if elsewhere. */
-      old_path?: string | null;
-      /** @description What became of it. */
-      status: components['schemas']['FileStatus'];
-      /**
-       * Format: int32
-       * @description Lines that came.
-       */
-      added: number;
-      /**
-       * Format: int32
-       * @description Lines that went.
-       */
-      removed: number;
-      /** @description It is no text, or too large to be compared. */
-      opaque: boolean;
-      /** @description Where it changed; nothing where it is opaque, or the answer would be too large. */
-      hunks: components['schemas']['Hunk'][];
-    };
-    /** @description A file. */
-    FileInfo: {
-      /** @description The commit that it was read from. */
-      commit: string;
-      /** @description Its bytes. */
-      bytes: number;
-      /** @description Its content, where it is text in UTF-8. */
-      text?: string | null;
-      /** @description Its content in base64, where it is not. */
-      base64?: string | null;
-    };
-    /**
-     * @description What became of a file.
-     * @enum {string}
-     */
-    FileStatus: 'added' | 'removed' | 'changed' | 'moved';
-    /** @description A folder. */
-    FolderInfo: {
-      /** @description The commit that it was read from. */
-      commit: string;
-      /** @description What is in it, folders first. */
-      entries: components['schemas']['Entry'][];
-    };
-    /** @description Lines of a file that changed, with those around them. */
-    Hunk: {
-      /**
-       * Format: int32
-       * @description The first of its lines on the old side, counted from 1.
-       */
-      old_line: number;
-      /**
-       * Format: int32
-       * @description The first of its lines on the new side, counted from 1.
-       */
-      new_line: number;
-      /** @description The lines. */
-      lines: components['schemas']['DiffLine'][];
-    };
-    /** @description What touches something in common. */
-    LaneReport: {
-      /** @description The projects that it touches; none where it may touch all. */
-      projects: string[];
-      /** @description What is in it, in the order in which it lands. */
-      landings: components['schemas']['QueuedReport'][];
-    };
-    /**
-     * @description What a line of a diff is.
-     * @enum {string}
-     */
-    LineKind: 'same' | 'added' | 'removed';
-    /**
-     * @description How a change is to land.
-     * @enum {string}
-     */
-    Mode: 'ship' | 'show' | 'ask';
-    /** @description A comment that is to be made. */
-    NewComment: {
-      /** @description What it says, as Markdown, in at most 16 KiB. */
-      text: string;
-      /**
-       * Format: int32
-       * @description The revision that it is about; the newest where it is left out.
-       */
-      revision?: number | null;
-      /** @description The file. */
-      path?: string | null;
-      /**
-       * Format: int32
-       * @description The line, counted from 1.
-       */
-      line?: number | null;
-      /** @description Which side of the diff the line is on. */
-      side?: components['schemas']['Side'];
-      /** @description The comment that it answers. */
-      reply_to?: string | null;
-    };
-    /** @description A repository that is to be made. */
-    NewRepository: {
-      /** @description Small letters, digits and `-`, at most 63, beginning with a letter. */
-      name: string;
-      /** @description The branch that everything lands on. */
-      trunk?: string;
-      /** @description What it is for, in at most 500 bytes. */
-      description?: string;
-    };
-    /** @description What is said of a change. */
-    NewReview: {
-      /**
-       * Format: int32
-       * @description Of which revision; it must be the newest.
-       */
-      revision: number;
-      /** @description What. */
-      verdict: components['schemas']['ReviewVerdict'];
-    };
-    /** @description Whether a queue lands changes. */
-    QueuePatch: {
-      /** @description It takes changes and lands none. */
-      paused: boolean;
-      /** @description Why, in at most 500 bytes. */
-      reason?: string;
-    };
-    /** @description The queue of a repository at one moment. */
-    QueueReport: {
-      /** @description It takes changes and lands none. */
-      paused: boolean;
-      /** @description How many tasks may run at once. */
-      slots: number;
-      /** @description How many tasks run. */
-      running: number;
-      /** @description What waits for one another, in the order of the first of each. Lanes wait for nothing of another lane but for slots. */
-      lanes: components['schemas']['LaneReport'][];
-    };
-    /** @description What lands together. */
-    QueuedReport: {
-      /** @description Its id. */
-      landing: string;
-      /** @description Its changes, the lowest first. */
-      changes: number[];
-      /** @description Who pushed it. */
-      by: string;
-      /**
-       * Format: date-time
-       * @description When.
-       */
-      submitted: string;
-      /** @description waiting, planning, testing, suspect, green or landing. */
-      stage: string;
-      /** @description How many of its lane are ahead of it. */
-      ahead: number;
-      /** @description Tasks without a result. */
-      left: number;
-      /** @description What it waits for, in words. */
-      reasons: string[];
-      /** @description The runs of its tasks that are under way. */
-      runs: string[];
-    };
-    /** @description A branch or tag. */
-    RefInfo: {
-      /** @description Its whole name. */
-      name: string;
-      /** @description The object that it names. */
-      id: string;
-    };
-    /** @description Branches and tags. */
-    RefList: {
-      /** @description In the order of their names. */
-      refs: components['schemas']['RefInfo'][];
-    };
-    /** @description A repository. */
-    RepositoryInfo: {
-      /** @description Its name, which is a part of its address. */
-      name: string;
-      /** @description The branch that everything lands on. */
-      trunk: string;
-      /** @description What it is for. */
-      description: string;
-      /**
-       * Format: date-time
-       * @description When it was made.
-       */
-      created: string;
-      /** @description Who made it. */
-      created_by: string;
-      /** @description The landing queue takes changes and lands none. */
-      paused: boolean;
-    };
-    /** @description All repositories. */
-    RepositoryList: {
-      /** @description In the order of their names. */
-      repositories: components['schemas']['RepositoryInfo'][];
-    };
-    /** @description What may be changed of a repository. */
-    RepositoryPatch: {
-      /** @description What it is for, in at most 500 bytes. */
-      description: string;
-    };
-    /** @description What somebody said of one revision of a change. */
-    Review: {
-      /** @description Who. */
-      reviewer: string;
-      /**
-       * Format: int32
-       * @description Of which revision.
-       */
-      revision: number;
-      /** @description What. */
-      verdict: components['schemas']['ReviewVerdict'];
-      /**
-       * Format: date-time
-       * @description When.
-       */
-      time: string;
-    };
-    /**
-     * @description What a reviewer says of a change.
-     * @enum {string}
-     */
-    ReviewVerdict: 'approved' | 'changes_wanted';
-    /** @description One state of a change. */
-    Revision: {
-      /**
-       * Format: int32
-       * @description Which one, counted from 1.
-       */
-      revision: number;
-      /** @description Its commit. */
-      commit: string;
-      /**
-       * Format: date-time
-       * @description When it was pushed.
-       */
-      pushed: string;
-      /** @description Who pushed it. */
-      by: string;
-    };
-    /** @description A run of a task. */
-    Run: {
-      /** @description Its id. */
-      id: string;
-      /** @description The repository. */
-      repository: string;
-      /** @description What it was run for. */
-      landing: string;
-      /**
-       * Format: int64
-       * @description The change that it was run for.
-       */
-      change: number;
-      /** @description The project, such as `cargo:billing`. */
-      project: string;
-      /** @description Its name, such as `test`. */
-      task: string;
-      /** @description What its outcome depends on. */
-      key: string;
-      /** @description The commit that it ran for. */
-      commit: string;
-      /** @description What became of it. */
-      state: components['schemas']['RunState'];
-      /** @description The result was known and nothing ran. */
-      cached: boolean;
-      /** @description It was red and green for the same key. */
-      flaky: boolean;
-      /**
-       * Format: int32
-       * @description What its command ended with.
-       */
-      exit?: number | null;
-      /**
-       * Format: date-time
-       * @description When it began.
-       */
-      started: string;
-      /**
-       * Format: int64
-       * @description Milliseconds that it took.
-       */
-      milliseconds?: number | null;
-    };
-    /** @description Runs of tasks. */
-    RunList: {
-      /** @description The newest first. */
-      runs: components['schemas']['Run'][];
-    };
-    /** @description A piece of a log. */
-    RunLog: {
-      /** @description Its text, at most 1 MiB. */
-      text: string;
-      /**
-       * Format: int64
-       * @description Where the next piece begins; there may be none yet.
-       */
-      next: number;
-      /** @description Nothing more comes. */
-      over: boolean;
-    };
-    /**
-     * @description What became of a run.
-     * @enum {string}
-     */
-    RunState: 'running' | 'green' | 'red' | 'timed_out' | 'cancelled';
-    /**
-     * @description Which side of a diff a comment is on.
-     * @enum {string}
-     */
-    Side: 'old' | 'new';
-    /** @description Who wrote or committed something, as the commit has it. */
-    Signature: {
-      /** @description The name. */
-      name: string;
-      /** @description The address. */
-      email: string;
-      /**
-       * Format: date-time
-       * @description When.
-       */
-      time: string;
     };
   };
   responses: never;
@@ -6342,6 +6342,287 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Certificate'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listChanges: {
+    parameters: {
+      query?: {
+        /** @description Only those of this repository. */
+        repository?: string;
+        /** @description Only those in this state. */
+        state?: components['schemas']['ChangeState'];
+        /** @description Only those with a smaller number. */
+        before?: number;
+        /** @description How many at the most. */
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the changes */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ChangeList'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  showChange: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description its number */
+        change: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the change */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ChangeDetails'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  abandonChange: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description its number */
+        change: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the change */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Change'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  commentChange: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description its number */
+        change: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewComment'];
+      };
+    };
+    responses: {
+      /** @description the comment */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Comment'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  resolveComment: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description its number */
+        change: number;
+        /** @description its id */
+        comment: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CommentPatch'];
+      };
+    };
+    responses: {
+      /** @description the comment */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Comment'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  diffChange: {
+    parameters: {
+      query?: {
+        /** @description The old one; the commit below the change where it is left out. */
+        old?: number;
+        /** @description The new one; the newest where it is left out. */
+        new?: number;
+      };
+      header?: never;
+      path: {
+        /** @description its number */
+        change: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the files */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DiffInfo'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  landChange: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description its number */
+        change: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the change */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Change'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  reviewChange: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description its number */
+        change: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewReview'];
+      };
+    };
+    responses: {
+      /** @description the change */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Change'];
         };
       };
       /** @description refused */
@@ -8505,6 +8786,578 @@ export interface operations {
       };
     };
   };
+  listRepositories: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the repositories */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RepositoryList'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  createRepository: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewRepository'];
+      };
+    };
+    responses: {
+      /** @description the repository */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RepositoryInfo'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description git is missing */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  showRepository: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description its name */
+        repository: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the repository */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RepositoryInfo'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  removeRepository: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description its name */
+        repository: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description it is removed */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  changeRepository: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description its name */
+        repository: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RepositoryPatch'];
+      };
+    };
+    responses: {
+      /** @description the repository */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RepositoryInfo'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  blameFile: {
+    parameters: {
+      query?: {
+        /** @description A branch, a tag, the whole name of a ref, or the id of a commit; the trunk where it is left out. */
+        revision?: string;
+        /** @description The path from the root. */
+        path?: string;
+      };
+      header?: never;
+      path: {
+        /** @description its name */
+        repository: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the lines */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['BlameInfo'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  diffCommits: {
+    parameters: {
+      query: {
+        /** @description The old one; nothing at all where it is left out and the new one stands on nothing, else what the new one stands on. */
+        from?: string;
+        /** @description The new one. */
+        to: string;
+      };
+      header?: never;
+      path: {
+        /** @description its name */
+        repository: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the files */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DiffInfo'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  showFile: {
+    parameters: {
+      query?: {
+        /** @description A branch, a tag, the whole name of a ref, or the id of a commit; the trunk where it is left out. */
+        revision?: string;
+        /** @description The path from the root. */
+        path?: string;
+      };
+      header?: never;
+      path: {
+        /** @description its name */
+        repository: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the file */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FileInfo'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listFolder: {
+    parameters: {
+      query?: {
+        /** @description A branch, a tag, the whole name of a ref, or the id of a commit; the trunk where it is left out. */
+        revision?: string;
+        /** @description The path from the root. */
+        path?: string;
+      };
+      header?: never;
+      path: {
+        /** @description its name */
+        repository: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the folder */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FolderInfo'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listHistory: {
+    parameters: {
+      query?: {
+        /** @description A branch, a tag, the whole name of a ref, or the id of a commit; the trunk where it is left out. */
+        revision?: string;
+        /** @description Only commits that touched it. */
+        path?: string;
+        /** @description How many of the newest are left out. */
+        skip?: number;
+        /** @description How many at the most. */
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        /** @description its name */
+        repository: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the commits */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CommitList'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  showQueue: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description its name */
+        repository: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the queue */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['QueueReport'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description the platform stops */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  changeQueue: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description its name */
+        repository: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['QueuePatch'];
+      };
+    };
+    responses: {
+      /** @description the repository */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RepositoryInfo'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listRefs: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description its name */
+        repository: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the refs */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RefList'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listRuns: {
+    parameters: {
+      query?: {
+        /** @description Only those of this repository. */
+        repository?: string;
+        /** @description Only those for this change and what it lands with. */
+        change?: number;
+        /** @description Only those before the run with this id. */
+        before?: string;
+        /** @description How many at the most. */
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the runs */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RunList'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  showRun: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description its id */
+        run: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the run */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Run'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  showRunLog: {
+    parameters: {
+      query?: {
+        /** @description Its first byte. */
+        from?: number;
+      };
+      header?: never;
+      path: {
+        /** @description its id */
+        run: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description a piece of the log */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RunLog'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   list_services: {
     parameters: {
       query?: never;
@@ -10423,859 +11276,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
-      };
-    };
-  };
-  listChanges: {
-    parameters: {
-      query?: {
-        /** @description Only those of this repository. */
-        repository?: string;
-        /** @description Only those in this state. */
-        state?: components['schemas']['ChangeState'];
-        /** @description Only those with a smaller number. */
-        before?: number;
-        /** @description How many at the most. */
-        limit?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description the changes */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ChangeList'];
-        };
-      };
-      /** @description refused */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  showChange: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description its number */
-        change: number;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description the change */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ChangeDetails'];
-        };
-      };
-      /** @description refused */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  abandonChange: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description its number */
-        change: number;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description the change */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Change'];
-        };
-      };
-      /** @description refused */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  commentChange: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description its number */
-        change: number;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewComment'];
-      };
-    };
-    responses: {
-      /** @description the comment */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Comment'];
-        };
-      };
-      /** @description refused */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  resolveComment: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description its number */
-        change: number;
-        /** @description its id */
-        comment: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['CommentPatch'];
-      };
-    };
-    responses: {
-      /** @description the comment */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Comment'];
-        };
-      };
-      /** @description refused */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  diffChange: {
-    parameters: {
-      query?: {
-        /** @description The old one; the commit below the change where it is left out. */
-        old?: number;
-        /** @description The new one; the newest where it is left out. */
-        new?: number;
-      };
-      header?: never;
-      path: {
-        /** @description its number */
-        change: number;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description the files */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['DiffInfo'];
-        };
-      };
-      /** @description refused */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  landChange: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description its number */
-        change: number;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description the change */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Change'];
-        };
-      };
-      /** @description refused */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  reviewChange: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description its number */
-        change: number;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewReview'];
-      };
-    };
-    responses: {
-      /** @description the change */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Change'];
-        };
-      };
-      /** @description refused */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listRepositories: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description the repositories */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['RepositoryList'];
-        };
-      };
-      /** @description refused */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  createRepository: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewRepository'];
-      };
-    };
-    responses: {
-      /** @description the repository */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['RepositoryInfo'];
-        };
-      };
-      /** @description refused */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description git is missing */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  showRepository: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description its name */
-        repository: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description the repository */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['RepositoryInfo'];
-        };
-      };
-      /** @description refused */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  removeRepository: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description its name */
-        repository: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description it is removed */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description refused */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  changeRepository: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description its name */
-        repository: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['RepositoryPatch'];
-      };
-    };
-    responses: {
-      /** @description the repository */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['RepositoryInfo'];
-        };
-      };
-      /** @description refused */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  blameFile: {
-    parameters: {
-      query?: {
-        /** @description A branch, a tag, the whole name of a ref, or the id of a commit; the trunk where it is left out. */
-        revision?: string;
-        /** @description The path from the root. */
-        path?: string;
-      };
-      header?: never;
-      path: {
-        /** @description its name */
-        repository: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description the lines */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['BlameInfo'];
-        };
-      };
-      /** @description refused */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  diffCommits: {
-    parameters: {
-      query: {
-        /** @description The old one; nothing at all where it is left out and the new one stands on nothing, else what the new one stands on. */
-        from?: string;
-        /** @description The new one. */
-        to: string;
-      };
-      header?: never;
-      path: {
-        /** @description its name */
-        repository: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description the files */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['DiffInfo'];
-        };
-      };
-      /** @description refused */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  showFile: {
-    parameters: {
-      query?: {
-        /** @description A branch, a tag, the whole name of a ref, or the id of a commit; the trunk where it is left out. */
-        revision?: string;
-        /** @description The path from the root. */
-        path?: string;
-      };
-      header?: never;
-      path: {
-        /** @description its name */
-        repository: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description the file */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['FileInfo'];
-        };
-      };
-      /** @description refused */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listFolder: {
-    parameters: {
-      query?: {
-        /** @description A branch, a tag, the whole name of a ref, or the id of a commit; the trunk where it is left out. */
-        revision?: string;
-        /** @description The path from the root. */
-        path?: string;
-      };
-      header?: never;
-      path: {
-        /** @description its name */
-        repository: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description the folder */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['FolderInfo'];
-        };
-      };
-      /** @description refused */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listHistory: {
-    parameters: {
-      query?: {
-        /** @description A branch, a tag, the whole name of a ref, or the id of a commit; the trunk where it is left out. */
-        revision?: string;
-        /** @description Only commits that touched it. */
-        path?: string;
-        /** @description How many of the newest are left out. */
-        skip?: number;
-        /** @description How many at the most. */
-        limit?: number;
-      };
-      header?: never;
-      path: {
-        /** @description its name */
-        repository: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description the commits */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['CommitList'];
-        };
-      };
-      /** @description refused */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  showQueue: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description its name */
-        repository: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description the queue */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['QueueReport'];
-        };
-      };
-      /** @description refused */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description the platform stops */
-      '5XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  changeQueue: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description its name */
-        repository: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['QueuePatch'];
-      };
-    };
-    responses: {
-      /** @description the repository */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['RepositoryInfo'];
-        };
-      };
-      /** @description refused */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listRefs: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description its name */
-        repository: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description the refs */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['RefList'];
-        };
-      };
-      /** @description refused */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listRuns: {
-    parameters: {
-      query?: {
-        /** @description Only those of this repository. */
-        repository?: string;
-        /** @description Only those for this change and what it lands with. */
-        change?: number;
-        /** @description Only those before the run with this id. */
-        before?: string;
-        /** @description How many at the most. */
-        limit?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description the runs */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['RunList'];
-        };
-      };
-      /** @description refused */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  showRun: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description its id */
-        run: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description the run */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Run'];
-        };
-      };
-      /** @description refused */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  showRunLog: {
-    parameters: {
-      query?: {
-        /** @description Its first byte. */
-        from?: number;
-      };
-      header?: never;
-      path: {
-        /** @description its id */
-        run: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description a piece of the log */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['RunLog'];
-        };
-      };
-      /** @description refused */
-      '4XX': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
       };
     };
   };
