@@ -57,7 +57,7 @@ test('a change is pushed, read, commented on and lands', async ({ page }) => {
   await page.getByRole('region', { name: 'Changes' }).getByRole('link').first().click();
   await expect(page.getByRole('heading', { level: 1 })).toContainText('count further');
   const file = page.getByRole('region', { name: 'Lines of a.txt' });
-  await expect(file).toContainText('+ four');
+  await expect(file).toContainText('four');
   await file.getByRole('button', { name: 'Comment on line 3 of a.txt, new side' }).click();
   await file.getByRole('textbox').fill('why four?');
   await file.getByRole('button', { name: 'Comment', exact: true }).click();
