@@ -1,11 +1,15 @@
 import { expect, test } from '@playwright/test';
 import { expectAccessible } from './axe';
 import { DEVICE_PAGES, prepareDevice } from './fleet';
+import { FORGE_PAGES, prepareRepository } from './forge';
 import { PAGES } from './pages';
 
-const ALL = [...PAGES, ...DEVICE_PAGES];
+const ALL = [...PAGES, ...DEVICE_PAGES, ...FORGE_PAGES];
 
-test.beforeAll(({ request }) => prepareDevice(request));
+test.beforeAll(async ({ request }) => {
+  await prepareDevice(request);
+  await prepareRepository(request);
+});
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`in the ${colorScheme} theme`, () => {

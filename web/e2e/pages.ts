@@ -70,6 +70,7 @@ export const PAGES: { name: string; path: string; shown: (page: Page) => Promise
       ['bridges', '/bridges', 'Bridges'],
       ['repositories', '/repositories', 'Repositories'],
       ['changes', '/changes', 'Changes'],
+      ['runs', '/runs', 'Runs'],
       ['apis', '/portal', 'APIs'],
       ['api-compare', '/portal?tab=compare', 'APIs'],
     ] as const
@@ -128,6 +129,26 @@ export const PAGES: { name: string; path: string; shown: (page: Page) => Promise
   {
     name: 'job-missing',
     path: '/jobs/no-such-job',
+    shown: (page) => page.getByRole('alert').first().waitFor(),
+  },
+  {
+    name: 'repository-dialog',
+    path: '/repositories?create=repository',
+    shown: (page) => page.getByRole('dialog', { name: 'Create a repository' }).waitFor(),
+  },
+  {
+    name: 'repository-missing',
+    path: '/repositories/no-such-repository',
+    shown: (page) => page.getByRole('alert').first().waitFor(),
+  },
+  {
+    name: 'change-missing',
+    path: '/changes/999999',
+    shown: (page) => page.getByRole('alert').first().waitFor(),
+  },
+  {
+    name: 'run-missing',
+    path: '/runs/no-such-run',
     shown: (page) => page.getByRole('alert').first().waitFor(),
   },
   {

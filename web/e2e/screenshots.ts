@@ -1,11 +1,15 @@
 import { test } from '@playwright/test';
 import { DEVICE_PAGES, prepareDevice } from './fleet';
+import { FORGE_PAGES, prepareRepository } from './forge';
 import { PAGES, SAMPLE_PAGES } from './pages';
 
 const folder = '../screenshots';
-const ALL = [...PAGES, ...DEVICE_PAGES, ...(process.env.SAMPLE ? SAMPLE_PAGES : [])];
+const ALL = [...PAGES, ...DEVICE_PAGES, ...FORGE_PAGES, ...(process.env.SAMPLE ? SAMPLE_PAGES : [])];
 
-test.beforeAll(({ request }) => prepareDevice(request));
+test.beforeAll(async ({ request }) => {
+  await prepareDevice(request);
+  await prepareRepository(request);
+});
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(colorScheme, () => {

@@ -2,6 +2,7 @@ import { goto } from '$app/navigation';
 import { mayChangeArtifacts, mayChangeDevices } from '$lib/devices/rights';
 import { chartFrom, exploreLink } from '$lib/explore/view';
 import { identifier } from '$lib/explore/identifier';
+import { mayChangeRepositories } from '$lib/forge/rights';
 import { liveLink } from '$lib/live/view';
 import { notices } from '$lib/state/notices.svelte';
 import { preferences } from '$lib/state/preferences.svelte';
@@ -34,6 +35,14 @@ export function commandGroups(showKeys: () => void): CommandGroup[] {
         ),
         go('place /account', 'Account', '/account', ['password', 'passkey', 'sessions']),
         go('place /changes?state=open', 'Changes that wait for a review', '/changes?state=open', ['review']),
+        go('place /changes?state=queued', 'Changes in the landing queue', '/changes?state=queued', [
+          'landing',
+        ]),
+        go('place /changes?state=refused', 'Changes that were refused', '/changes?state=refused', [
+          'failed',
+          'red',
+        ]),
+        go('place /runs', 'Runs of tasks', '/runs', ['log', 'test', 'build', 'ci']),
         go('place /tokens', 'Tokens', '/tokens'),
         go('place /people?tab=invitations', 'Invitations', '/people?tab=invitations'),
         go('place /people?tab=teams', 'Teams', '/people?tab=teams'),
@@ -121,11 +130,15 @@ function actions(showKeys: () => void): Command[] {
         ]),
       ]
     : [];
+  const code = mayChangeRepositories()
+    ? [go('action repository', 'Create a repository', '/repositories?create=repository', ['git', 'code'])]
+    : [];
   return [
     go('action query', 'Write a new query', '/explore?new', ['sql']),
     ...owner,
     ...devices,
     ...artifacts,
+    ...code,
     go('action check', 'Check who may do what', '/policies?tab=check', ['policy', 'permission', 'explain']),
     go('action refused', 'Show what was refused', '/audit?allowed=no', ['denied', 'forbidden']),
     go('action diff', 'Compare two API documents', '/portal?tab=compare', ['breaking', 'openapi', 'diff']),

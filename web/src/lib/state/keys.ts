@@ -41,5 +41,10 @@ export const KEYS: { keys: string[]; what: string }[] = [
   { keys: ['Ctrl', 'Enter'], what: 'Run the statement in the editor' },
   { keys: ['Esc'], what: 'In the editor, then Tab: leave it; elsewhere: close a dialog' },
   { keys: ['p'], what: 'Pause or resume the live view' },
+  { keys: ['j', 'k'], what: 'In a change or commit: the next file, the previous one' },
+  { keys: ['n', 'p'], what: 'In a change or commit: the next hunk, the previous one' },
+  { keys: ['c'], what: 'In a change: comment on the line that has the focus; the arrows go to others' },
+  { keys: ['a'], what: 'In a change: approve it' },
+  { keys: ['r'], what: 'In a change: ask for changes' },
   { keys: ['?'], what: 'Show these keys' },
 ];
