@@ -11,6 +11,12 @@ use crate::SandboxError;
 
 /// `EPERM`.
 const REFUSED: u32 = 1;
+/// `ENOSYS`: what calls it then does without.
+const NOT_THERE: u32 = 38;
+/// `clone3`, whose flags lie in memory, where no filter can look; libraries go back to `clone`.
+const CLONE3: i64 = 435;
+/// What marks the calls of programs with short pointers on x86-64, which have the same numbers otherwise.
+const SHORT_POINTERS: i64 = 0x4000_0000;
 /// `CLONE_NEWUSER`: with a namespace of users of its own a task would have more power than it was left with.
 const NEW_USERS: u64 = 0x1000_0000;
 /// `TIOCSTI` and `TIOCLINUX`: typing into somebody's terminal.
@@ -98,11 +104,32 @@ mod number {
 /// Shuts them out, for this process and all that come of it.
 pub(crate) fn shut_out() -> Result<(), SandboxError> {
     let failed = SandboxError::of("seccomp");
-    let program = program().map_err(|error| failed(&error))?;
-    seccompiler::apply_filter(&program).map_err(|error| failed(&error))
+    for program in [not_there(), refused()] {
+        let program = program.map_err(|error| failed(&error))?;
+        seccompiler::apply_filter(&program).map_err(|error| failed(&error))?;
+    }
+    Ok(())
 }
 
-fn program() -> Result<BpfProgram, seccompiler::BackendError> {
+/// What is answered as an older kernel would.
+fn not_there() -> Result<BpfProgram, seccompiler::BackendError> {
+    program(BTreeMap::from([(CLONE3, Vec::new())]), NOT_THERE)
+}
+
+fn program(
+    mut rules: BTreeMap<i64, Vec<SeccompRule>>,
+    answer: u32,
+) -> Result<BpfProgram, seccompiler::BackendError> {
+    if cfg!(target_arch = "x86_64") {
+        let short: Vec<_> = rules.iter().map(|(call, rules)| (call | SHORT_POINTERS, rules.clone())).collect();
+        rules.extend(short);
+    }
+    let architecture = std::env::consts::ARCH.try_into()?;
+    let answer = SeccompAction::Errno(answer);
+    SeccompFilter::new(rules, SeccompAction::Allow, answer, architecture)?.try_into()
+}
+
+fn refused() -> Result<BpfProgram, seccompiler::BackendError> {
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> = number::NEVER
         .iter()
         .map(|call| (*call, Vec::new()))
@@ -120,12 +147,5 @@ fn program() -> Result<BpfProgram, seccompiler::BackendError> {
         SeccompRule::new(vec![condition])
     });
     rules.insert(number::IOCTL, typing.collect::<Result<_, _>>()?);
-    let architecture = std::env::consts::ARCH.try_into()?;
-    SeccompFilter::new(
-        rules,
-        SeccompAction::Allow,
-        SeccompAction::Errno(REFUSED),
-        architecture,
-    )?
-    .try_into()
+    program(rules, REFUSED)
 }

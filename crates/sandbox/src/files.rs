@@ -45,7 +45,8 @@ const SYSTEM: &[&str] = &[
     "/etc/protocols",
     "/etc/resolv.conf",
     "/etc/services",
-    "/etc/ssl",
+    "/etc/ssl/certs",
+    "/etc/ssl/openssl.cnf",
     "/etc/timezone",
     "/run/systemd/resolve",
 ];

@@ -13,6 +13,8 @@ use crate::{Request, SandboxError, calls, files, loopback};
 
 /// Bytes that a private `/tmp` may have.
 const TMP: &str = "size=2147483648,mode=1777";
+/// Where the machine says how names are looked up.
+const RESOLVER: &str = "/run/systemd/resolve";
 /// Bytes of one file where nothing is said.
 const FILE: u64 = 16 << 30;
 /// Files that one process may have open.
@@ -45,6 +47,7 @@ fn become_command(namespaces: bool) -> Result<std::convert::Infallible, SandboxE
             let _down = loopback::up();
         }
     }
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
     limits(&request)?;
     files::shut_out(&request)?;
     calls::shut_out()?;
@@ -78,6 +81,30 @@ fn mounts(request: &Request) -> Result<(), SandboxError> {
             mount(Some("tmpfs"), place, Some("tmpfs"), plain, Some(TMP))
                 .map_err(|error| failed(&error))?;
         }
+    }
+    hide_sockets(request)
+}
+
+/// Hides `/run`: who may connect to the sockets of services there, such as that of containers, may do what they may, and Landlock does not ask.
+/// Where names are looked up stays.
+fn hide_sockets(request: &Request) -> Result<(), SandboxError> {
+    let failed = SandboxError::of("hiding sockets");
+    let none: Option<&str> = None;
+    let plain = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+    let own = [&request.readable, &request.writable].into_iter().flatten();
+    let in_use = own.chain([&request.folder]).any(|path| path.starts_with("/run"));
+    if in_use || !Path::new("/run").is_dir() {
+        return Ok(());
+    }
+    let resolver = Path::new(RESOLVER).is_dir();
+    if resolver {
+        // Put aside where it stays when the rest goes.
+        mount(Some(RESOLVER), "/mnt", none, MsFlags::MS_BIND, none).map_err(|error| failed(&error))?;
+    }
+    mount(Some("tmpfs"), "/run", Some("tmpfs"), plain, Some("size=65536,mode=755")).map_err(|error| failed(&error))?;
+    if resolver {
+        std::fs::create_dir_all(RESOLVER).map_err(|error| failed(&error))?;
+        mount(Some("/mnt"), RESOLVER, none, MsFlags::MS_BIND, none).map_err(|error| failed(&error))?;
     }
     Ok(())
 }

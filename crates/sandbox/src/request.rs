@@ -1,12 +1,13 @@
 //! What is to be run, and what it may do.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 /// A command and what it may do.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     /// The command, for a shell.
     pub command: String,
@@ -26,4 +27,15 @@ pub struct Request {
     pub processes: Option<u64>,
     /// Bytes of a file that it may write.
     pub file_bytes: Option<u64>,
+}
+
+/// Secrets are among the environment, so its values stay out.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("command", &self.command)
+            .field("folder", &self.folder)
+            .field("environment", &self.environment.keys())
+            .finish_non_exhaustive()
+    }
 }

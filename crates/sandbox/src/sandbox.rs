@@ -30,6 +30,7 @@ impl Sandbox {
     pub fn open(launcher: &Path, folder: &Path, least: Level) -> Result<Self, SandboxError> {
         let failed = SandboxError::of("the folder for requests");
         std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+        forget_requests(folder);
         #[cfg(target_os = "linux")]
         crate::cgroup::forget();
         let level = detect(launcher);
@@ -104,6 +105,23 @@ impl Sandbox {
         let written = file.and_then(|mut file| file.write_all(&text));
         written.map_err(|error| failed(&error))?;
         Ok(path)
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        // One in which a request still lies stays.
+        let _in_use = std::fs::remove_dir(&self.folder);
+    }
+}
+
+/// Removes requests that no launcher came to read: secrets may be in them.
+fn forget_requests(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let _stays = std::fs::remove_file(entry.path());
     }
 }
 

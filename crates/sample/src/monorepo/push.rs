@@ -30,7 +30,7 @@ pub async fn keep(target: &Target, folder: PathBuf) -> anyhow::Result<()> {
     if known.status().is_success() {
         return Ok(());
     }
-    let body = json!({"name": MONOREPO, "description": format!("{DESCRIBED}: four languages in one repository")});
+    let body = json!({"name": MONOREPO, "description": format!("{DESCRIBED}four languages in one repository")});
     let made = client
         .post(address)
         .bearer_auth(&target.token)
