@@ -17,6 +17,8 @@ pub enum FileMode {
     Program,
     /// A symbolic link.
     Link,
+    /// A commit of another repository.
+    Submodule,
 }
 
 impl FileMode {
@@ -26,6 +28,7 @@ impl FileMode {
             Self::Plain => 0,
             Self::Program => 1,
             Self::Link => 2,
+            Self::Submodule => 3,
         }
     }
 }
@@ -49,6 +52,18 @@ pub trait Files: fmt::Debug {
     /// # Errors
     /// [`TaskError::Files`] where it cannot be read, or is larger than a file that describes something may be.
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, TaskError>;
+}
+
+/// A path as a text. Bytes that are none stand as `\xNN`, so that a change of such a file changes something.
+pub(crate) fn text_of(path: &[u8]) -> String {
+    let mut text = String::with_capacity(path.len());
+    for chunk in path.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            text.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    text
 }
 
 /// Bytes of a file that is read to know what there is to do; a lockfile is the largest of them.

@@ -5,10 +5,9 @@ use std::fmt;
 use std::path::Path;
 
 use gix::ObjectId;
-use gix::bstr::ByteSlice as _;
 use gix::objs::tree::EntryKind;
 
-use crate::files::LARGE;
+use crate::files::{LARGE, text_of};
 use crate::{FileEntry, FileMode, Files, TaskError};
 
 /// Files of one commit.
@@ -61,11 +60,7 @@ impl CommitFiles {
             let tree = self.repository.find_tree(tree).map_err(TaskError::files)?;
             for entry in tree.iter() {
                 let entry = entry.map_err(TaskError::files)?;
-                // No task can be said to read a file whose name is no text.
-                let Ok(name) = entry.filename().to_str() else {
-                    continue;
-                };
-                let path = format!("{prefix}{name}");
+                let path = format!("{prefix}{}", text_of(entry.filename()));
                 let mode = match entry.mode().kind() {
                     EntryKind::Tree => {
                         folders.push((entry.object_id(), path));
@@ -74,7 +69,7 @@ impl CommitFiles {
                     EntryKind::Blob => FileMode::Plain,
                     EntryKind::BlobExecutable => FileMode::Program,
                     EntryKind::Link => FileMode::Link,
-                    EntryKind::Commit => continue,
+                    EntryKind::Commit => FileMode::Submodule,
                 };
                 let id = entry.object_id();
                 self.all.insert(path, FileEntry { mode, id });

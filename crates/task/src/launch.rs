@@ -10,7 +10,7 @@ use tokio::process::Command;
 use crate::TaskError;
 
 /// What the process of a task may do.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct LaunchRequest {
     /// The command, for a shell.
     pub command: String,
@@ -28,6 +28,17 @@ pub struct LaunchRequest {
     pub memory_bytes: Option<u64>,
     /// Processes that it may have.
     pub processes: Option<u32>,
+}
+
+/// Secrets are among the environment, so its values stay out.
+impl fmt::Debug for LaunchRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LaunchRequest")
+            .field("command", &self.command)
+            .field("folder", &self.folder)
+            .field("environment", &self.environment.keys())
+            .finish_non_exhaustive()
+    }
 }
 
 /// Makes processes.

@@ -1,6 +1,6 @@
 //! From a checkout into the store, and back.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs::{File, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Component, Path, PathBuf};
@@ -10,22 +10,25 @@ use crate::key::{Key, hash};
 use crate::store::{Output, Store};
 use crate::{FileMode, TaskError};
 
+/// Folders deeper than this are refused.
+const DEPTH: usize = 128;
+
 /// Collects the files that a task made.
 pub(crate) fn collect(
     store: &Store,
-    most: usize,
     root: &Path,
     definition: &Definition,
 ) -> Result<Vec<Output>, TaskError> {
     let Some(patterns) = &definition.outputs else {
         return Ok(Vec::new());
     };
-    let mut found = BTreeMap::new();
+    let most = store.limits().outputs;
+    let mut found = BTreeSet::new();
     for place in patterns.places() {
         let place = safe(&place)?;
-        walk(root, &place, &mut |path| {
-            if patterns.has(&path) {
-                found.insert(path, ());
+        walk(root, &place, 0, &mut |path| {
+            if found.len() <= most && patterns.has(&path) {
+                found.insert(path);
             }
         })?;
         if found.len() > most {
@@ -35,10 +38,17 @@ pub(crate) fn collect(
             ));
         }
     }
-    found
-        .into_keys()
-        .map(|path| keep(store, root, path))
-        .collect()
+    let mut left = store.limits().task_bytes;
+    let mut outputs = Vec::with_capacity(found.len());
+    for path in found {
+        let output = keep(store, root, path)?;
+        left = left.checked_sub(output.bytes).ok_or_else(|| {
+            let most = store.limits().task_bytes;
+            refused(Path::new(&output.path), format!("what a task makes has at most {most} bytes"))
+        })?;
+        outputs.push(output);
+    }
+    Ok(outputs)
 }
 
 fn refused(path: &Path, problem: impl Into<String>) -> TaskError {
@@ -48,21 +58,30 @@ fn refused(path: &Path, problem: impl Into<String>) -> TaskError {
     }
 }
 
-/// A path that stays in the checkout.
+/// A path that stays in the checkout, and out of what git keeps of it: a hook there is run by whoever uses git next.
 fn safe(path: &str) -> Result<PathBuf, TaskError> {
     let path = Path::new(path);
-    let inside = path
-        .components()
-        .all(|part| matches!(part, Component::Normal(_)));
+    let inside = path.components().all(|part| match part {
+        Component::Normal(name) => !name.eq_ignore_ascii_case(".git"),
+        _ => false,
+    });
     if inside {
         Ok(path.to_owned())
     } else {
-        Err(refused(path, "it leads out of the checkout"))
+        Err(refused(path, "it leads out of the checkout, or into `.git`"))
     }
 }
 
 /// Calls `each` with the path of each file and link below `place`. Links are not followed.
-fn walk(root: &Path, place: &Path, each: &mut impl FnMut(String)) -> Result<(), TaskError> {
+fn walk(
+    root: &Path,
+    place: &Path,
+    depth: usize,
+    each: &mut impl FnMut(String),
+) -> Result<(), TaskError> {
+    if depth > DEPTH {
+        return Err(refused(place, format!("folders are deeper than {DEPTH}")));
+    }
     let whole = root.join(place);
     // A link on the way would lead elsewhere.
     let mut above = root.to_owned();
@@ -85,7 +104,11 @@ fn walk(root: &Path, place: &Path, each: &mut impl FnMut(String)) -> Result<(), 
         let Some(name) = name.to_str() else {
             return Err(refused(&place.join(&name), "its name is no text"));
         };
-        walk(root, &place.join(name), each)?;
+        // What git keeps is no output, and a pattern that has all does not mean it.
+        if name.eq_ignore_ascii_case(".git") {
+            continue;
+        }
+        walk(root, &place.join(name), depth + 1, each)?;
     }
     Ok(())
 }
@@ -123,15 +146,17 @@ fn keep(store: &Store, root: &Path, path: String) -> Result<Output, TaskError> {
     })
 }
 
-/// A link may lead to anything in the checkout, and nowhere else.
+/// A link may lead to anything in the checkout, and nowhere else. After a name no `..` may come: that name could be a link itself, and `..` of
+/// where it leads is somewhere else.
 fn check_target(path: &Path, target: &Path) -> Result<(), TaskError> {
     let mut depth = path.components().count().saturating_sub(1);
+    let mut named = false;
     for part in target.components() {
         match part {
-            Component::Normal(_) => depth += 1,
+            Component::Normal(name) if !name.eq_ignore_ascii_case(".git") => named = true,
             Component::CurDir => {}
-            Component::ParentDir if depth > 0 => depth -= 1,
-            _ => return Err(refused(path, "the link leads out of the checkout")),
+            Component::ParentDir if depth > 0 && !named => depth -= 1,
+            _ => return Err(refused(path, "the link leads out of the checkout, or into `.git`")),
         }
     }
     Ok(())

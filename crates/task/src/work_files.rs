@@ -3,17 +3,18 @@
 //! git's index is the cache: where a file looks as it did when git last looked, its id is the one that git noted. Only others are read.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::Metadata;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use gix::ObjectId;
-use gix::bstr::ByteSlice as _;
 use gix::index::entry::stat::Options;
 use gix::index::entry::{Mode, Stage, Stat};
 
-use crate::files::LARGE;
+use crate::files::{LARGE, text_of};
 use crate::{FileEntry, FileMode, Files, TaskError};
 
 /// What of the looks of a file has to be the same.
@@ -61,13 +62,17 @@ impl WorkFiles {
         let index = repository.index_or_empty().map_err(TaskError::files)?;
         let written = index.timestamp();
         for entry in index.entries() {
-            let Ok(path) = entry.path(&index).to_str() else {
-                continue;
-            };
-            if entry.stage() != Stage::Unconflicted || entry.mode.is_submodule() {
+            if entry.stage() != Stage::Unconflicted {
                 continue;
             }
-            let place = self.root.join(path);
+            let bytes = entry.path(&index);
+            let path = text_of(bytes);
+            if entry.mode.is_submodule() {
+                let (mode, id) = (FileMode::Submodule, entry.id);
+                self.all.insert(path, FileEntry { mode, id });
+                continue;
+            }
+            let place = self.root.join(OsStr::from_bytes(bytes));
             let Ok(found) = std::fs::symlink_metadata(&place) else {
                 continue;
             };
@@ -84,9 +89,12 @@ impl WorkFiles {
             let id = if same && same_kind {
                 entry.id
             } else {
-                id_of(&place, mode)?
+                match id_of(&place, mode)? {
+                    Some(id) => id,
+                    None => continue,
+                }
             };
-            self.all.insert(path.to_owned(), FileEntry { mode, id });
+            self.all.insert(path, FileEntry { mode, id });
         }
         Ok(())
     }
@@ -96,21 +104,24 @@ impl WorkFiles {
             .args(["ls-files", "-z", "--others", "--exclude-standard"])
             .current_dir(&self.root)
             .env("GIT_OPTIONAL_LOCKS", "0")
+            // A hook of git's has these set for its own repository.
+            .env_remove("GIT_DIR")
+            .env_remove("GIT_INDEX_FILE")
+            .env_remove("GIT_WORK_TREE")
             .output()
             .map_err(TaskError::files)?;
         if !listed.status.success() {
             return Err(TaskError::files(String::from_utf8_lossy(&listed.stderr)));
         }
         for path in listed.stdout.split(|byte| *byte == 0) {
-            let Ok(path) = std::str::from_utf8(path) else {
-                continue;
-            };
-            let place = self.root.join(path);
+            let place = self.root.join(OsStr::from_bytes(path));
             let found = std::fs::symlink_metadata(&place).ok();
             let mode = found.and_then(|found| mode_of(&found));
-            if let Some(mode) = mode.filter(|_| !path.is_empty()) {
-                let id = id_of(&place, mode)?;
-                self.all.insert(path.to_owned(), FileEntry { mode, id });
+            let Some(mode) = mode.filter(|_| !path.is_empty()) else {
+                continue;
+            };
+            if let Some(id) = id_of(&place, mode)? {
+                self.all.insert(text_of(path), FileEntry { mode, id });
             }
         }
         Ok(())
@@ -131,15 +142,21 @@ fn mode_of(found: &Metadata) -> Option<FileMode> {
     }
 }
 
-/// The id that git would give the file at `place`.
-fn id_of(place: &Path, mode: FileMode) -> Result<ObjectId, TaskError> {
-    let content = if mode == FileMode::Link {
-        let target = std::fs::read_link(place).map_err(TaskError::files)?;
-        target.as_os_str().as_encoded_bytes().to_vec()
+/// The id that git would give the file at `place`; nothing where it has gone meanwhile.
+fn id_of(place: &Path, mode: FileMode) -> Result<Option<ObjectId>, TaskError> {
+    let read = if mode == FileMode::Link {
+        let target = std::fs::read_link(place);
+        target.map(|target| target.as_os_str().as_bytes().to_vec())
     } else {
-        std::fs::read(place).map_err(TaskError::files)?
+        std::fs::read(place)
+    };
+    let content = match read {
+        Ok(content) => content,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(TaskError::Files(format!("{}: {error}", place.display()))),
     };
     gix::objs::compute_hash(gix::hash::Kind::Sha1, gix::objs::Kind::Blob, &content)
+        .map(Some)
         .map_err(TaskError::files)
 }
 

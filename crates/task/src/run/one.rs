@@ -26,7 +26,6 @@ pub(super) struct Bench<'a> {
     pub(super) clock: &'a dyn Clock,
     pub(super) options: &'a RunOptions,
     pub(super) listener: &'a dyn Listener,
-    pub(super) most_outputs: usize,
 }
 
 /// How one task ended, and the hash of what it made.
@@ -40,7 +39,11 @@ impl Bench<'_> {
     /// Runs a task whose action key is `key`, or takes its known result.
     pub(super) async fn run(self, task: &Task, key: Key) -> Result<End, TaskError> {
         let began = Instant::now();
-        let _claim = self.claims.claim(key).await;
+        let stop = self.options.stop.clone();
+        let _claim = tokio::select! {
+            claim = self.claims.claim(key) => Some(claim),
+            () = stop.cancelled() => None,
+        };
         let end = |outcome, made| End {
             outcome,
             time: began.elapsed(),
@@ -96,11 +99,12 @@ impl Bench<'_> {
     fn keep(self, task: &Task, key: &Key, log: &str, time: Duration) -> Result<Key, TaskError> {
         let definition = &task.definition;
         let root = &self.options.root;
-        let outputs = output::collect(self.store, self.most_outputs, root, definition)?;
-        // Where nothing is said of what it makes, who needs it depends on what it was made of.
-        let made = match definition.outputs {
-            Some(_) => output::hash_of(&outputs),
-            None => *key,
+        let outputs = output::collect(self.store, root, definition)?;
+        // Where it made nothing that is known, who needs it depends on what it would be made of.
+        let made = if outputs.is_empty() {
+            *key
+        } else {
+            output::hash_of(&outputs)
         };
         let (log, _) = self.store.put_object(log.as_bytes())?;
         let record = Record {

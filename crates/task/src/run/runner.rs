@@ -10,7 +10,7 @@ use super::one::{Bench, End};
 use super::options::{Listener, Outcome, RunOptions, Secrets, Summary};
 use crate::claim::Claims;
 use crate::plan::{Plan, sorted};
-use crate::store::{Limits, Store};
+use crate::store::Store;
 use crate::{Key, Launch, TaskError, key};
 
 /// Runs tasks.
@@ -21,7 +21,6 @@ pub struct Runner {
     secrets: Arc<dyn Secrets>,
     clock: Arc<dyn Clock>,
     claims: Claims,
-    most_outputs: usize,
 }
 
 /// What is known of a task while others still run.
@@ -48,7 +47,6 @@ impl Runner {
             secrets,
             clock,
             claims: Claims::default(),
-            most_outputs: Limits::default().outputs,
         }
     }
 
@@ -166,7 +164,6 @@ impl Runner {
             clock: &*self.clock,
             options,
             listener,
-            most_outputs: self.most_outputs,
         }
     }
 }

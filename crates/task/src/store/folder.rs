@@ -15,6 +15,8 @@ pub struct Limits {
     pub file_bytes: u64,
     /// Files that one task may make.
     pub outputs: usize,
+    /// Bytes of all files that one task makes.
+    pub task_bytes: u64,
 }
 
 impl Default for Limits {
@@ -23,6 +25,7 @@ impl Default for Limits {
             bytes: 10 << 30,
             file_bytes: 4 << 30,
             outputs: 100_000,
+            task_bytes: 4 << 30,
         }
     }
 }
@@ -83,6 +86,12 @@ impl Store {
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// How much it keeps.
+    #[must_use]
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// Bytes that are kept.

@@ -132,9 +132,14 @@ impl Store {
         Ok(None)
     }
 
-    /// Whether the content with this hash is kept.
+    /// Whether the content with this hash is kept. Who asks wants to use it, so it is noted as used: what is in a checkout already is not read.
     pub(crate) fn has_object(&self, hash: &Key) -> bool {
-        self.object(hash).exists()
+        let place = self.object(hash);
+        let kept = place.exists();
+        if kept {
+            self.note_use(&place);
+        }
+        kept
     }
 
     pub(super) fn read_object(
