@@ -121,7 +121,10 @@ fn program(
     answer: u32,
 ) -> Result<BpfProgram, seccompiler::BackendError> {
     if cfg!(target_arch = "x86_64") {
-        let short: Vec<_> = rules.iter().map(|(call, rules)| (call | SHORT_POINTERS, rules.clone())).collect();
+        let short: Vec<_> = rules
+            .iter()
+            .map(|(call, rules)| (call | SHORT_POINTERS, rules.clone()))
+            .collect();
         rules.extend(short);
     }
     let architecture = std::env::consts::ARCH.try_into()?;

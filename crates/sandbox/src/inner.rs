@@ -92,19 +92,30 @@ fn hide_sockets(request: &Request) -> Result<(), SandboxError> {
     let none: Option<&str> = None;
     let plain = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     let own = [&request.readable, &request.writable].into_iter().flatten();
-    let in_use = own.chain([&request.folder]).any(|path| path.starts_with("/run"));
+    let in_use = own
+        .chain([&request.folder])
+        .any(|path| path.starts_with("/run"));
     if in_use || !Path::new("/run").is_dir() {
         return Ok(());
     }
     let resolver = Path::new(RESOLVER).is_dir();
     if resolver {
         // Put aside where it stays when the rest goes.
-        mount(Some(RESOLVER), "/mnt", none, MsFlags::MS_BIND, none).map_err(|error| failed(&error))?;
+        mount(Some(RESOLVER), "/mnt", none, MsFlags::MS_BIND, none)
+            .map_err(|error| failed(&error))?;
     }
-    mount(Some("tmpfs"), "/run", Some("tmpfs"), plain, Some("size=65536,mode=755")).map_err(|error| failed(&error))?;
+    mount(
+        Some("tmpfs"),
+        "/run",
+        Some("tmpfs"),
+        plain,
+        Some("size=65536,mode=755"),
+    )
+    .map_err(|error| failed(&error))?;
     if resolver {
         std::fs::create_dir_all(RESOLVER).map_err(|error| failed(&error))?;
-        mount(Some("/mnt"), RESOLVER, none, MsFlags::MS_BIND, none).map_err(|error| failed(&error))?;
+        mount(Some("/mnt"), RESOLVER, none, MsFlags::MS_BIND, none)
+            .map_err(|error| failed(&error))?;
     }
     Ok(())
 }

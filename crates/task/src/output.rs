@@ -44,7 +44,10 @@ pub(crate) fn collect(
         let output = keep(store, root, path)?;
         left = left.checked_sub(output.bytes).ok_or_else(|| {
             let most = store.limits().task_bytes;
-            refused(Path::new(&output.path), format!("what a task makes has at most {most} bytes"))
+            refused(
+                Path::new(&output.path),
+                format!("what a task makes has at most {most} bytes"),
+            )
         })?;
         outputs.push(output);
     }
@@ -68,7 +71,10 @@ fn safe(path: &str) -> Result<PathBuf, TaskError> {
     if inside {
         Ok(path.to_owned())
     } else {
-        Err(refused(path, "it leads out of the checkout, or into `.git`"))
+        Err(refused(
+            path,
+            "it leads out of the checkout, or into `.git`",
+        ))
     }
 }
 
@@ -156,7 +162,12 @@ fn check_target(path: &Path, target: &Path) -> Result<(), TaskError> {
             Component::Normal(name) if !name.eq_ignore_ascii_case(".git") => named = true,
             Component::CurDir => {}
             Component::ParentDir if depth > 0 && !named => depth -= 1,
-            _ => return Err(refused(path, "the link leads out of the checkout, or into `.git`")),
+            _ => {
+                return Err(refused(
+                    path,
+                    "the link leads out of the checkout, or into `.git`",
+                ));
+            }
         }
     }
     Ok(())
