@@ -18,6 +18,7 @@ build_needs() {
 test_needs() {
   build_needs
   echo "command -v chromium:chromium"
+  echo "command -v git-lfs:git-lfs"
   echo "test -x /usr/sbin/mosquitto:mosquitto"
   echo "command -v mosquitto_rr:mosquitto-clients"
   echo "command -v prometheus:prometheus"

@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use crate::platform::{Platform, done};
 
 /// A checkout that pushes to a platform.
-struct Checkout {
-    folder: PathBuf,
+pub(crate) struct Checkout {
+    pub(crate) folder: PathBuf,
 }
 
 impl Checkout {
     /// A new one in `folder`, whose remote is the repository `shop`.
-    fn new(platform: &Platform, folder: &Path) -> Self {
-        done(&platform.trunkline(&["repository", "create", "shop"]));
+    pub(crate) fn new(platform: &Platform, folder: &Path) -> Self {
+        platform.post("/v1/repositories", &json!({"name": "shop"}));
         let checkout = Self {
             folder: folder.to_owned(),
         };
@@ -25,7 +25,7 @@ impl Checkout {
         checkout
     }
 
-    fn git(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn git(&self, arguments: &[&str]) -> Output {
         Command::new("git")
             .args(["-c", "user.name=Ada", "-c", "user.email=ada@example.com"])
             .args(arguments)
@@ -36,14 +36,14 @@ impl Checkout {
     }
 
     /// Runs git, which must succeed, and gives what it said.
-    fn run(&self, arguments: &[&str]) -> String {
+    pub(crate) fn run(&self, arguments: &[&str]) -> String {
         let output = self.git(arguments);
         let said = said(&output);
         assert!(output.status.success(), "git {arguments:?}: {said}");
         said
     }
 
-    fn commit(&self, message: &str, files: &[(&str, &str)]) {
+    pub(crate) fn commit(&self, message: &str, files: &[(&str, &str)]) {
         for (path, content) in files {
             let path = self.folder.join(path);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -54,17 +54,17 @@ impl Checkout {
     }
 
     /// Waits so that the next commit has another second, by which commits without a tool's word are told apart.
-    fn next_second(&self) {
+    pub(crate) fn next_second(&self) {
         std::thread::sleep(std::time::Duration::from_millis(1_100));
     }
 }
 
-fn address(platform: &Platform) -> String {
+pub(crate) fn address(platform: &Platform) -> String {
     let (host, token) = (platform.api.trim_start_matches("http://"), &platform.token);
     format!("http://git:{token}@{host}/git/shop")
 }
 
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     format!(
         "{}{}",
         String::from_utf8_lossy(&output.stdout),
@@ -87,7 +87,11 @@ fn rows(platform: &Platform, sql: &str) -> Vec<Value> {
 }
 
 /// Asks until the answer is as it should be, for at most a minute.
-fn until(platform: &Platform, sql: &str, holds: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+pub(crate) fn until(
+    platform: &Platform,
+    sql: &str,
+    holds: impl Fn(&[Value]) -> bool,
+) -> Vec<Value> {
     for _ in 0..120 {
         let rows = rows(platform, sql);
         if holds(&rows) {

@@ -19,6 +19,8 @@ mod fleet_kill;
 mod fleet_residuals;
 mod fleet_tables;
 mod forge;
+mod forge_large_files;
+mod forge_mirror;
 mod gateway;
 mod hostile;
 mod kill;

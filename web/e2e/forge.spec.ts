@@ -245,6 +245,7 @@ test('a change of the forge is abandoned, and the queue is paused', async ({ pag
   await expectAccessible(page);
   await confirm.getByRole('button', { name: 'Pause', exact: true }).click();
   await expect(page.getByText('queue paused')).toBeVisible();
+  await expect(page.getByText('“the tests want to look”')).toBeVisible();
 
   await checkout.commit('two', { 'a.txt': 'two\n' });
   const number = await checkout.push('no-wait');

@@ -6,9 +6,11 @@
 //!
 //! One port leads out: [`Workshop`] says which tasks a commit has and runs them.
 
+mod comment;
 mod config;
 mod error;
 mod event;
+mod follow;
 mod forge;
 mod http;
 mod intake;

@@ -20,6 +20,12 @@ pub struct RepositoryInfo {
     pub created_by: String,
     /// The landing queue takes changes and lands none.
     pub paused: bool,
+    /// Why, as whoever paused it said.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub pause_reason: String,
+    /// The repository elsewhere that its trunk follows. It takes no changes of its own then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follows: Option<String>,
 }
 
 /// A repository that is to be made.

@@ -16,7 +16,7 @@ use crate::event::{MovedRef, MovedRefs};
 use crate::forge::Hosted;
 use crate::intake::Wanted;
 use crate::queue::{Note, Outcome};
-use crate::{Forge, ForgeError, Mode};
+use crate::{Change, Forge, ForgeError, Mode};
 
 /// Bytes of a push that may not be done that are passed over.
 const UNHEARD: u64 = 64 << 20;
@@ -302,6 +302,15 @@ impl Forge {
                 ))
                 .await;
         }
+        let kept = |change: &&Change| change.mode == Mode::Ask && wanted.mode != Mode::Ask;
+        for change in intake.changes.iter().filter(kept) {
+            client
+                .say(&format!(
+                    "change {} still asks, as this very commit was pushed with `-o ask`; amended, it is shipped",
+                    change.number
+                ))
+                .await;
+        }
         let Some(mut follower) = intake.follower else {
             client.say("it lands once somebody else approves it").await;
             return Verdict::Done;
@@ -374,6 +383,13 @@ fn target(
         decided.map_err(|problem| problem.detail().to_owned())
     };
     let of_ref = format!("{}:{}", info.name, command.name);
+    let of_trunk = command.name.starts_with("refs/for/") || command.name == hosted.bare.trunk_ref();
+    if let (true, Some(source)) = (of_trunk, &info.follows) {
+        return Err(format!(
+            "`{}` follows {source}: changes are made there",
+            info.name
+        ));
+    }
     if let Some(branch) = command.name.strip_prefix("refs/for/") {
         if branch != info.trunk {
             return Err(format!(

@@ -74,6 +74,8 @@ impl Forge {
             created: self.clock.now(),
             created_by: by.clone(),
             paused: false,
+            pause_reason: String::new(),
+            follows: None,
         };
         let event = self.made().repository(&info, false, &by)?;
         let mut transaction = self.store.begin().await?;
@@ -123,10 +125,12 @@ impl Forge {
         let hosted = self.hosted(name)?;
         let _turn = self.turn.lock().await;
         let mut info = hosted.info();
-        if info.paused == paused {
+        let reason = if paused { reason.trim() } else { "" };
+        if (info.paused, info.pause_reason.as_str()) == (paused, reason) {
             return Ok(info);
         }
         info.paused = paused;
+        reason.clone_into(&mut info.pause_reason);
         let event = self.made().queue(name, paused, reason, by)?;
         let mut transaction = self.store.begin().await?;
         store::update_repository(transaction.connection(), &info).await?;

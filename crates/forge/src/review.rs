@@ -1,4 +1,4 @@
-//! What people do with changes: comment, review, let them land, give them up.
+//! What people do with changes: review, let them land, give them up.
 
 use std::sync::Arc;
 
@@ -8,14 +8,9 @@ use crate::forge::{Hosted, reading};
 use crate::intake::{is_approved, name_of};
 use crate::store::{self, ChangeFilter, LandingState, RunFilter};
 use crate::{
-    Change, ChangeDetails, ChangeState, Comment, Forge, ForgeError, Mode, NewComment, Review,
-    ReviewVerdict, Run,
+    Change, ChangeDetails, ChangeState, Forge, ForgeError, Mode, Review, ReviewVerdict, Run,
 };
 
-/// Bytes of a comment.
-const TEXT: usize = 16 * 1024;
-/// Comments of one change.
-const COMMENTS: i64 = 2_000;
 /// Entries of one page.
 const PAGE: u32 = 200;
 
@@ -64,88 +59,6 @@ impl Forge {
             comments: store::comments(&mut connection, number).await?,
             change,
         })
-    }
-
-    /// Comments on a change or on one of its lines.
-    ///
-    /// # Errors
-    /// [`ForgeError`] where there is no such change, revision, file or comment, or the text is empty or too long.
-    pub async fn add_comment(
-        &self,
-        number: i64,
-        wanted: NewComment,
-        by: &str,
-    ) -> Result<Comment, ForgeError> {
-        let change = self.change(number).await?;
-        let text = wanted.text.trim();
-        if text.is_empty() || text.len() > TEXT {
-            return Err(ForgeError::Invalid(format!(
-                "a comment has between 1 and {TEXT} bytes"
-            )));
-        }
-        let revision = wanted.revision.unwrap_or(change.revision);
-        if !(1..=change.revision).contains(&revision) {
-            return Err(ForgeError::Unknown(format!(
-                "revision {revision} of change {number}"
-            )));
-        }
-        if wanted.line.is_some() && wanted.path.is_none() {
-            return Err(ForgeError::Invalid(
-                "a line is one of a file: `path` is missing".into(),
-            ));
-        }
-        if wanted.line == Some(0) {
-            return Err(ForgeError::Invalid("lines are counted from 1".into()));
-        }
-        let mut transaction = self.store.begin().await?;
-        if let Some(other) = &wanted.reply_to {
-            let known = store::comment(transaction.connection(), number, other).await?;
-            known.ok_or_else(|| ForgeError::Unknown(format!("comment `{other}`")))?;
-        }
-        if store::count_comments(transaction.connection(), number).await? >= COMMENTS {
-            return Err(ForgeError::Limit(format!(
-                "the change has {COMMENTS} comments, which is the limit"
-            )));
-        }
-        let now = self.clock.now();
-        let comment = Comment {
-            id: format!("com_{}", self.ids.ulid(now)),
-            revision,
-            path: wanted.path,
-            line: wanted.line,
-            side: wanted.side,
-            reply_to: wanted.reply_to,
-            text: text.to_owned(),
-            resolved: false,
-            author: by.to_owned(),
-            time: now,
-        };
-        let event = self.made().comment(number, &comment)?;
-        store::insert_comment(transaction.connection(), number, &comment).await?;
-        outbox::put(&mut transaction, &event).await?;
-        transaction.commit().await?;
-        Ok(comment)
-    }
-
-    /// Says that nothing has to be done about a comment any more, or that something has to after all.
-    ///
-    /// # Errors
-    /// [`ForgeError::Unknown`] where there is no such comment.
-    pub async fn resolve_comment(
-        &self,
-        number: i64,
-        id: &str,
-        resolved: bool,
-    ) -> Result<Comment, ForgeError> {
-        let mut transaction = self.store.begin().await?;
-        let known = store::comment(transaction.connection(), number, id).await?;
-        let mut comment = known.ok_or_else(|| ForgeError::Unknown(format!("comment `{id}`")))?;
-        comment.resolved = resolved;
-        let event = self.made().comment(number, &comment)?;
-        store::resolve_comment(transaction.connection(), id, resolved).await?;
-        outbox::put(&mut transaction, &event).await?;
-        transaction.commit().await?;
-        Ok(comment)
     }
 
     /// Says whether a change may land. One that waits for nothing else is queued.

@@ -115,6 +115,9 @@ event_types! {
     LAKE_ROWS_ERASED = "trunkline.lake.rows.erased.v1", "lake", "Rows were erased from a table by an owner.", ["table", "where", "rows", "by"];
     LAKE_TABLE_CHANGED = "trunkline.lake.table.changed.v1", "lake", "A table's retention or columns changed.", ["table", "change", "by"];
     LAKE_TYPE_REGISTERED = "trunkline.lake.type.registered.v1", "lake", "An event type got its own table.", ["type", "table", "columns", "by"];
+    LFS_OBJECT_STORED = "trunkline.lfs.object.stored.v1", "lfs", "A large file of a repository arrived.", ["repository", "oid", "bytes", "by"];
+    MIRROR_CHANGED = "trunkline.mirror.changed.v1", "mirror", "A mirror of a repository was made, changed or removed.", ["repository", "direction", "url", "branch", "removed", "by"];
+    MIRROR_SYNCED = "trunkline.mirror.synced.v1", "mirror", "A repository and the one elsewhere that it mirrors are at another commit, or stopped or began to fail.", ["repository", "direction", "url", "state", "commit", "problem"];
     PORTAL_API_CHANGED = "trunkline.portal.api.changed.v1", "portal", "A service's API document changed.", ["service", "from", "to", "breaking", "changes", "listed"];
     QUERY_REMOVED = "trunkline.query.removed.v1", "api", "A saved query was removed.", ["name", "by"];
     QUERY_SAVED = "trunkline.query.saved.v1", "api", "A query was saved under a name.", ["name", "query", "chart", "by"];

@@ -33,8 +33,12 @@ pub struct Config {
     pub issuer: trunkline_issuer::IssuerConfig,
     /// The tables and SQL.
     pub lake: LakeConfig,
+    /// Large files of repositories.
+    pub lfs: trunkline_lfs::LfsConfig,
     /// The event log.
     pub log: LogConfig,
+    /// Mirrors of repositories elsewhere.
+    pub mirror: trunkline_mirror::MirrorConfig,
     /// The MQTT broker.
     pub mqtt: trunkline_hub::MqttConfig,
     /// OpenTelemetry.

@@ -49,6 +49,7 @@ pub(super) fn surfaces(settings: &Settings, rooms: &Rooms, api: Api) -> Surfaces
         .merge(trunkline_artifact::open_routes(Arc::clone(
             &rooms.artifacts,
         )))
+        .merge(trunkline_mirror::open_routes(Arc::clone(&rooms.mirrors)))
         .merge(trunkline_issuer::open_routes(
             Arc::clone(&rooms.issuer),
             Arc::clone(&rooms.access) as _,
@@ -71,6 +72,7 @@ pub(super) fn surfaces(settings: &Settings, rooms: &Rooms, api: Api) -> Surfaces
         .merge(trunkline_present::routes(rooms.rebuilder(settings)))
         .merge(trunkline_artifact::routes(Arc::clone(&rooms.artifacts)))
         .merge(trunkline_forge::routes(Arc::clone(&rooms.forge)))
+        .merge(trunkline_mirror::routes(Arc::clone(&rooms.mirrors)))
         .merge(trunkline_command::routes(Arc::clone(&rooms.commands)))
         .merge(trunkline_topology::routes(Arc::clone(&rooms.topology)))
         .merge(trunkline_portal::routes(Arc::clone(&rooms.portal)))
@@ -96,8 +98,9 @@ pub(super) fn surfaces(settings: &Settings, rooms: &Rooms, api: Api) -> Surfaces
         .merge(trunkline_aws::routes(aws));
     let closed = behind(closed.route("/openapi.json", openapi));
     // git knows HTTP Basic alone.
-    let git =
-        behind(trunkline_forge::git_routes(Arc::clone(&rooms.forge))).layer(from_fn(accept_basic));
+    let git = trunkline_forge::git_routes(Arc::clone(&rooms.forge))
+        .merge(trunkline_lfs::routes(Arc::clone(&rooms.lfs)));
+    let git = behind(git).layer(from_fn(accept_basic));
     let cache = behind(trunkline_workshop::routes(rooms.results.clone()));
     let all = fallbacks(
         open.merge(closed).merge(git).merge(cache),

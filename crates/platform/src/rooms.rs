@@ -14,7 +14,9 @@ use trunkline_hub::{Hub, Parts as HubParts, TwinLog};
 use trunkline_ingest::Ingest;
 use trunkline_issuer::Issuer;
 use trunkline_lake::{Lake, Parts, Storage};
+use trunkline_lfs::LargeFiles;
 use trunkline_log::{DiskLog, EventLog};
+use trunkline_mirror::Mirrors;
 use trunkline_model::catalogue;
 use trunkline_permit::Permits;
 use trunkline_portal::Portal;
@@ -42,6 +44,8 @@ pub(super) struct Rooms {
     pub(super) commands: Arc<Commands>,
     pub(super) topology: Arc<Topology>,
     pub(super) forge: Arc<Forge>,
+    pub(super) lfs: Arc<LargeFiles>,
+    pub(super) mirrors: Arc<Mirrors>,
     /// The results of tasks.
     pub(super) results: trunkline_task::Store,
     pub(super) hub: Arc<Hub>,
@@ -108,6 +112,9 @@ impl Rooms {
         let topology = Topology::open(store.clone(), clock, ids, things).await?;
         topology.forget_missing().await?;
         let (forge, results) = super::forge::open(settings, store.clone(), base).await?;
+        let storage = Storage::open(&settings.config.lake, settings.data_dir.path())?;
+        let lfs = super::lfs::open(settings, store.clone(), &forge, &storage, base).await?;
+        let mirrors = super::mirror::open(settings, store.clone(), &forge, base).await?;
         let hub = HubParts {
             commands: Arc::clone(&commands),
             access: Arc::clone(&access),
@@ -121,7 +128,7 @@ impl Rooms {
             workspace: settings.workspace(),
         };
         let hub = Arc::new(Hub::new(&settings.config.mqtt, hub));
-        let lake = open_lake(settings, &log).await?;
+        let lake = open_lake(settings, &log, storage).await?;
         hub.set_lake(Arc::clone(&lake));
         let residuals = add_present(&lake, (&fleet, &topology), &hub, settings);
         Ok(Self {
@@ -138,6 +145,8 @@ impl Rooms {
             commands,
             topology,
             forge,
+            lfs,
+            mirrors,
             results,
             hub,
             residuals,
@@ -206,12 +215,16 @@ impl Connected for ByBroker {
     }
 }
 
-async fn open_lake(settings: &Settings, log: &Arc<DiskLog>) -> anyhow::Result<Arc<Lake>> {
+async fn open_lake(
+    settings: &Settings,
+    log: &Arc<DiskLog>,
+    storage: Storage,
+) -> anyhow::Result<Arc<Lake>> {
     let (config, folder) = (&settings.config.lake, settings.data_dir.path());
     let parts = Parts {
         log: Arc::clone(log) as Arc<dyn EventLog>,
         decode: Arc::new(trunkline_hub::Decoder::default()),
-        storage: Storage::open(config, folder)?,
+        storage,
         clock: Arc::clone(&settings.clock),
         ids: Arc::clone(&settings.ids),
     };

@@ -173,6 +173,14 @@ impl Running {
         self.tasks.spawn(async move {
             stop.run_until_cancelled(forge.keep_tidy()).await;
         });
+        let (lfs, stop) = (Arc::clone(&self.rooms.lfs), self.stop.clone());
+        self.tasks.spawn(async move {
+            stop.run_until_cancelled(lfs.keep_tidy()).await;
+        });
+        let (mirrors, stop) = (Arc::clone(&self.rooms.mirrors), self.stop.clone());
+        self.tasks.spawn(async move {
+            stop.run_until_cancelled(mirrors.keep()).await;
+        });
         if let Some(own) = settings.telemetry.clone() {
             let ingest = self.rooms.ingest.clone();
             self.tasks.spawn(trunkline_introspect::deliver(

@@ -27,6 +27,7 @@ mod quarantine;
 mod rebase;
 mod receive;
 mod refs;
+mod remote;
 mod report;
 
 pub use advertise::{Protocol, Service};
@@ -46,4 +47,5 @@ pub use quarantine::Quarantine;
 pub use rebase::Rebased;
 pub use receive::{Push, RefCommand};
 pub use refs::{Ref, RefUpdate};
+pub use remote::Remote;
 pub use report::{Report, Verdict};

@@ -5,6 +5,7 @@
 //! The second ([`check_request`], [`normal_path`]) reads the parsed request of either protocol version. A request that a rule
 //! refuses never reaches an upstream.
 
+mod address_policy;
 mod bytes;
 mod cidr;
 mod forward;
@@ -16,6 +17,7 @@ mod scanner;
 mod state;
 mod stream;
 
+pub use address_policy::AddressPolicy;
 pub use cidr::{Cidr, CidrError};
 pub use forward::{ForwardFor, clean_request, clean_response, is_reserved};
 pub use head::HeadLimits;

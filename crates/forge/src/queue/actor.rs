@@ -13,6 +13,7 @@ use trunkline_landing::{
 use super::follow::{Notes, Outcome};
 use super::handle::Message;
 use super::plan::{Merged, touched};
+use super::runs::Running;
 use crate::forge::Hosted;
 use crate::store::Landing;
 use crate::{Forge, Run};
@@ -49,8 +50,7 @@ pub(super) struct Actor {
     /// What is in the queue, by the name that the rules have for it.
     pub(super) landings: BTreeMap<ChangeId, Landing>,
     pub(super) candidates: BTreeMap<CandidateId, Arc<Merged>>,
-    /// What runs: the name of the run, and what ends it.
-    pub(super) running: HashMap<Key, (String, CancellationToken)>,
+    pub(super) running: HashMap<Key, Running>,
     /// The last runs of what is wanted.
     pub(super) ran: HashMap<Key, Vec<Run>>,
     pub(super) stop: CancellationToken,
@@ -204,8 +204,8 @@ impl Actor {
                 candidate,
             } => self.begin_run(key, candidate).await,
             Order::Stop { key } => {
-                if let Some((_, stop)) = self.running.remove(&key) {
-                    stop.cancel();
+                if let Some(running) = self.running.remove(&key) {
+                    running.stop.cancel();
                 }
             }
             Order::Land { candidate, changes } => self.land(candidate, &changes).await,

@@ -12,6 +12,9 @@ use super::actor::Actor;
 pub struct QueueReport {
     /// It takes changes and lands none.
     pub paused: bool,
+    /// Why, as whoever paused it said.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub pause_reason: String,
     /// How many tasks may run at once.
     pub slots: usize,
     /// How many tasks run.
@@ -80,17 +83,25 @@ impl Actor {
                             .iter()
                             .map(|reason| self.reason(reason))
                             .collect(),
-                        runs: Vec::new(),
+                        runs: self.runs_of(one.change),
                     })
                 })
                 .collect(),
         });
         QueueReport {
             paused: view.paused,
+            pause_reason: self.hosted.info().pause_reason,
             slots: view.slots,
             running: view.running.len(),
             lanes: lanes.collect(),
         }
+    }
+
+    fn runs_of(&self, change: ChangeId) -> Vec<String> {
+        let all = self.running.values();
+        let mut runs: Vec<_> = all.filter_map(|running| running.run_of(change)).collect();
+        runs.sort();
+        runs
     }
 
     fn reason(&self, reason: &Reason) -> String {

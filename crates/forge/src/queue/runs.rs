@@ -1,9 +1,9 @@
 //! Running the tasks of candidates.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
-use trunkline_landing::{CandidateId, Event, Key, Verdict};
+use trunkline_landing::{CandidateId, ChangeId, Event, Key, Verdict};
 use trunkline_store::outbox;
 
 use super::actor::{Actor, Done};
@@ -15,6 +15,29 @@ use crate::{Forge, ForgeError, PlannedTask, Run, RunEnd, RunOrder, RunState};
 
 /// Projects whose runs are remembered.
 const RUNS: usize = 4_096;
+
+/// The tasks of one project under way.
+#[derive(Debug)]
+pub(super) struct Running {
+    /// Tells this time from another with the same key.
+    name: String,
+    /// Ends them.
+    pub(super) stop: CancellationToken,
+    /// What they run for.
+    changes: Vec<ChangeId>,
+    now: CurrentRun,
+}
+
+/// The run that is under way, of the tasks of one project.
+type CurrentRun = Arc<Mutex<Option<String>>>;
+
+impl Running {
+    /// The run that is under way for a landing.
+    pub(super) fn run_of(&self, change: ChangeId) -> Option<String> {
+        let now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        now.clone().filter(|_| self.changes.contains(&change))
+    }
+}
 
 impl Actor {
     /// Begins to run the tasks of a project in a tree of the candidate.
@@ -29,7 +52,14 @@ impl Actor {
         };
         let stop = self.stop.child_token();
         let name = self.forge.ids.ulid(self.forge.clock.now()).to_string();
-        self.running.insert(key, (name.clone(), stop.clone()));
+        let now = CurrentRun::default();
+        let running = Running {
+            name: name.clone(),
+            stop: stop.clone(),
+            changes: merged.parts.iter().map(|part| part.change).collect(),
+            now: Arc::clone(&now),
+        };
+        self.running.insert(key, running);
         let parts = merged.parts.iter();
         let work = Work {
             forge: Arc::clone(&self.forge),
@@ -41,6 +71,7 @@ impl Actor {
             commit: merged.tip,
             group,
             stop,
+            now,
         };
         self.beside(async move {
             let runs = work.run().await;
@@ -53,7 +84,7 @@ impl Actor {
         let wanted = self
             .running
             .get(&key)
-            .is_some_and(|(known, _)| known == name);
+            .is_some_and(|running| running.name == name);
         let green = runs.iter().all(|run| run.state == RunState::Green);
         if !wanted {
             // It was stopped: what it found out all the same is as true as ever, and bad news would count twice.
@@ -111,6 +142,7 @@ struct Work {
     commit: gix::ObjectId,
     group: Group,
     stop: CancellationToken,
+    now: CurrentRun,
 }
 
 impl Work {
@@ -122,6 +154,7 @@ impl Work {
                 continue;
             }
             let run = self.run_one(task).await;
+            self.set_now(None);
             let green = run.state == RunState::Green;
             runs.push(run);
             if !green {
@@ -129,6 +162,10 @@ impl Work {
             }
         }
         runs
+    }
+
+    fn set_now(&self, run: Option<String>) {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = run;
     }
 
     async fn is_green(&self, task: &PlannedTask) -> bool {
@@ -141,6 +178,7 @@ impl Work {
 
     async fn run_one(&self, task: &PlannedTask) -> Run {
         let mut run = self.new_run(task);
+        self.set_now(Some(run.id.clone()));
         if let Err(error) = self.write_begun(&run).await {
             tracing::warn!(run = run.id, %error, "a run cannot be written down");
         }

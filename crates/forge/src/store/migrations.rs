@@ -3,10 +3,11 @@
 use trunkline_store::Migration;
 
 /// The steps to the tables as they are.
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "repositories, changes, landings and runs",
-    sql: "
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "repositories, changes, landings and runs",
+        sql: "
         create table repository (
             name text not null primary key,
             trunk text not null,
@@ -108,4 +109,13 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
         create index task_run_change on task_run (change, id);
         create index task_run_landing on task_run (landing, id);
     ",
-}];
+    },
+    Migration {
+        version: 2,
+        name: "why a queue is paused, and what a trunk follows",
+        sql: "
+            alter table repository add column pause_reason text not null default '';
+            alter table repository add column follows text;
+        ",
+    },
+];

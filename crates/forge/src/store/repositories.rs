@@ -13,6 +13,8 @@ fn repository_of(row: &Row) -> Result<RepositoryInfo, StoreError> {
         created: column::time(row, "created")?,
         created_by: row.try_get("created_by")?,
         paused: row.try_get("paused")?,
+        pause_reason: row.try_get("pause_reason")?,
+        follows: row.try_get("follows")?,
     })
 }
 
@@ -47,12 +49,16 @@ pub(crate) async fn update_repository(
     connection: &mut Connection,
     repository: &RepositoryInfo,
 ) -> Result<(), StoreError> {
-    sqlx::query("update repository set description = $2, paused = $3 where name = $1")
-        .bind(&repository.name)
-        .bind(&repository.description)
-        .bind(repository.paused)
-        .execute(connection)
-        .await?;
+    sqlx::query(
+        "update repository set description = $2, paused = $3, pause_reason = $4, follows = $5 where name = $1",
+    )
+    .bind(&repository.name)
+    .bind(&repository.description)
+    .bind(repository.paused)
+    .bind(&repository.pause_reason)
+    .bind(&repository.follows)
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

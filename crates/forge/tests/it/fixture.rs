@@ -285,6 +285,18 @@ impl Fixture {
         );
     }
 
+    /// The run that the queue says is under way, once there is one.
+    pub(crate) async fn running_run(&self) -> String {
+        for _ in 0..600 {
+            let queue = self.get("/v1/repositories/shop/queue").await;
+            if let Some(run) = queue["lanes"][0]["landings"][0]["runs"][0].as_str() {
+                return run.to_owned();
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("nothing runs");
+    }
+
     /// The subjects of the trunk's commits, the newest first.
     pub(crate) async fn trunk(&self) -> Vec<String> {
         let history = self.get("/v1/repositories/shop/history").await;

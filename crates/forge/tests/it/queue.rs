@@ -67,22 +67,32 @@ async fn a_paused_queue_lands_nothing_until_it_goes_on() {
     let (status, info) = fixture
         .ask("root", "PATCH", "/v1/repositories/shop/queue", patch(true))
         .await;
-    assert_eq!((status, &info["paused"]), (200, &json!(true)));
+    assert_eq!(
+        (status, &info["paused"], &info["pause_reason"]),
+        (200, &json!(true), &json!("a fire"))
+    );
     ada.commit("waits", &[("a/check", "pass 2\n")]).await;
     ada.ship(&["no-wait"]).await;
     let queue = fixture.get("/v1/repositories/shop/queue").await;
     assert_eq!(
         (
             &queue["paused"],
+            &queue["pause_reason"],
             &queue["lanes"][0]["landings"][0]["reasons"][0]
         ),
-        (&json!(true), &json!("the queue is paused"))
+        (
+            &json!(true),
+            &json!("a fire"),
+            &json!("the queue is paused")
+        )
     );
     assert_eq!(fixture.trunk().await, ["begin"]);
     fixture
         .ask("root", "PATCH", "/v1/repositories/shop/queue", patch(false))
         .await;
     fixture.until(1, "landed").await;
+    let info = fixture.get("/v1/repositories/shop").await;
+    assert_eq!(info.get("pause_reason"), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,6 +103,11 @@ async fn what_is_pushed_again_takes_the_place_of_what_is_tested() {
     ada.ship(&["no-wait"]).await;
     // The same again is the same.
     ada.ship(&["no-wait"]).await;
+    let run = fixture.running_run().await;
+    let (status, run) = fixture
+        .ask("ada", "GET", &format!("/v1/runs/{run}"), None)
+        .await;
+    assert_eq!((status, &run["state"]), (200, &json!("running")));
     ada.write(&[("a/check", "pass 2\n")]);
     ada.run(&["commit", "-q", "-a", "--amend", "--no-edit"])
         .await;

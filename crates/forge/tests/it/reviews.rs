@@ -82,6 +82,9 @@ async fn an_approval_is_of_one_revision() {
         (&top["mode"], &top["stack"]),
         (&json!("ship"), &json!([1, 2]))
     );
+    // What was asked for is not shipped by pushing it once more.
+    let said = ada.ship(&["ship"]).await;
+    assert!(said.contains("change 1 still asks"), "{said}");
     let second = Some(json!({"revision": 2, "verdict": "approved"}));
     fixture
         .ask("bob", "PUT", "/v1/changes/1/review", second)
@@ -119,6 +122,8 @@ async fn comments_stand_on_lines_and_are_resolved() {
         (json!({"text": " "}), 400),
         (json!({"text": "x", "line": 1}), 400),
         (json!({"text": "x", "path": "a", "line": 0}), 400),
+        (json!({"text": "x", "path": "a/nothing"}), 404),
+        (json!({"text": "x", "path": "a/check", "line": 2}), 400),
         (json!({"text": "x", "revision": 9}), 404),
         (json!({"text": "x", "reply_to": "com_x"}), 404),
         (json!({"text": "x".repeat(20_000)}), 400),

@@ -10,8 +10,8 @@ use toml::Spanned;
 use super::{Cors, HeaderChanges, Mirror, PathRule, Route, Side, Step, Table};
 use crate::file::{ContractMode, Parsed, Problem, RouteRule, UpstreamRule};
 use crate::port::{Limit, Need};
-use crate::upstream::{AddressPolicy, Upstream};
-use trunkline_scrutiny::Cidr;
+use crate::upstream::Upstream;
+use trunkline_scrutiny::{AddressPolicy, Cidr};
 
 /// The most bytes of a request's body where the route says nothing.
 const MAX_BODY: u64 = 100 << 20;

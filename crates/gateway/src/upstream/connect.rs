@@ -12,10 +12,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
+use super::Upstream;
 use super::pool::Sender;
 use super::target::Target;
-use super::{AddressPolicy, Upstream};
 use crate::file::Protocol;
+use trunkline_scrutiny::AddressPolicy;
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]

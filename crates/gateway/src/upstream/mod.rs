@@ -1,6 +1,5 @@
 //! Upstreams: where they are, whether they are well, and the connections to them.
 
-mod address;
 mod budget;
 mod connect;
 mod health;
@@ -8,7 +7,6 @@ mod pool;
 mod target;
 mod upstream;
 
-pub(crate) use address::AddressPolicy;
 pub(crate) use connect::ConnectError;
 pub(crate) use health::watch;
 pub(crate) use pool::Sender;

@@ -6,10 +6,11 @@ use std::sync::atomic::Ordering;
 use http::HeaderValue;
 use url::Url;
 
+use super::Target;
 use super::budget::Budget;
 use super::target::{InFlight, TargetParts};
-use super::{AddressPolicy, Target};
 use crate::file::{Protocol, TargetRule, UpstreamRule};
+use trunkline_scrutiny::AddressPolicy;
 
 /// A set of targets that give the same answers.
 #[derive(Debug)]

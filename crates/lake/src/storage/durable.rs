@@ -16,6 +16,7 @@ use object_store::path::Path;
 use object_store::{
     CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta,
     ObjectStore, PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
+    UploadPart,
 };
 
 /// The local file system, with an fsync behind every write.
@@ -77,6 +78,60 @@ fn write(
     Ok(())
 }
 
+/// An upload in parts that is on disk when it is complete.
+#[derive(Debug)]
+struct DurableUpload {
+    upload: Box<dyn MultipartUpload>,
+    target: PathBuf,
+}
+
+#[async_trait]
+impl MultipartUpload for DurableUpload {
+    fn put_part(&mut self, data: PutPayload) -> UploadPart {
+        self.upload.put_part(data)
+    }
+
+    async fn complete(&mut self) -> Result<PutResult> {
+        let result = self.upload.complete().await?;
+        let target = self.target.clone();
+        let synced = tokio::task::spawn_blocking(move || {
+            // The folders above it may be new.
+            target
+                .ancestors()
+                .take(4)
+                .try_for_each(|path| File::open(path)?.sync_all())
+        });
+        synced.await?.map_err(|error| Error::Generic {
+            store: "local",
+            source: error.into(),
+        })?;
+        Ok(result)
+    }
+
+    async fn abort(&mut self) -> Result<()> {
+        self.upload.abort().await
+    }
+}
+
+/// Removes what uploads that never became complete left below a folder.
+pub(super) fn forget_staged(folder: &FilePath) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let staged = entry.file_name().to_string_lossy().contains('#');
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => forget_staged(&entry.path()),
+            Ok(_) if staged => {
+                if let Err(error) = fs::remove_file(entry.path()) {
+                    tracing::warn!(%error, "what an upload left behind stays");
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 #[async_trait]
 impl ObjectStore for DurableLocal {
     async fn put_opts(
@@ -125,7 +180,11 @@ impl ObjectStore for DurableLocal {
         location: &Path,
         options: PutMultipartOptions,
     ) -> Result<Box<dyn MultipartUpload>> {
-        self.inner.put_multipart_opts(location, options).await
+        let upload = self.inner.put_multipart_opts(location, options).await?;
+        Ok(Box::new(DurableUpload {
+            upload,
+            target: self.inner.path_to_filesystem(location)?,
+        }))
     }
 
     async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
@@ -176,6 +235,26 @@ mod tests {
     use object_store::ObjectStoreExt;
 
     use super::*;
+
+    #[tokio::test]
+    async fn an_upload_in_parts_is_there_once_it_is_complete() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = DurableLocal::new();
+        let path = |name: &str| Path::from_absolute_path(folder.path().join(name)).unwrap();
+        let mut whole = store.put_multipart(&path("a/whole")).await.unwrap();
+        whole.put_part("some".into()).await.unwrap();
+        let mut broken = store.put_multipart(&path("a/broken")).await.unwrap();
+        broken.put_part("half".into()).await.unwrap();
+        whole.complete().await.unwrap();
+        let bytes = store.get(&path("a/whole")).await.unwrap().bytes().await;
+        assert_eq!(bytes.unwrap(), "some");
+        // As after a crash.
+        std::mem::forget(broken);
+        let files = || fs::read_dir(folder.path().join("a")).unwrap().count();
+        assert_eq!(files(), 2);
+        forget_staged(folder.path());
+        assert_eq!(files(), 1);
+    }
 
     #[tokio::test]
     async fn create_refuses_a_name_that_is_taken() {

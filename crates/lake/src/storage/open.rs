@@ -12,8 +12,11 @@ use object_store::prefix::PrefixStore;
 use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
 use url::Url;
 
-use super::durable::DurableLocal;
+use super::durable::{self, DurableLocal};
 use crate::{LakeConfig, LakeError};
+
+/// What the names of that begin with which is in the lake's place and no table.
+const OTHER: &str = "_";
 
 /// An object store, and where in it the lake lies.
 #[derive(Clone, Debug)]
@@ -79,6 +82,21 @@ impl Storage {
         }
     }
 
+    /// Where something lies that is no table, beside the lake in the same store. What a crash left half written there is removed.
+    #[must_use]
+    pub fn beside(&self, name: &str) -> Path {
+        let mut parts: Vec<_> = self.prefix.parts().collect();
+        let path = match parts.pop() {
+            Some(_) => Path::from_iter(parts).join(name),
+            // The lake is all of a bucket: no table has such a name.
+            None => Path::from(format!("{OTHER}{name}")),
+        };
+        if self.location.scheme() == "file" {
+            durable::forget_staged(&FilePath::new("/").join(path.as_ref()));
+        }
+        path
+    }
+
     /// The name under which statements know this store.
     pub(crate) fn statement_url() -> Result<ObjectStoreUrl, LakeError> {
         Ok(ObjectStoreUrl::parse("lake://tables")?)
@@ -115,7 +133,8 @@ impl Storage {
             .await
             .map_err(LakeError::storage("list the tables"))?;
         let names = listed.common_prefixes.iter().filter_map(Path::filename);
-        Ok(names.map(str::to_owned).collect())
+        let tables = names.filter(|name| !name.starts_with(OTHER));
+        Ok(tables.map(str::to_owned).collect())
     }
 }
 

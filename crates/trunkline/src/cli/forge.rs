@@ -20,6 +20,80 @@ pub(crate) enum RepositoryCommand {
         before_help = "Examples:\n  trunkline repository remove shop --dry-run\n  trunkline repository remove shop --yes"
     )]
     Remove(RepositoryRemove),
+    /// Let a repository follow one elsewhere, or one elsewhere follow it
+    #[command(subcommand)]
+    Mirror(MirrorCommand),
+}
+
+/// What can be done with mirrors.
+#[derive(Debug, Subcommand)]
+pub(crate) enum MirrorCommand {
+    /// Show the mirror of a repository, and how it is
+    #[command(
+        before_help = "Examples:\n  trunkline repository mirror show shop\n  trunkline repository mirror show shop --output json | jq -r .problem"
+    )]
+    Show(MirrorOf),
+    /// Make the mirror of a repository, in place of the one that it has
+    #[command(
+        before_help = "Examples:\n  trunkline repository mirror set shop --from https://git.example/acme/shop.git --secret GIT_EXAMPLE\n  trunkline repository mirror set shop --to https://git.example/acme/shop.git --branch main --secret GIT_EXAMPLE"
+    )]
+    Set(MirrorSet),
+    /// Have a mirror looked after at once
+    #[command(
+        before_help = "Examples:\n  trunkline repository mirror sync shop\n  trunkline repository mirror sync shop --output json"
+    )]
+    Sync(MirrorOf),
+    /// Remove the mirror of a repository; both sides stay as they are
+    #[command(
+        before_help = "Examples:\n  trunkline repository mirror remove shop\n  trunkline repository mirror remove shop --dry-run"
+    )]
+    Remove(MirrorRemove),
+}
+
+/// A repository with a mirror.
+#[derive(Debug, Args)]
+pub(crate) struct MirrorOf {
+    /// The repository here
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+}
+
+/// A mirror that is to be removed.
+#[derive(Debug, Args)]
+pub(crate) struct MirrorRemove {
+    /// The repository here
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// Say what would be removed, but remove nothing
+    #[arg(long, short = 'n')]
+    pub(crate) dry_run: bool,
+}
+
+/// A mirror that is to be made.
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("side").required(true)))]
+pub(crate) struct MirrorSet {
+    /// The repository here
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// The address of the repository that the trunk here follows
+    #[arg(long, value_name = "URL", group = "side")]
+    pub(crate) from: Option<String>,
+    /// The address of the repository that follows the trunk here
+    #[arg(long, value_name = "URL", group = "side")]
+    pub(crate) to: Option<String>,
+    /// The branch of the other side
+    #[arg(long, value_name = "BRANCH", default_value = "main")]
+    pub(crate) branch: String,
+    /// The name that is shown to the other side
+    #[arg(long, value_name = "NAME", default_value = "git")]
+    pub(crate) user: String,
+    /// The name of the secret that is shown to it: NAME for TRUNKLINE_SECRET_NAME in the platform's environment
+    #[arg(long, value_name = "NAME")]
+    pub(crate) secret: Option<String>,
+    /// Say what would be made, but make nothing
+    #[arg(long, short = 'n')]
+    pub(crate) dry_run: bool,
 }
 
 /// A repository that is to be made.

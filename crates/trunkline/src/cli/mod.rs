@@ -28,8 +28,8 @@ pub(crate) use fleet::{
     ThingCommand, ThingCreate, ThingImport, ThingName, ThingSet, TwinCommand, TwinName, TwinWant,
 };
 pub(crate) use forge::{
-    ChangeAct, ChangeCommand, ChangeList, ChangeStateName, QueueCommand, QueuePause,
-    RepositoryCommand, RepositoryCreate, RepositoryRemove,
+    ChangeAct, ChangeCommand, ChangeList, ChangeStateName, MirrorCommand, MirrorSet, QueueCommand,
+    QueuePause, RepositoryCommand, RepositoryCreate, RepositoryRemove,
 };
 pub(crate) use gateway::{ApiCommand, ApiDiff, ApiLearn, GatewayCommand, GatewayWeights};
 pub(crate) use ingest::{IngestCommand, IngestEvents, IngestGit};

@@ -1,6 +1,7 @@
 //! `trunkline repository`, `change` and `queue`.
 
 mod change;
+mod mirror;
 mod queue;
 mod repository;
 

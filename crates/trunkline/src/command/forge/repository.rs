@@ -16,6 +16,7 @@ pub(in crate::command) async fn run(
     match command {
         RepositoryCommand::List => list(globals, &client).await?,
         RepositoryCommand::Create(wanted) => create(globals, &client, wanted).await?,
+        RepositoryCommand::Mirror(command) => super::mirror::run(globals, &client, command).await?,
         RepositoryCommand::Remove(wanted) => return remove(globals, &client, &wanted).await,
     }
     Ok(Exit::Done)

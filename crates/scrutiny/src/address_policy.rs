@@ -1,8 +1,8 @@
-//! Which addresses an upstream may have.
+//! Which addresses the platform may be sent to by a configuration.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use trunkline_scrutiny::Cidr;
+use crate::Cidr;
 
 /// Host names of metadata services of clouds.
 const METADATA_NAMES: [&str; 4] = [
@@ -12,20 +12,22 @@ const METADATA_NAMES: [&str; 4] = [
     "instance-data",
 ];
 
-/// Which addresses the upstreams of a file may have.
+/// Which addresses may be connected to where somebody else says which: what an upstream, a mirror or a webhook names must not be a way into the
+/// network that the platform is in.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct AddressPolicy {
+pub struct AddressPolicy {
     /// Whether loopback addresses are allowed.
-    pub(crate) loopback: bool,
+    pub loopback: bool,
     /// Whether private ranges are allowed.
-    pub(crate) private: bool,
+    pub private: bool,
     /// Ranges that the file allows besides.
-    pub(crate) ranges: Vec<Cidr>,
+    pub ranges: Vec<Cidr>,
 }
 
 impl AddressPolicy {
     /// Why `address` is refused, if it is. Metadata addresses are, whatever the configuration says.
-    pub(crate) fn refuses(&self, address: IpAddr) -> Option<&'static str> {
+    #[must_use]
+    pub fn refuses(&self, address: IpAddr) -> Option<&'static str> {
         let address = plain(address);
         if is_metadata(address) {
             return Some("metadata addresses are never allowed");
@@ -49,7 +51,8 @@ impl AddressPolicy {
     }
 
     /// Why the host name is refused before it is resolved, if it is.
-    pub(crate) fn refuses_name(host: &str) -> Option<&'static str> {
+    #[must_use]
+    pub fn refuses_name(host: &str) -> Option<&'static str> {
         let host = host.trim_end_matches('.').to_ascii_lowercase();
         METADATA_NAMES
             .contains(&host.as_str())
