@@ -7,7 +7,7 @@ use trunkline_project::{DependencyKind, Ecosystem, Graph, Project};
 use crate::definition::{Definition, TaskName};
 use crate::glob::Patterns;
 use crate::manifest::scripts;
-use crate::rules::{FILE, Place, Rule, Rules, duration};
+use crate::rules::{FILE, Place, Rule, Rules, duration, no_time};
 use crate::{Files, TaskError};
 
 /// Tasks of one repository.
@@ -21,7 +21,7 @@ const TEST: &str = "test";
 /// The tasks of all projects, in the order of the graph and of their names.
 pub(crate) fn discover(graph: &Graph, files: &dyn Files) -> Result<Vec<Definition>, TaskError> {
     let rules = match files.read(FILE)? {
-        Some(bytes) => Rules::read(&String::from_utf8_lossy(&bytes))?,
+        Some(bytes) => Rules::read(&String::from_utf8_lossy(&bytes), graph)?,
         None => Rules::default(),
     };
     let mut found = Vec::new();
@@ -105,23 +105,33 @@ fn base(project: &Project, task: &str) -> Rule {
 }
 
 /// What `service.toml` says.
-fn of_service(project: &Project, task: &str) -> Option<Rule> {
-    let service = project.service.as_ref()?;
-    let own = match task {
+fn of_service(project: &Project, task: &str) -> Result<Option<Rule>, TaskError> {
+    let service = project.service.as_ref();
+    let own = service.and_then(|service| match task {
         BUILD => service.build.as_ref(),
         TEST => service.test.as_ref(),
         name => service.task.get(name),
-    }?;
+    });
+    let Some(own) = own else {
+        return Ok(None);
+    };
+    let timeout = match &own.timeout {
+        Some(text) => {
+            let path = from_root(&project.folder, "service.toml");
+            Some(duration(text).ok_or_else(|| wrong(&path, no_time(text)))?)
+        }
+        None => None,
+    };
     let list = |list: &Vec<String>| (!list.is_empty()).then(|| list.clone());
-    Some(Rule {
+    Ok(Some(Rule {
         cmd: Some(own.cmd.clone()),
         at: Some(Place::Project),
         inputs: list(&own.inputs),
         outputs: list(&own.outputs),
         env: list(&own.env),
-        timeout: own.timeout.clone(),
+        timeout,
         ..Rule::default()
-    })
+    }))
 }
 
 /// One rule after another, each over the one before.
@@ -152,7 +162,7 @@ fn define(
     rules: &Rules,
 ) -> Result<Option<Definition>, TaskError> {
     let mut rule = base(project, task);
-    if let Some(own) = of_service(project, task) {
+    if let Some(own) = of_service(project, task)? {
         rule = over(rule, &own);
     }
     for above in rules.for_task(project, task) {
@@ -166,23 +176,6 @@ fn define(
     let fill = |text: &str| {
         text.replace("{name}", &project.name)
             .replace("{folder}", project.place())
-    };
-    let timeout = match &rule.timeout {
-        Some(text) => {
-            let path = if project.service.is_some() {
-                project.place()
-            } else {
-                FILE
-            };
-            let problem = || {
-                wrong(
-                    path,
-                    format!("`{text}` is no time: write `90s`, `5m` or `1h`, at most a day"),
-                )
-            };
-            Some(duration(text).ok_or_else(problem)?)
-        }
-        None => None,
     };
     let folder = match rule.at {
         Some(Place::Root) => String::new(),
@@ -210,7 +203,7 @@ fn define(
             .map(|one| from_root(&project.folder, one))
             .collect(),
         network: rule.network.unwrap_or(false),
-        timeout,
+        timeout: rule.timeout,
         inputs: inputs.map(|patterns| Patterns::new(&project.folder, &patterns)),
         outputs: (!output_patterns.is_empty())
             .then(|| Patterns::new(&project.folder, &output_patterns)),

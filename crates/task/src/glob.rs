@@ -3,7 +3,7 @@
 use gix::bstr::BStr;
 use gix::glob::wildmatch::Mode;
 
-/// Patterns of one task: relative to its folder, from the root of the repository where they begin with `/`, and taking away where they begin with
+/// Patterns of one task, `.` being the whole folder: relative to its folder, from the root of the repository where they begin with `/`, and taking away where they begin with
 /// `!`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Patterns {
@@ -13,10 +13,13 @@ pub(crate) struct Patterns {
 
 impl Patterns {
     pub(crate) fn new(folder: &str, patterns: &[String]) -> Self {
-        let whole = |pattern: &str| match pattern.strip_prefix('/') {
-            Some(pattern) => pattern.to_owned(),
-            None if folder.is_empty() => pattern.trim_start_matches("./").to_owned(),
-            None => format!("{folder}/{}", pattern.trim_start_matches("./")),
+        let whole = |pattern: &str| {
+            let above = if pattern.starts_with('/') { "" } else { folder };
+            let parts = above.split('/').chain(pattern.split('/'));
+            let parts: Vec<_> = parts
+                .filter(|part| !part.is_empty() && *part != ".")
+                .collect();
+            parts.join("/")
         };
         let (unwanted, wanted): (Vec<_>, Vec<_>) = patterns
             .iter()
@@ -45,10 +48,14 @@ impl Patterns {
 }
 
 fn fits(pattern: &str, path: &str) -> bool {
+    // The whole repository.
+    if pattern.is_empty() {
+        return true;
+    }
     let (pattern, text): (&BStr, &BStr) = (pattern.into(), path.into());
     gix::glob::wildmatch(pattern, text, Mode::NO_MATCH_SLASH_LITERAL)
         || path
-            .strip_prefix(pattern.to_string().trim_end_matches('/'))
+            .strip_prefix(pattern.to_string().as_str())
             .is_some_and(|rest| rest.starts_with('/'))
 }
 
@@ -74,5 +81,20 @@ mod tests {
         let places: Vec<_> = patterns.places().collect();
         assert_eq!(places, ["a/b/src", "a/b/Cargo.toml", "proto"]);
         assert!(Patterns::new("", &["*.rs".into()]).has("x.rs"));
+    }
+
+    #[test]
+    fn a_dot_is_the_whole_folder() {
+        for all in [".", "./", "./.", "/a", "/./a/"] {
+            let patterns = Patterns::new("a", &[all.to_owned(), "!./old".to_owned()]);
+            assert!(patterns.has("a/x") && patterns.has("a/b/y"), "{all}");
+            assert!(!patterns.has("ab/x") && !patterns.has("a/old/x"), "{all}");
+            assert_eq!(patterns.places().collect::<Vec<_>>(), ["a"]);
+        }
+        for (folder, all) in [("", "."), ("a", "/"), ("a", "/.")] {
+            let patterns = Patterns::new(folder, &[all.to_owned()]);
+            assert!(patterns.has("x") && patterns.has("b/y"), "{all}");
+            assert_eq!(patterns.places().collect::<Vec<_>>(), [""]);
+        }
     }
 }

@@ -1,10 +1,13 @@
 //! `tasks.toml`: what a repository says about the tasks of its projects.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::time::Duration;
 
-use serde::Deserialize;
-use trunkline_project::{Ecosystem, Project};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use toml::de::DeTable;
+use trunkline_project::{Ecosystem, Graph, Project};
 
 use crate::TaskError;
 
@@ -42,7 +45,8 @@ pub(crate) struct Rule {
     /// Folders that are kept between runs on one machine.
     pub(crate) caches: Option<Vec<String>>,
     pub(crate) network: Option<bool>,
-    pub(crate) timeout: Option<String>,
+    #[serde(deserialize_with = "timeout")]
+    pub(crate) timeout: Option<Duration>,
 }
 
 /// Where a command runs.
@@ -56,16 +60,24 @@ pub(crate) enum Place {
 }
 
 impl Rules {
-    /// Reads the file.
-    pub(crate) fn read(text: &str) -> Result<Self, TaskError> {
-        toml::from_str(text).map_err(|error| {
-            let before = error.span().map(|span| &text[..span.start.min(text.len())]);
-            TaskError::Rules {
-                path: FILE.to_owned(),
-                line: before.map(|before| before.matches('\n').count() + 1),
-                problem: error.message().to_owned(),
+    /// Reads the file of a repository whose projects are `graph`.
+    pub(crate) fn read(text: &str, graph: &Graph) -> Result<Self, TaskError> {
+        let rules: Self = toml::from_str(text)
+            .map_err(|error| wrong(text, error.span(), error.message().to_owned()))?;
+        for name in rules.project.keys() {
+            let called = |project: &Project| names(project).contains(name);
+            if !graph.projects.iter().any(called) {
+                let problem = match graph.find(name) {
+                    Ok(place) => format!(
+                        "a project is named `{}` here, not `{name}`",
+                        graph.projects[place].label()
+                    ),
+                    Err(error) => error.to_string(),
+                };
+                return Err(wrong(text, span_of_project(text, name), problem));
             }
-        })
+        }
+        Ok(rules)
     }
 
     /// The rules for `task` of `project`, the least particular first.
@@ -94,11 +106,47 @@ impl Rules {
             Ecosystem::Service => &self.service,
         };
         let mut tables = vec![&self.all, of_ecosystem];
-        let label = project.label();
-        let named = [label.as_str(), &project.name, project.place()];
-        tables.extend(named.iter().filter_map(|name| self.project.get(*name)));
+        tables.extend(
+            names(project)
+                .iter()
+                .filter_map(|name| self.project.get(name)),
+        );
         tables
     }
+}
+
+/// What a project is called in the file: `ecosystem:name`, its name and its folder.
+fn names(project: &Project) -> [String; 3] {
+    let place = project.place().to_owned();
+    [project.label(), project.name.clone(), place]
+}
+
+fn wrong(text: &str, span: Option<Range<usize>>, problem: String) -> TaskError {
+    let before = span.map(|span| &text[..span.start.min(text.len())]);
+    TaskError::Rules {
+        path: FILE.to_owned(),
+        line: before.map(|before| before.matches('\n').count() + 1),
+        problem,
+    }
+}
+
+/// Where the table of a project begins.
+fn span_of_project(text: &str, name: &str) -> Option<Range<usize>> {
+    let file = DeTable::parse(text).ok()?.into_inner();
+    let projects = file.get("project")?.get_ref().as_table()?;
+    let (key, _) = projects.iter().find(|(key, _)| key.get_ref() == name)?;
+    Some(key.span())
+}
+
+fn timeout<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+    let text = String::deserialize(from)?;
+    let time = duration(&text).ok_or_else(|| D::Error::custom(no_time(&text)))?;
+    Ok(Some(time))
+}
+
+/// What is said of a text that is no length of time.
+pub(crate) fn no_time(text: &str) -> String {
+    format!("`{text}` is no time: write `90s`, `5m` or `1h`, at most a day")
 }
 
 /// A length of time such as `90s`, `5m` or `1h`.
@@ -119,20 +167,48 @@ pub(crate) fn duration(text: &str) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use trunkline_project::Manifest;
+
+    fn read(text: &str) -> Result<Rules, TaskError> {
+        let manifest = "[package]\nname = \"billing\"\n";
+        let service = "name = \"bills\"\n";
+        let manifests = [("a/Cargo.toml", manifest), ("a/service.toml", service)];
+        let manifests = manifests.map(|(path, text)| Manifest::read(path, text.as_bytes()));
+        Rules::read(text, &Graph::new(manifests))
+    }
+
+    #[test]
+    fn a_project_that_is_none_is_said_with_its_line() {
+        for name in ["billing", "a", "\"cargo:billing\""] {
+            assert!(read(&format!("[project.{name}.test]\ncmd = \"x\"")).is_ok());
+        }
+        let said = |text: &str| read(text).unwrap_err().to_string();
+        assert_eq!(
+            said("[all.lint]\ncmd = \"x\"\n\n[project.biling.test]\ncmd = \"x\"\n"),
+            "tasks.toml:4: there is no project `biling`; did you mean `billing`?"
+        );
+        assert_eq!(
+            said("[project]\nbills.test.cmd = \"x\"\n"),
+            "tasks.toml:2: a project is named `cargo:billing` here, not `bills`"
+        );
+        assert_eq!(
+            said("[all.test]\ntimeout = \"soon\"\n"),
+            "tasks.toml:2: `soon` is no time: write `90s`, `5m` or `1h`, at most a day"
+        );
+    }
 
     #[test]
     fn a_key_that_is_none_is_said_with_its_line() {
-        let error =
-            Rules::read("[cargo.build]\ncmd = \"x\"\n\n[cargo.test]\ncmdd = \"x\"\n").unwrap_err();
+        let error = read("[cargo.build]\ncmd = \"x\"\n\n[cargo.test]\ncmdd = \"x\"\n").unwrap_err();
         assert!(
             error
                 .to_string()
                 .starts_with("tasks.toml:5: unknown field `cmdd`"),
             "{error}"
         );
-        let error = Rules::read("[carg.build]\n").unwrap_err().to_string();
+        let error = read("[carg.build]\n").unwrap_err().to_string();
         assert!(error.contains("unknown field `carg`"), "{error}");
-        assert!(Rules::read("[project.\"cargo:a\".lint]\ncmd = \"x\"\nat = \"root\"").is_ok());
+        assert!(read("[project.a.lint]\ncmd = \"x\"\nat = \"root\"").is_ok());
     }
 
     #[test]

@@ -167,3 +167,68 @@ fn files_that_cannot_be_understood_are_said() {
     assert!(plan.find("a#lint").is_ok() && plan.find("node:a#lint").is_ok());
     assert!(matches!(plan.find("a#none"), Err(TaskError::Unknown(_))));
 }
+
+#[test]
+fn a_wrong_time_of_a_service_names_its_file() {
+    let service = "name = \"a\"\n[build]\ncmd = \"true\"\ntimeout = \"soon\"\n";
+    let fixture = Fixture::new(&[("p/a/service.toml", service), ("tasks.toml", "")]);
+    let files = trunkline_task::WorkFiles::open(&fixture.root()).unwrap();
+    let graph = graph_of(&files).unwrap();
+    let wrong = Plan::new(&graph, &files, fixture.surroundings()).unwrap_err();
+    assert_eq!(
+        wrong.to_string(),
+        "p/a/service.toml: `soon` is no time: write `90s`, `5m` or `1h`, at most a day"
+    );
+}
+
+#[test]
+fn a_dot_among_inputs_is_the_whole_folder() {
+    let fixture = Fixture::chain();
+    fixture.write(&[(
+        "tasks.toml",
+        "[node.build]\ncmd = \"true {name}\"\ninputs = [\".\", \"!old\"]\ntools = []\n",
+    )]);
+    let before = fixture.plan();
+    let changed = |path: &str, content: &str| {
+        fixture.write(&[(path, content)]);
+        let now = fixture.plan();
+        let name = &now.tasks[2].definition.name;
+        difference(&before, &now, name)
+    };
+    assert_eq!(
+        changed("p/c/deep/new.js", "x"),
+        [Difference::File("p/c/deep/new.js".into())]
+    );
+    std::fs::remove_file(fixture.root().join("p/c/deep/new.js")).unwrap();
+    assert_eq!(changed("p/c/old/x.js", "x"), []);
+}
+
+#[test]
+fn a_submodule_and_a_name_that_is_no_text_are_inputs() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let fixture = Fixture::chain();
+    let of_head = |fixture: &Fixture| of_commit(fixture, &fixture.root(), "HEAD");
+    let mut seen = vec![keys(&fixture.plan())[0].clone()];
+    let mut another = |fixture: &Fixture| {
+        let (work, commit) = (keys(&fixture.plan()), keys(&of_head(fixture)));
+        assert_eq!(work, commit);
+        assert!(!seen.contains(&work[0]), "{seen:?}");
+        seen.push(work[0].clone());
+    };
+    for commit in ["1", "2"] {
+        let entry = format!("160000,{},p/a/sub", commit.repeat(40));
+        fixture.git(&["update-index", "--add", "--cacheinfo", &entry]);
+        fixture.git(&["commit", "-q", "-m", "x"]);
+        another(&fixture);
+    }
+    // Two names that would be one if what is no text were left out.
+    for name in [&b"p/a/\xff.js"[..], b"p/a/\xfe.js"] {
+        let place = fixture.root().join(std::ffi::OsStr::from_bytes(name));
+        std::fs::write(&place, "x").unwrap();
+        fixture.git(&["add", "p"]);
+        fixture.git(&["commit", "-q", "-m", "x"]);
+        another(&fixture);
+        std::fs::remove_file(place).unwrap();
+        fixture.git(&["add", "-u", "p"]);
+    }
+}
