@@ -1,13 +1,20 @@
 //! What a task writes.
 
-/// The longest line, in bytes; the rest of it is a line of its own.
+/// Bytes from which on a line is cut; the rest of it is a line of its own.
 const LINE: usize = 16 * 1024;
 /// What stands for a secret.
 const MASK: &str = "***";
+/// Bytes from which on a secret is masked: one or two letters would stand in every line.
+const SHORT: usize = 3;
+/// Bytes from which on a line of a secret with several lines is masked: a bracket of a file of JSON is no secret, and neither is the padding at the
+/// end of a key.
+const SHORT_LINE: usize = 6;
 
-/// Makes lines of bytes: without secrets, and without what would move a terminal's cursor or more.
-#[derive(Debug)]
+/// Makes lines of bytes: without secrets, and without what would move a terminal's cursor or more. A secret of several lines is masked line by
+/// line, and without what is blank around these.
+#[derive(Clone, Debug)]
 pub(crate) struct Lines {
+    /// The longest first: one that is a part of another must not spoil it.
     secrets: Vec<String>,
     rest: Vec<u8>,
 }
@@ -15,13 +22,20 @@ pub(crate) struct Lines {
 impl Lines {
     /// Lines in which `secrets` do not stand.
     pub(crate) fn new(secrets: impl IntoIterator<Item = String>) -> Self {
-        // One or two letters would stand in every line.
-        let secrets = secrets.into_iter().filter(|secret| secret.len() > 2);
-        let mut secrets: Vec<_> = secrets.collect();
-        // One that is a part of another must not spoil it.
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        let mut all = Vec::new();
+        for secret in secrets {
+            let lines = secret.split(['\n', '\r']);
+            let lines: Vec<_> = lines
+                .map(|line| plain(line.trim()))
+                .filter(|line| !line.is_empty())
+                .collect();
+            let least = if lines.len() > 1 { SHORT_LINE } else { SHORT };
+            all.extend(lines.into_iter().filter(|line| line.len() >= least));
+        }
+        all.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        all.dedup();
         Self {
-            secrets,
+            secrets: all,
             rest: Vec::new(),
         }
     }
@@ -30,15 +44,38 @@ impl Lines {
     pub(crate) fn take(&mut self, bytes: &[u8]) -> Vec<String> {
         let mut lines = Vec::new();
         for byte in bytes {
-            if *byte == b'\n' || self.rest.len() >= LINE {
+            if *byte == b'\n' {
                 let line = std::mem::take(&mut self.rest);
                 lines.push(self.clean(&line));
+                continue;
             }
-            if *byte != b'\n' {
-                self.rest.push(*byte);
+            let cut = if self.rest.len() >= LINE {
+                self.cut()
+            } else {
+                0
+            };
+            if cut > 0 {
+                let after = self.rest.split_off(cut);
+                let line = std::mem::replace(&mut self.rest, after);
+                lines.push(self.clean(&line));
             }
+            self.rest.push(*byte);
         }
         lines
+    }
+
+    /// Where a line that is too long is cut: before what could be the beginning of a secret, of which neither half would be known as a part of it.
+    fn cut(&self) -> usize {
+        let longest = self.secrets.first().map_or(0, String::len);
+        let first = self.rest.len().saturating_sub(longest.saturating_sub(1));
+        let begins_one = |place: &usize| {
+            let end = &self.rest[*place..];
+            let mut secrets = self.secrets.iter().map(String::as_bytes);
+            secrets.any(|secret| secret.len() > end.len() && secret.starts_with(end))
+        };
+        (first..self.rest.len())
+            .find(begins_one)
+            .unwrap_or(self.rest.len())
     }
 
     /// The last line, where it has no end.
@@ -135,6 +172,41 @@ mod tests {
         assert_eq!(
             lines(&secrets, &["with hunt", "er2 and hunter x\n"]),
             ["with *** and *** x"]
+        );
+    }
+
+    #[test]
+    fn each_line_of_a_secret_is_one() {
+        let key = "-----BEGIN KEY-----\r\n  MIIEvQIBADANBg\n{\nAg==\n-----END KEY-----\n";
+        assert_eq!(
+            lines(
+                &[key],
+                &["MIIEvQIBADANBg: {} Ag==\n-----BEGIN KEY----- MIIEvQIBADANBg"]
+            ),
+            ["***: {} Ag==", "*** ***"]
+        );
+        // The end of its file is no line of it.
+        assert_eq!(lines(&["abc\n"], &["=abc="]), ["=***="]);
+    }
+
+    #[test]
+    fn a_line_is_not_cut_within_a_secret() {
+        let secret = "correct horse battery";
+        for before in LINE - secret.len() - 2..LINE + 2 {
+            let all = lines(&[secret, "core"], &[&"x".repeat(before), secret, " staple"]);
+            assert!(all.len() <= 2, "{before}");
+            let whole = all.concat();
+            assert_eq!(whole, format!("{}*** staple", "x".repeat(before)));
+        }
+        // One that is longer than a line makes the line longer.
+        let long = "0123456789".repeat(LINE / 5);
+        assert_eq!(lines(&[&long], &[&long, "\n"]), ["***"]);
+        // What only began as one is told.
+        let end = "y".repeat(LINE);
+        let all = lines(&[secret], &[&"x".repeat(LINE - 4), "correct", &end]);
+        assert_eq!(
+            all.concat(),
+            format!("{}correct{end}", "x".repeat(LINE - 4))
         );
     }
 
