@@ -1,6 +1,5 @@
 //! The forge, and what runs the tasks of its changes.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -23,7 +22,7 @@ pub(crate) async fn open(
     let parts = WorkbenchParts {
         toolchain: Toolchain::find(&home, |name| std::env::var(name).ok()),
         folder: folder.clone(),
-        launch: Arc::new(confined(config, &folder)?),
+        launch: Arc::new(confined(config)?),
         secrets: Arc::new(EnvironmentSecrets),
         clock: Arc::clone(&settings.clock),
     };
@@ -41,11 +40,7 @@ pub(crate) async fn open(
 }
 
 /// The platform's own program is the launcher.
-fn confined(config: &ForgeConfig, folder: &Path) -> anyhow::Result<Confined> {
+fn confined(config: &ForgeConfig) -> anyhow::Result<Confined> {
     let launcher = std::env::current_exe().context("the platform's own program is not known")?;
-    Ok(Confined::open(
-        &launcher,
-        &folder.join("requests"),
-        config.sandbox,
-    ))
+    Ok(Confined::open(&launcher, config.sandbox, config.slots))
 }

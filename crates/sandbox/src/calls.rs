@@ -101,14 +101,21 @@ mod number {
     pub(super) const IOCTL: i64 = 29;
 }
 
-/// Shuts them out, for this process and all that come of it.
-pub(crate) fn shut_out() -> Result<(), SandboxError> {
+/// The filters, made ready.
+pub(crate) fn prepare() -> Result<Vec<BpfProgram>, SandboxError> {
     let failed = SandboxError::of("seccomp");
-    for program in [not_there(), refused()] {
-        let program = program.map_err(|error| failed(&error))?;
-        seccompiler::apply_filter(&program).map_err(|error| failed(&error))?;
-    }
-    Ok(())
+    let made = [not_there(), refused()].into_iter();
+    made.collect::<Result<_, _>>()
+        .map_err(|error| failed(&error))
+}
+
+/// Shuts them out, for this process and all that come of it.
+pub(crate) fn shut_out(filters: &[BpfProgram]) -> Result<(), SandboxError> {
+    let failed = SandboxError::of("seccomp");
+    let mut filters = filters.iter();
+    filters
+        .try_for_each(|filter| seccompiler::apply_filter(filter))
+        .map_err(|error| failed(&error))
 }
 
 /// What is answered as an older kernel would.

@@ -1,5 +1,7 @@
 //! Groups of processes with limits of their own, where the kernel's tree of them may be written: version 2, or the controllers of version 1.
 
+use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::Request;
@@ -9,63 +11,82 @@ const ROOT: &str = "/sys/fs/cgroup";
 /// What our groups are called before the number of their launcher.
 const NAME: &str = "trunkline-task-";
 
-/// A group for each controller. They are removed with it.
+/// A controller: its name, and the files of its limit in version 2 and in version 1.
+const PIDS: (&str, &str, &str) = ("pids", "pids.max", "pids.max");
+const MEMORY: (&str, &str, &str) = ("memory", "memory.max", "memory.limit_in_bytes");
+
+/// A group for each controller, or one for all. They are removed with it.
 #[derive(Debug, Default)]
-pub(crate) struct Groups(Vec<PathBuf>);
+pub(crate) struct Groups {
+    /// The folder of each, and the file that takes its processes.
+    groups: Vec<(PathBuf, File)>,
+    pids: Option<File>,
+    memory: Option<File>,
+}
 
 impl Groups {
-    /// Puts this process, and so all that come of it, into groups with the limits of `request`. Where that is refused, the other limits hold.
-    pub(crate) fn enter(request: &Request, processes: u64) -> Self {
+    /// Makes groups without limits and processes. Where that is refused, the other limits hold.
+    pub(crate) fn new() -> Self {
         let mut groups = Self::default();
         let second = Path::new(ROOT).join("cgroup.controllers").is_file();
-        let limits = [
-            ("pids", "pids.max", "pids.max", Some(processes)),
-            (
-                "memory",
-                "memory.max",
-                "memory.limit_in_bytes",
-                request.memory_bytes,
-            ),
-        ];
-        for (controller, new, old, limit) in limits {
-            let Some(limit) = limit else {
-                continue;
-            };
-            let (parent, file) = if second {
-                (PathBuf::from(ROOT), new)
-            } else {
-                (Path::new(ROOT).join(controller), old)
-            };
-            groups.add(&parent, file, limit);
-        }
+        groups.pids = groups.add(PIDS, second);
+        groups.memory = groups.add(MEMORY, second);
         groups
     }
 
-    fn add(&mut self, parent: &Path, file: &str, limit: u64) {
-        let group = parent.join(format!("{NAME}{}", std::process::id()));
-        let made = std::fs::create_dir(&group);
-        let known = self.0.contains(&group);
-        if made.is_err() && !known {
-            return;
+    /// The file of a controller's limit. Files are opened here: once this process has left its namespace of users the kernel asks who opened them.
+    fn add(&mut self, (controller, new, old): (&str, &str, &str), second: bool) -> Option<File> {
+        let parent = if second {
+            PathBuf::from(ROOT)
+        } else {
+            Path::new(ROOT).join(controller)
+        };
+        let folder = parent.join(format!("{NAME}{}", std::process::id()));
+        let open = |file: &str| File::options().write(true).open(folder.join(file)).ok();
+        let limit = if second { new } else { old };
+        if self.groups.iter().any(|(known, _)| *known == folder) {
+            return open(limit);
         }
-        let written = std::fs::write(group.join(file), limit.to_string())
-            .and_then(|()| std::fs::write(group.join("cgroup.procs"), "0"));
-        if written.is_ok() && !known {
-            self.0.push(group);
-        } else if !known {
-            // It stays empty, and the next start removes it.
-            let _stays = std::fs::remove_dir(&group);
+        std::fs::create_dir(&folder).ok()?;
+        if let (Some(limit), Some(processes)) = (open(limit), open("cgroup.procs")) {
+            self.groups.push((folder, processes));
+            return Some(limit);
+        }
+        // What cannot be removed now is removed at the next start.
+        let _stays = std::fs::remove_dir(&folder);
+        None
+    }
+
+    /// Puts a process, and so all that come of it, into the groups. This takes the kernel some milliseconds, for each process that it moves: so the
+    /// launcher itself stays where it is.
+    pub(crate) fn put(&self, process: u32) {
+        for (_, processes) in &self.groups {
+            let mut processes = processes;
+            // Where it is refused, the other limits hold.
+            let _refused = processes.write_all(process.to_string().as_bytes());
+        }
+    }
+
+    /// Sets the limits of `request`.
+    pub(crate) fn limit(&self, request: &Request, processes: u64) {
+        let limits = [
+            (&self.pids, Some(processes)),
+            (&self.memory, request.memory_bytes),
+        ];
+        for (file, limit) in limits {
+            if let (Some(mut file), Some(limit)) = (file.as_ref(), limit) {
+                // Where it is refused, the other limits hold.
+                let _refused = file.write_all(limit.to_string().as_bytes());
+            }
         }
     }
 }
 
 impl Drop for Groups {
     fn drop(&mut self) {
-        for group in &self.0 {
-            let parent = group.parent().unwrap_or(Path::new(ROOT));
+        for (folder, _) in &self.groups {
             // What cannot be removed now is removed at the next start.
-            let _left = std::fs::write(parent.join("cgroup.procs"), "0");
-            let _stays = std::fs::remove_dir(group);
+            let _stays = std::fs::remove_dir(folder);
         }
     }
 }

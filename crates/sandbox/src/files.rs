@@ -1,12 +1,13 @@
 //! The file system: what may be read and written, by Landlock.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use landlock::{
     ABI, Access as _, AccessFs, AccessNet, CompatLevel, Compatible as _, PathBeneath, PathFd,
     Ruleset, RulesetAttr as _, RulesetCreated, RulesetCreatedAttr as _, RulesetStatus, Scope,
 };
 
+use crate::shape::Shape;
 use crate::{Request, SandboxError};
 
 /// The newest that is asked for; an older kernel gives what it has.
@@ -61,7 +62,7 @@ const DEVICES: &[&str] = &[
     "/dev/tty",
 ];
 
-/// Places for what is temporary, where they are the task's own.
+/// Places for what is temporary, which may be written where they are the task's own.
 const TEMPORARY: &[&str] = &["/tmp", "/var/tmp", "/dev/shm"];
 
 /// Whether the kernel has it at all.
@@ -73,8 +74,8 @@ pub(crate) fn is_there() -> bool {
     made.is_ok()
 }
 
-/// Shuts out everything but what `request` may see.
-pub(crate) fn shut_out(request: &Request) -> Result<(), SandboxError> {
+/// The rules that do not depend on a request: what of the system may be read, and the places that are the task's own.
+pub(crate) fn prepare(shape: &Shape) -> Result<RulesetCreated, SandboxError> {
     let failed = SandboxError::of("Landlock");
     let all = AccessFs::from_all(NEWEST);
     let made = Ruleset::default()
@@ -82,7 +83,7 @@ pub(crate) fn shut_out(request: &Request) -> Result<(), SandboxError> {
         .handle_access(all)
         .and_then(|rules| {
             // In a namespace without a network there is only the own loopback, and nothing of it has to be shut out.
-            if request.network || in_namespaces() {
+            if shape.network || shape.namespaces {
                 Ok(rules)
             } else {
                 rules.handle_access(AccessNet::from_all(NEWEST))
@@ -98,35 +99,26 @@ pub(crate) fn shut_out(request: &Request) -> Result<(), SandboxError> {
     for path in DEVICES {
         rules = allow(rules, Path::new(path), reading | AccessFs::WriteFile)?;
     }
+    for place in shape.own().filter(|place| TEMPORARY.contains(place)) {
+        rules = allow(rules, Path::new(place), all)?;
+    }
+    Ok(rules)
+}
+
+/// Shuts out everything but what `rules` and `request` allow.
+pub(crate) fn shut_out(mut rules: RulesetCreated, request: &Request) -> Result<(), SandboxError> {
     for path in &request.readable {
-        rules = allow(rules, path, reading)?;
+        rules = allow(rules, path, AccessFs::from_read(NEWEST))?;
     }
-    let temporary = TEMPORARY
-        .iter()
-        .map(PathBuf::from)
-        .filter(|place| is_own(request, place));
-    for path in request.writable.iter().cloned().chain(temporary) {
-        rules = allow(rules, &path, all)?;
+    for path in &request.writable {
+        rules = allow(rules, path, AccessFs::from_all(NEWEST))?;
     }
+    let failed = SandboxError::of("Landlock");
     let status = rules.restrict_self().map_err(|error| failed(&error))?;
     if status.ruleset == RulesetStatus::NotEnforced {
         return Err(failed(&"the kernel has it not"));
     }
     Ok(())
-}
-
-/// Whether a place for what is temporary is the task's own: it lies in a mount of its own then.
-pub(crate) fn is_own(request: &Request, place: &Path) -> bool {
-    let own = [&request.readable, &request.writable].into_iter().flatten();
-    in_namespaces()
-        && !own
-            .chain([&request.folder])
-            .any(|path| path.starts_with(place))
-}
-
-/// Whether the first step made namespaces.
-fn in_namespaces() -> bool {
-    std::env::args().nth(3).as_deref() == Some("1")
 }
 
 fn allow(

@@ -1,18 +1,22 @@
 //! The second step: what is in the namespaces, then no way back, then the command.
 
+use std::convert::Infallible;
 use std::io::Read as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, Stdio};
 
 use nix::mount::{MsFlags, mount};
 use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
 
 use crate::outer::{PROCESSES, complain};
+use crate::shape::Shape;
 use crate::{Request, SandboxError, calls, files, loopback};
 
 /// Bytes that a private `/tmp` may have.
 const TMP: &str = "size=2147483648,mode=1777";
+/// Where sockets of services are.
+const SOCKETS: &str = "/run";
 /// Where the machine says how names are looked up.
 const RESOLVER: &str = "/run/systemd/resolve";
 /// Bytes of one file where nothing is said.
@@ -20,37 +24,40 @@ const FILE: u64 = 16 << 30;
 /// Files that one process may have open.
 const OPEN: u64 = 65_536;
 
-pub(crate) fn run() -> ExitCode {
-    let namespaces = std::env::args().nth(3).as_deref() == Some("1");
-    match become_command(namespaces) {
+pub(crate) fn run(shape: &Shape) -> ExitCode {
+    match become_command(shape) {
         Ok(never) => match never {},
         Err(error) => complain(&error),
     }
 }
 
-fn become_command(namespaces: bool) -> Result<std::convert::Infallible, SandboxError> {
-    let failed = SandboxError::of("reading the request");
+fn become_command(shape: &Shape) -> Result<Infallible, SandboxError> {
+    let failed = SandboxError::of("preparing");
     // Whoever started this may be killed, and this must not be left.
     set_parent_process_death_signal(Some(Signal::KILL)).map_err(|error| failed(&error))?;
+    if shape.namespaces {
+        mounts(shape)?;
+        if !shape.network {
+            // Without it nothing is lost but that a test cannot speak to itself, which it will say.
+            let _down = loopback::up();
+        }
+    }
+    let rules = files::prepare(shape)?;
+    let filters = calls::prepare()?;
+    // Up to here all is the same whatever is asked for.
+    let failed = SandboxError::of("reading the request");
     let mut text = Vec::new();
     std::io::stdin()
         .read_to_end(&mut text)
         .map_err(|error| failed(&error))?;
     let mut request: Request = serde_json::from_slice(&text).map_err(|error| failed(&error))?;
-    if !files::is_own(&request, Path::new("/tmp")) {
+    if !shape.is_own("/tmp") {
         own_temporary(&mut request);
-    }
-    if namespaces {
-        mounts(&request)?;
-        if !request.network {
-            // Without it nothing is lost but that a test cannot speak to itself, which it will say.
-            let _down = loopback::up();
-        }
     }
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
     limits(&request)?;
-    files::shut_out(&request)?;
-    calls::shut_out()?;
+    files::shut_out(rules, &request)?;
+    calls::shut_out(&filters)?;
     let failed = SandboxError::of("the command");
     let mut command = Command::new("/bin/sh");
     command
@@ -58,12 +65,12 @@ fn become_command(namespaces: bool) -> Result<std::convert::Infallible, SandboxE
         .current_dir(&request.folder)
         .env_clear()
         .envs(&request.environment)
-        .stdin(std::process::Stdio::null());
+        .stdin(Stdio::null());
     Err(failed(&command.exec()))
 }
 
 /// A view of mounts that nobody else sees: the own processes, and an own place for what is temporary.
-fn mounts(request: &Request) -> Result<(), SandboxError> {
+fn mounts(shape: &Shape) -> Result<(), SandboxError> {
     let failed = SandboxError::of("mounts");
     let none: Option<&str> = None;
     let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
@@ -72,32 +79,23 @@ fn mounts(request: &Request) -> Result<(), SandboxError> {
     let proc = plain | MsFlags::MS_NOEXEC;
     // In a container that shows only a part of /proc this is refused, and the processes outside stay out of reach all the same.
     let _refused = mount(Some("proc"), "/proc", Some("proc"), proc, none);
-    for place in ["/tmp", "/dev/shm", "/var/tmp"] {
-        let own = [&request.readable, &request.writable].into_iter().flatten();
-        let in_use = own
-            .chain([&request.folder])
-            .any(|path| path.starts_with(place));
-        if !in_use && Path::new(place).is_dir() {
+    for place in shape.own() {
+        if place == SOCKETS {
+            hide_sockets()?;
+        } else {
             mount(Some("tmpfs"), place, Some("tmpfs"), plain, Some(TMP))
                 .map_err(|error| failed(&error))?;
         }
     }
-    hide_sockets(request)
+    Ok(())
 }
 
 /// Hides `/run`: who may connect to the sockets of services there, such as that of containers, may do what they may, and Landlock does not ask.
 /// Where names are looked up stays.
-fn hide_sockets(request: &Request) -> Result<(), SandboxError> {
+fn hide_sockets() -> Result<(), SandboxError> {
     let failed = SandboxError::of("hiding sockets");
     let none: Option<&str> = None;
     let plain = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
-    let own = [&request.readable, &request.writable].into_iter().flatten();
-    let in_use = own
-        .chain([&request.folder])
-        .any(|path| path.starts_with("/run"));
-    if in_use || !Path::new("/run").is_dir() {
-        return Ok(());
-    }
     let resolver = Path::new(RESOLVER).is_dir();
     if resolver {
         // Put aside where it stays when the rest goes.
@@ -106,7 +104,7 @@ fn hide_sockets(request: &Request) -> Result<(), SandboxError> {
     }
     mount(
         Some("tmpfs"),
-        "/run",
+        SOCKETS,
         Some("tmpfs"),
         plain,
         Some("size=65536,mode=755"),

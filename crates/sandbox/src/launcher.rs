@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 /// The hidden argument by which the program knows that it is the launcher.
 pub const ARGUMENT: &str = "sandbox-exec";
-/// What the second step is told beside it.
+/// The first step, behind which its shape stands.
+pub(crate) const OUTER: &str = "--outer";
+/// The second step, behind which its shape stands.
 pub(crate) const INNER: &str = "--inner";
 /// What is only tried, and ends at once.
 pub(crate) const TRY: &str = "--try";
@@ -19,20 +21,23 @@ pub fn launch() -> Option<ExitCode> {
     if arguments.next()? != ARGUMENT {
         return None;
     }
-    let what = arguments.next()?;
-    Some(run(&what.to_string_lossy()))
+    let step = arguments.next()?;
+    let shape = arguments.next().unwrap_or_default();
+    Some(run(&step.to_string_lossy(), &shape.to_string_lossy()))
 }
 
 #[cfg(target_os = "linux")]
-fn run(what: &str) -> ExitCode {
-    match what {
-        INNER => crate::inner::run(),
+fn run(step: &str, shape: &str) -> ExitCode {
+    let shape = crate::shape::Shape::parse(shape);
+    match step {
+        OUTER => crate::outer::run(&shape),
+        INNER => crate::inner::run(&shape),
         TRY => crate::outer::try_namespaces(),
-        request => crate::outer::run(std::path::Path::new(request)),
+        _ => ExitCode::from(FAILED),
     }
 }
 
 #[cfg(not(target_os = "linux"))]
-fn run(_what: &str) -> ExitCode {
+fn run(_step: &str, _shape: &str) -> ExitCode {
     ExitCode::from(FAILED)
 }

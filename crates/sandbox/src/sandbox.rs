@@ -1,36 +1,31 @@
 //! Making processes.
 
-use std::fs::OpenOptions;
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
 
+use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
 use crate::launcher::{ARGUMENT, TRY};
-use crate::{Level, Request, SandboxError};
+use crate::shape::Shape;
+use crate::warm::Warm;
+use crate::{Level, Request, SandboxError, Started, frame};
 
-/// Makes confined processes.
+/// Makes confined processes. It is used from within one runtime of tokio.
 #[derive(Debug)]
 pub struct Sandbox {
-    launcher: PathBuf,
-    folder: PathBuf,
     level: Level,
-    number: AtomicU64,
+    warm: Arc<Warm>,
 }
 
 impl Sandbox {
-    /// Confinement by the program `launcher`, which calls [`crate::launch`], as far as this machine gives it. Requests lie in `folder` for a
-    /// moment, readable by this user alone.
+    /// Confinement by the program `launcher`, which calls [`crate::launch`], as far as this machine gives it. Once it is used, at most `warm`
+    /// launchers are ready for what comes next; they end some seconds after nothing came.
     ///
     /// # Errors
-    /// [`SandboxError`] where less than `least` is there, or the folder cannot be made.
-    pub fn open(launcher: &Path, folder: &Path, least: Level) -> Result<Self, SandboxError> {
-        let failed = SandboxError::of("the folder for requests");
-        std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
-        forget_requests(folder);
+    /// [`SandboxError`] where less than `least` is there.
+    pub fn open(launcher: &Path, least: Level, warm: usize) -> Result<Self, SandboxError> {
         #[cfg(target_os = "linux")]
         crate::cgroup::forget();
         let level = detect(launcher);
@@ -41,10 +36,8 @@ impl Sandbox {
             });
         }
         Ok(Self {
-            launcher: launcher.to_owned(),
-            folder: folder.to_owned(),
             level,
-            number: AtomicU64::new(0),
+            warm: Warm::new(launcher.to_owned(), warm),
         })
     }
 
@@ -54,75 +47,67 @@ impl Sandbox {
         self.level
     }
 
-    /// The process for `request`, not started yet, in a process group of its own. Where it is killed, all that it started ends with it.
+    /// Starts the command of `request`.
     ///
     /// # Errors
-    /// [`SandboxError`] where the request cannot be handed over.
-    pub fn command(&self, request: &Request) -> Result<Command, SandboxError> {
-        let mut command = if self.level == Level::None {
-            let mut command = Command::new("sh");
-            command
-                .args(["-c", &request.command])
-                .current_dir(&request.folder)
-                .env_clear()
-                .envs(&request.environment);
-            command
-        } else {
-            let mut command = Command::new(&self.launcher);
-            let namespaces = if self.level == Level::Namespaces {
-                "1"
-            } else {
-                "0"
-            };
-            command
-                .arg(ARGUMENT)
-                .arg(self.hand_over(request)?)
-                .arg(namespaces)
-                .env_clear();
-            command
-        };
-        command
-            .stdin(Stdio::null())
-            .process_group(0)
-            .kill_on_drop(true);
-        Ok(command)
-    }
-
-    /// Writes the request where the launcher finds it, which removes it.
-    fn hand_over(&self, request: &Request) -> Result<PathBuf, SandboxError> {
+    /// [`SandboxError`] where the launcher cannot be started, or does not take the request.
+    pub async fn start(&self, request: &Request) -> Result<Started, SandboxError> {
+        if self.level == Level::None {
+            let failed = SandboxError::of("starting the command");
+            return unconfined(request).map_err(|error| failed(&error));
+        }
         let failed = SandboxError::of("handing the request over");
-        let number = self.number.fetch_add(1, Ordering::Relaxed);
-        let path = self
-            .folder
-            .join(format!("{}-{number}.json", std::process::id()));
         let text = serde_json::to_vec(request).map_err(|error| failed(&error))?;
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&path);
-        let written = file.and_then(|mut file| file.write_all(&text));
-        written.map_err(|error| failed(&error))?;
-        Ok(path)
+        let frame = frame::encode(&text);
+        let shape = Shape::of(request, self.level == Level::Namespaces);
+        let ready = match self.warm.take(&shape) {
+            // One that ended in this moment is no reason to fail.
+            Some(mut ready) => hand_over(&mut ready, &frame).await.is_ok().then_some(ready),
+            None => None,
+        };
+        let started = match ready {
+            Some(ready) => ready,
+            None => {
+                let mut cold = self.warm.start(&shape)?;
+                // Why it does not take it stands in what it writes.
+                let _told = hand_over(&mut cold, &frame).await;
+                cold
+            }
+        };
+        self.warm.prepare(shape);
+        Ok(started)
     }
 }
 
-impl Drop for Sandbox {
-    fn drop(&mut self) {
-        // One in which a request still lies stays.
-        let _in_use = std::fs::remove_dir(&self.folder);
+async fn hand_over(to: &mut Started, frame: &[u8]) -> std::io::Result<()> {
+    match &mut to.tether {
+        Some(tether) => tether.write_all(frame).await,
+        None => Ok(()),
     }
 }
 
-/// Removes requests that no launcher came to read: secrets may be in them.
-fn forget_requests(folder: &Path) {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return;
-    };
-    for entry in entries.flatten() {
-        let _stays = std::fs::remove_file(entry.path());
-    }
+fn unconfined(request: &Request) -> std::io::Result<Started> {
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", &request.command])
+        .current_dir(&request.folder)
+        .env_clear()
+        .envs(&request.environment)
+        .stdin(Stdio::null());
+    spawn(command)
+}
+
+pub(crate) fn spawn(mut command: Command) -> std::io::Result<Started> {
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .kill_on_drop(true)
+        .spawn()?;
+    Ok(Started {
+        child,
+        tether: None,
+    })
 }
 
 /// What this machine gives, found out by trying it.

@@ -5,7 +5,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use tokio::process::Command;
+use async_trait::async_trait;
+use tokio::process::{Child, ChildStdin, Command};
 
 use crate::TaskError;
 
@@ -41,21 +42,32 @@ impl fmt::Debug for LaunchRequest {
     }
 }
 
+/// A process in a group of its own, with pipes for what it writes.
+#[derive(Debug)]
+pub struct Started {
+    /// It.
+    pub child: Child,
+    /// What has to be held for as long as it runs: where this closes, it ends. So none outlives whoever started it, however that ends.
+    pub tether: Option<ChildStdin>,
+}
+
 /// Makes processes.
+#[async_trait]
 pub trait Launch: Send + Sync + fmt::Debug {
-    /// The process for `request`, not started yet, in a process group of its own.
+    /// Starts the process for `request`.
     ///
     /// # Errors
     /// [`TaskError::Run`] where it cannot be made.
-    fn command(&self, request: &LaunchRequest) -> Result<Command, TaskError>;
+    async fn start(&self, request: &LaunchRequest) -> Result<Started, TaskError>;
 }
 
 /// Processes without any confinement but a clean environment.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Direct;
 
+#[async_trait]
 impl Launch for Direct {
-    fn command(&self, request: &LaunchRequest) -> Result<Command, TaskError> {
+    async fn start(&self, request: &LaunchRequest) -> Result<Started, TaskError> {
         let mut command = Command::new("sh");
         command
             .arg("-c")
@@ -64,8 +76,16 @@ impl Launch for Direct {
             .env_clear()
             .envs(&request.environment)
             .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .process_group(0)
             .kill_on_drop(true);
-        Ok(command)
+        let child = command
+            .spawn()
+            .map_err(|error| TaskError::Run(error.to_string()))?;
+        Ok(Started {
+            child,
+            tether: None,
+        })
     }
 }

@@ -33,7 +33,7 @@ pub use error::TaskError;
 pub use files::{FileEntry, FileMode, Files, graph_of};
 pub use git_files::CommitFiles;
 pub use key::Key;
-pub use launch::{Direct, Launch, LaunchRequest};
+pub use launch::{Direct, Launch, LaunchRequest, Started};
 pub use plan::{Plan, Surroundings, Task};
 pub use run::{Listener, Outcome, RunOptions, Runner, Secrets, Summary};
 pub use store::{Blob, Limits, Namespace, Output, Record, Store};

@@ -2,27 +2,55 @@
 
 use std::collections::BTreeSet;
 use std::fs::{File, Permissions};
+use std::io::Read;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Component, Path, PathBuf};
 
 use crate::definition::Definition;
 use crate::key::{Key, hash};
-use crate::store::{Output, Store};
+use crate::store::{Limits, Output, Store};
 use crate::{FileMode, TaskError};
 
 /// Folders deeper than this are refused.
 const DEPTH: usize = 128;
 
-/// Collects the files that a task made.
+/// Takes contents, and says their hash and their bytes.
+pub(crate) trait Sink {
+    /// Takes all that `from` gives.
+    fn put(&self, from: &mut dyn Read) -> Result<(Key, u64), TaskError>;
+}
+
+/// Keeps them.
+pub(crate) struct Keep<'a>(pub(crate) &'a Store);
+
+impl Sink for Keep<'_> {
+    fn put(&self, from: &mut dyn Read) -> Result<(Key, u64), TaskError> {
+        self.0.put_object(from)
+    }
+}
+
+/// Looks at them alone.
+pub(crate) struct HashOnly;
+
+impl Sink for HashOnly {
+    fn put(&self, from: &mut dyn Read) -> Result<(Key, u64), TaskError> {
+        let mut hasher = blake3::Hasher::new();
+        let bytes = std::io::copy(from, &mut hasher).map_err(TaskError::store)?;
+        Ok((Key(*hasher.finalize().as_bytes()), bytes))
+    }
+}
+
+/// Collects the files that a task made, and gives their contents to `sink`.
 pub(crate) fn collect(
-    store: &Store,
     root: &Path,
     definition: &Definition,
+    limits: &Limits,
+    sink: &dyn Sink,
 ) -> Result<Vec<Output>, TaskError> {
     let Some(patterns) = &definition.outputs else {
         return Ok(Vec::new());
     };
-    let most = store.limits().outputs;
+    let most = limits.outputs;
     let mut found = BTreeSet::new();
     for place in patterns.places() {
         let place = safe(&place)?;
@@ -38,12 +66,12 @@ pub(crate) fn collect(
             ));
         }
     }
-    let mut left = store.limits().task_bytes;
+    let mut left = limits.task_bytes;
     let mut outputs = Vec::with_capacity(found.len());
     for path in found {
-        let output = keep(store, root, path)?;
+        let output = take(sink, limits, root, path)?;
         left = left.checked_sub(output.bytes).ok_or_else(|| {
-            let most = store.limits().task_bytes;
+            let most = limits.task_bytes;
             refused(
                 Path::new(&output.path),
                 format!("what a task makes has at most {most} bytes"),
@@ -52,6 +80,11 @@ pub(crate) fn collect(
         outputs.push(output);
     }
     Ok(outputs)
+}
+
+/// The checkout does not do what it should: that is no fault of the store.
+fn checkout(path: &Path) -> impl Fn(std::io::Error) -> TaskError {
+    move |error| refused(path, error.to_string())
 }
 
 fn refused(path: &Path, problem: impl Into<String>) -> TaskError {
@@ -104,8 +137,8 @@ fn walk(
         each(place.to_string_lossy().into_owned());
         return Ok(());
     }
-    for entry in std::fs::read_dir(&whole).map_err(TaskError::store)? {
-        let entry = entry.map_err(TaskError::store)?;
+    for entry in std::fs::read_dir(&whole).map_err(checkout(place))? {
+        let entry = entry.map_err(checkout(place))?;
         let name = entry.file_name();
         let Some(name) = name.to_str() else {
             return Err(refused(&place.join(&name), "its name is no text"));
@@ -119,17 +152,23 @@ fn walk(
     Ok(())
 }
 
-fn keep(store: &Store, root: &Path, path: String) -> Result<Output, TaskError> {
+fn take(sink: &dyn Sink, limits: &Limits, root: &Path, path: String) -> Result<Output, TaskError> {
     let place = root.join(&path);
-    let found = std::fs::symlink_metadata(&place).map_err(TaskError::store)?;
+    let own = Path::new(&path);
+    let found = std::fs::symlink_metadata(&place).map_err(checkout(own))?;
     let kind = found.file_type();
     if kind.is_symlink() {
-        let target = std::fs::read_link(&place).map_err(TaskError::store)?;
+        let target = std::fs::read_link(&place).map_err(checkout(own))?;
         let text = target
             .to_str()
-            .ok_or_else(|| refused(&place, "its target is no text"))?;
-        check_target(Path::new(&path), &target)?;
-        let (hash, bytes) = store.put_object(text.as_bytes())?;
+            .ok_or_else(|| refused(own, "its target is no text"))?;
+        if !stays_inside(own, &target) {
+            return Err(refused(
+                own,
+                "the link leads out of the checkout, or into `.git`",
+            ));
+        }
+        let (hash, bytes) = sink.put(&mut text.as_bytes())?;
         return Ok(Output {
             path,
             program: false,
@@ -139,10 +178,14 @@ fn keep(store: &Store, root: &Path, path: String) -> Result<Output, TaskError> {
         });
     }
     if !kind.is_file() {
-        return Err(refused(&place, "it is neither a file nor a link"));
+        return Err(refused(own, "it is neither a file nor a link"));
     }
-    let file = File::open(&place).map_err(TaskError::store)?;
-    let (hash, bytes) = store.put_object(file)?;
+    let most = limits.file_bytes;
+    if found.len() > most {
+        return Err(refused(own, format!("it has more than {most} bytes")));
+    }
+    let mut file = File::open(&place).map_err(checkout(own))?;
+    let (hash, bytes) = sink.put(&mut file)?;
     Ok(Output {
         path,
         program: found.permissions().mode() & 0o100 != 0,
@@ -152,25 +195,23 @@ fn keep(store: &Store, root: &Path, path: String) -> Result<Output, TaskError> {
     })
 }
 
-/// A link may lead to anything in the checkout, and nowhere else. After a name no `..` may come: that name could be a link itself, and `..` of
-/// where it leads is somewhere else.
-fn check_target(path: &Path, target: &Path) -> Result<(), TaskError> {
+/// Whether a link leads to something in the checkout. After a name no `..` may come: that name could be a link itself, and `..` of where it leads
+/// is somewhere else.
+fn stays_inside(path: &Path, target: &Path) -> bool {
     let mut depth = path.components().count().saturating_sub(1);
     let mut named = false;
-    for part in target.components() {
-        match part {
-            Component::Normal(name) if !name.eq_ignore_ascii_case(".git") => named = true,
-            Component::CurDir => {}
-            Component::ParentDir if depth > 0 && !named => depth -= 1,
-            _ => {
-                return Err(refused(
-                    path,
-                    "the link leads out of the checkout, or into `.git`",
-                ));
-            }
+    target.components().all(|part| match part {
+        Component::Normal(name) if !name.eq_ignore_ascii_case(".git") => {
+            named = true;
+            true
         }
-    }
-    Ok(())
+        Component::CurDir => true,
+        Component::ParentDir if depth > 0 && !named => {
+            depth -= 1;
+            true
+        }
+        _ => false,
+    })
 }
 
 /// The hash of what a task made.
@@ -185,30 +226,32 @@ pub(crate) fn hash_of(outputs: &[Output]) -> Key {
     hash(&text)
 }
 
-/// Puts what a task made into the checkout, over what is there; false where something of it is not kept any more.
+/// Puts what a task made into the checkout, over what is there; false where something of it is not kept any more, or would not be kept now.
 pub(crate) fn restore(store: &Store, root: &Path, outputs: &[Output]) -> Result<bool, TaskError> {
     for output in outputs {
-        let path = safe(&output.path)?;
-        let place = root.join(&path);
-        let wanted: Key = match output.hash.parse() {
-            Ok(hash) => hash,
-            Err(_) => return Ok(false),
+        let (Ok(path), Ok(wanted)) = (safe(&output.path), output.hash.parse::<Key>()) else {
+            return Ok(false);
         };
+        let place = root.join(&path);
         if is_there(&place, output, &wanted) {
             continue;
         }
-        make_way(root, &path)?;
-        if let Some(target) = &output.link {
-            check_target(&path, Path::new(target))?;
-            symlink(target, &place).map_err(TaskError::store)?;
+        let target = output.link.as_deref().map(Path::new);
+        if target.is_some_and(|target| !stays_inside(&path, target)) {
+            return Ok(false);
+        }
+        make_way(root, &path).map_err(checkout(&path))?;
+        if let Some(target) = target {
+            symlink(target, &place).map_err(checkout(&path))?;
             continue;
         }
-        if !store.get_object(&wanted, &place)? {
+        let written = store.get_object(&wanted, &place);
+        if !written.map_err(checkout(&path))? {
             return Ok(false);
         }
         if output.mode() == FileMode::Program {
             let program = Permissions::from_mode(0o755);
-            std::fs::set_permissions(&place, program).map_err(TaskError::store)?;
+            std::fs::set_permissions(&place, program).map_err(checkout(&path))?;
         }
     }
     Ok(true)
@@ -230,23 +273,23 @@ fn is_there(place: &Path, output: &Output, wanted: &Key) -> bool {
 }
 
 /// Makes the folders for `path`, and removes what is there.
-fn make_way(root: &Path, path: &Path) -> Result<(), TaskError> {
+fn make_way(root: &Path, path: &Path) -> std::io::Result<()> {
     let mut folder = root.to_owned();
     for part in path.parent().into_iter().flat_map(Path::components) {
         folder.push(part);
         match std::fs::symlink_metadata(&folder) {
             Ok(found) if found.is_dir() => {}
             Ok(_) => {
-                std::fs::remove_file(&folder).map_err(TaskError::store)?;
-                std::fs::create_dir(&folder).map_err(TaskError::store)?;
+                std::fs::remove_file(&folder)?;
+                std::fs::create_dir(&folder)?;
             }
-            Err(_) => std::fs::create_dir(&folder).map_err(TaskError::store)?,
+            Err(_) => std::fs::create_dir(&folder)?,
         }
     }
     let place = root.join(path);
     match std::fs::symlink_metadata(&place) {
-        Ok(found) if found.is_dir() => std::fs::remove_dir_all(&place).map_err(TaskError::store),
-        Ok(_) => std::fs::remove_file(&place).map_err(TaskError::store),
+        Ok(found) if found.is_dir() => std::fs::remove_dir_all(&place),
+        Ok(_) => std::fs::remove_file(&place),
         Err(_) => Ok(()),
     }
 }

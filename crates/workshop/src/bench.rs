@@ -140,6 +140,7 @@ impl Workbench {
             Some(Outcome::TimedOut) => RunEnd::TimedOut,
             Some(Outcome::Cancelled) => RunEnd::Cancelled,
             Some(Outcome::Failed(exit)) => RunEnd::Red { exit },
+            Some(Outcome::Broken) => RunEnd::Red { exit: None },
             _ if order.stop.is_cancelled() => RunEnd::Cancelled,
             _ => RunEnd::Red { exit: None },
         })

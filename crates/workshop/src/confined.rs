@@ -2,26 +2,27 @@
 
 use std::path::Path;
 
-use tokio::process::Command;
+use async_trait::async_trait;
 use trunkline_forge::Confinement;
 use trunkline_model::Coded as _;
 use trunkline_sandbox::{Level, Request, Sandbox};
-use trunkline_task::{Launch, LaunchRequest, TaskError};
+use trunkline_task::{Launch, LaunchRequest, Started, TaskError};
 
 /// Makes confined processes, or says why there are none.
 #[derive(Debug)]
 pub struct Confined(Result<Sandbox, String>);
 
 impl Confined {
-    /// Confinement by the program `launcher`, and not less than `least`. Where the machine gives less, every task is refused.
+    /// Confinement by the program `launcher`, and not less than `least`. Where the machine gives less, every task is refused. Once tasks run, at
+    /// most `warm` launchers are ready for the next ones.
     #[must_use]
-    pub fn open(launcher: &Path, folder: &Path, least: Confinement) -> Self {
+    pub fn open(launcher: &Path, least: Confinement, warm: usize) -> Self {
         let least = match least {
             Confinement::None => Level::None,
             Confinement::Files => Level::Files,
             Confinement::Namespaces => Level::Namespaces,
         };
-        match Sandbox::open(launcher, folder, least) {
+        match Sandbox::open(launcher, least, warm) {
             Ok(sandbox) => {
                 tracing::info!(confinement = sandbox.level().name(), "tasks can be run");
                 Self(Ok(sandbox))
@@ -45,8 +46,9 @@ impl Confined {
     }
 }
 
+#[async_trait]
 impl Launch for Confined {
-    fn command(&self, request: &LaunchRequest) -> Result<Command, TaskError> {
+    async fn start(&self, request: &LaunchRequest) -> Result<Started, TaskError> {
         let sandbox = self
             .0
             .as_ref()
@@ -62,8 +64,11 @@ impl Launch for Confined {
             processes: request.processes.map(u64::from),
             file_bytes: None,
         };
-        sandbox
-            .command(&request)
-            .map_err(|error| TaskError::Run(error.to_string()))
+        let started = sandbox.start(&request).await;
+        let started = started.map_err(|error| TaskError::Run(error.to_string()))?;
+        Ok(Started {
+            child: started.child,
+            tether: started.tether,
+        })
     }
 }

@@ -97,8 +97,7 @@ async fn find(store: &Arc<Store>, caller: &Caller, name: String) -> Reply<Option
 async fn content(store: &Arc<Store>, blob: &Blob) -> Reply<Option<Vec<u8>>> {
     let (store, blob) = (Arc::clone(store), blob.clone());
     let read = tokio::task::spawn_blocking(move || store.blob_bytes(&blob)).await;
-    let read = read.map_err(|error| Problem::new(&code::WEB_INTERNAL, error.to_string()))?;
-    read.map_err(|error| failed(&error))
+    read.map_err(|error| Problem::new(&code::WEB_INTERNAL, error.to_string()))
 }
 
 async fn keep(

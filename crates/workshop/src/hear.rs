@@ -43,6 +43,9 @@ impl Listener for Hear {
             Outcome::Failed(None) => self
                 .lines
                 .line(&format!("{task} was killed in {seconds:.1} s")),
+            Outcome::Broken => self
+                .lines
+                .line(&format!("{task} could not be run to its end")),
             Outcome::TimedOut => self
                 .lines
                 .line(&format!("{task} took longer than it may: {seconds:.0} s")),

@@ -6,15 +6,26 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
+use tokio::runtime::Runtime;
 use trunkline_sandbox::{Level, Request, Sandbox};
 
 /// One test.
 type Test = fn(&Fixture);
 
+/// What makes this program hold processes until it is killed.
+const HOLD: &str = "--hold";
+
 struct Fixture {
     folder: tempfile::TempDir,
     sandbox: Sandbox,
+    runtime: Runtime,
+}
+
+fn runtime() -> Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build().unwrap()
 }
 
 impl Fixture {
@@ -27,9 +38,11 @@ impl Fixture {
             std::fs::write(folder.path().join(name).join("file"), name).unwrap();
         }
         let launcher = std::env::current_exe().unwrap();
-        let sandbox =
-            Sandbox::open(&launcher, &folder.path().join("requests"), Level::None).unwrap();
-        Self { folder, sandbox }
+        Self {
+            folder,
+            sandbox: Sandbox::open(&launcher, Level::None, 2).unwrap(),
+            runtime: runtime(),
+        }
     }
 
     fn path(&self, name: &str) -> String {
@@ -52,22 +65,29 @@ impl Fixture {
 
     /// The exit code and what was said.
     fn run(&self, request: &Request) -> (i32, String) {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        runtime.block_on(async {
-            let mut command = self.sandbox.command(request).unwrap();
-            command
-                .stdout(std::process::Stdio::piped())
-                .stderr(std::process::Stdio::piped());
-            let output = command.output().await.unwrap();
+        self.runtime.block_on(async {
+            let started = self.sandbox.start(request).await.unwrap();
+            let output = started.child.wait_with_output().await.unwrap();
+            drop(started.tether);
             let said = [output.stdout, output.stderr].concat();
             (
                 output.status.code().unwrap_or(-1),
                 String::from_utf8_lossy(&said).into_owned(),
             )
         })
+    }
+
+    /// Lets what goes on beside go on, until `done`.
+    fn until(&self, what: &str, mut done: impl FnMut() -> bool) {
+        self.runtime.block_on(async {
+            for _ in 0..1_000 {
+                if done() {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            panic!("waited in vain: {what}");
+        });
     }
 
     fn sh(&self, command: &str) -> (i32, String) {
@@ -227,36 +247,115 @@ fn who_is_killed_leaves_nothing(fixture: &Fixture) {
                 == text
         })
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
-        let request = fixture.request(&format!("{text} & {text}; wait"));
-        let mut child = fixture.sandbox.command(&request).unwrap().spawn().unwrap();
-        while !is_there() {
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
-        child.kill().await.unwrap();
-        if fixture.sandbox.level() == Level::Namespaces {
-            for _ in 0..500 {
-                if !is_there() {
-                    return;
-                }
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-            }
-            panic!("`{text}` is still there");
-        }
-    });
+    let request = fixture.request(&format!("{text} & {text}; wait"));
+    let started = fixture.sandbox.start(&request);
+    let mut started = fixture.runtime.block_on(started).unwrap();
+    fixture.until("it is there", is_there);
+    fixture.runtime.block_on(started.child.kill()).unwrap();
+    if fixture.sandbox.level() == Level::Namespaces {
+        fixture.until("it is gone", || !is_there());
+    }
 }
 
-fn a_request_is_seen_by_nobody_else(fixture: &Fixture) {
-    let seen = fixture.sh(&format!("ls {}", fixture.path("requests")));
-    assert_ne!(seen.0, 0);
-    assert_eq!(
-        std::fs::read_dir(fixture.path("requests")).unwrap().count(),
-        0
-    );
+/// The processes that come of one, however far.
+fn descendants(of: u32) -> Vec<u32> {
+    let mut found = vec![of];
+    let mut next = 0;
+    while next < found.len() {
+        for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let Ok(id) = name.parse::<u32>() else {
+                continue;
+            };
+            let about = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
+            // Behind the name, which stands in brackets: its state, and who started it.
+            let behind = about.rsplit(')').next().unwrap_or_default();
+            let mut words = behind.split_whitespace();
+            let living = words.next() != Some("Z");
+            if living && words.next() == Some(&found[next].to_string()) {
+                found.push(id);
+            }
+        }
+        next += 1;
+    }
+    found.remove(0);
+    found
+}
+
+fn the_next_one_is_ready(fixture: &Fixture) {
+    if fixture.sandbox.level() == Level::None {
+        return;
+    }
+    let own = || descendants(std::process::id());
+    // A first and a second step.
+    let is_ready = || own().len() == 2;
+    fixture.until("one of an earlier test has ended", || own().is_empty());
+    assert_eq!(fixture.sh("echo 1").1, "1\n");
+    fixture.until("one waits", is_ready);
+    let waiting = own();
+    assert_eq!(fixture.sh("echo 2").1, "2\n");
+    // That one was taken, and another waits.
+    fixture.until("the next one waits", || {
+        is_ready() && own().iter().all(|id| !waiting.contains(id))
+    });
+    // What is wanted is another than what waits.
+    let other = Request {
+        network: true,
+        ..fixture.request("echo 3")
+    };
+    assert_eq!(fixture.run(&other).1, "3\n");
+    fixture.until("one of each waits", || own().len() == 4);
+    // They have died.
+    for id in own() {
+        let mut kill = std::process::Command::new("kill");
+        // The second step may have gone with the first.
+        let _gone = kill.args(["-9", &id.to_string()]).output();
+    }
+    fixture.until("they are gone", || own().is_empty());
+    assert_eq!(fixture.sh("echo 4").1, "4\n");
+    fixture.until("one waits again", is_ready);
+    // Nothing comes.
+    fixture.until("it has ended", || own().is_empty());
+}
+
+fn nothing_outlives_who_started_it(fixture: &Fixture) {
+    if fixture.sandbox.level() == Level::None {
+        return;
+    }
+    let mut holder = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([HOLD, &fixture.path("work")])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let own = || descendants(holder.id());
+    // One that runs, with its shell as its second step, and one that waits.
+    let ready = || own().len() >= 4 && Path::new(&fixture.path("work/running")).exists();
+    fixture.until("all are there", ready);
+    let all = own();
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+    let is_there = |id: &u32| {
+        let about = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        !about.is_empty() && !about.contains(") Z ")
+    };
+    fixture.until("all are gone", || !all.iter().any(is_there));
+}
+
+/// Starts a command that does not end, and waits to be killed.
+fn hold(folder: &Path) {
+    let launcher = std::env::current_exe().unwrap();
+    let sandbox = Sandbox::open(&launcher, Level::None, 2).unwrap();
+    let request = Request {
+        command: "touch running; sleep 600".to_owned(),
+        folder: folder.to_owned(),
+        environment: BTreeMap::from([("PATH".to_owned(), "/usr/bin:/bin".to_owned())]),
+        writable: vec![folder.to_owned()],
+        ..Request::default()
+    };
+    runtime().block_on(async {
+        let _held = sandbox.start(&request).await.unwrap();
+        std::future::pending::<()>().await;
+    });
 }
 
 /// What the standard harness would print.
@@ -283,12 +382,17 @@ fn main() -> ExitCode {
         ("power_is_not_to_be_had", power_is_not_to_be_had),
         ("what_it_takes_is_bounded", what_it_takes_is_bounded),
         ("who_is_killed_leaves_nothing", who_is_killed_leaves_nothing),
+        ("the_next_one_is_ready", the_next_one_is_ready),
         (
-            "a_request_is_seen_by_nobody_else",
-            a_request_is_seen_by_nobody_else,
+            "nothing_outlives_who_started_it",
+            nothing_outlives_who_started_it,
         ),
     ];
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.first().is_some_and(|one| one == HOLD) {
+        hold(Path::new(&arguments[1]));
+        return ExitCode::SUCCESS;
+    }
     // What runs tests first asks which there are, in the words of the standard harness.
     if arguments.iter().any(|one| one == "--list") {
         if !arguments.iter().any(|one| one == "--ignored") {

@@ -6,14 +6,16 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-use trunkline_model::Clock;
+use trunkline_model::{Clock, Coded as _};
 
 use super::options::{Listener, Outcome, RunOptions, Secrets};
 use super::process::{self, Ended};
 use crate::claim::Claims;
+use crate::definition::Definition;
 use crate::log::Lines;
+use crate::output::{HashOnly, Keep};
 use crate::plan::Task;
-use crate::store::{Record, Store};
+use crate::store::{Output, Record, Store};
 use crate::{Key, Launch, LaunchRequest, TaskError, output};
 
 /// What running one task needs.
@@ -33,6 +35,17 @@ pub(super) struct End {
     pub(super) outcome: Outcome,
     pub(super) time: Duration,
     pub(super) made: Option<Key>,
+}
+
+impl End {
+    /// One that could not be brought to its end.
+    pub(super) const fn broken() -> Self {
+        Self {
+            outcome: Outcome::Broken,
+            time: Duration::ZERO,
+            made: None,
+        }
+    }
 }
 
 impl Bench<'_> {
@@ -60,9 +73,10 @@ impl Bench<'_> {
         }
         self.listener.started(&task.definition.name);
         let log = Mutex::new(Kept::new(self.options.log_bytes));
-        let (command, lines) = self.command(task)?;
+        let (request, lines) = self.request(task)?;
+        let started = self.launch.start(&request).await?;
         let time = task.definition.timeout.unwrap_or(self.options.timeout);
-        let ended = process::run(command, lines, time, &self.options.stop, |line| {
+        let ended = process::run(started, &lines, time, &self.options.stop, |line| {
             self.listener.line(&task.definition.name, &line);
             let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
             log.push(&line);
@@ -84,28 +98,46 @@ impl Bench<'_> {
 
     /// Puts a known result into the checkout and tells its log; nothing where something of it is gone.
     fn restore(self, task: &Task, record: &Record) -> Result<Option<Key>, TaskError> {
+        let (Some(log), Ok(made)) = (self.store.log(record), record.output_hash.parse()) else {
+            return Ok(None);
+        };
         if !output::restore(self.store, &self.options.root, &record.outputs)? {
             return Ok(None);
         }
-        if let Some(log) = self.store.log(record)? {
-            for line in String::from_utf8_lossy(&log).lines() {
-                self.listener.line(&task.definition.name, line);
-            }
+        for line in String::from_utf8_lossy(&log).lines() {
+            self.listener.line(&task.definition.name, line);
         }
-        Ok(record.output_hash.parse().ok())
+        Ok(Some(made))
     }
 
-    /// Keeps what a task made, and the record of it.
+    /// Keeps what a task made, and the record of it. Where the store has no room the task is no worse for it: it is said, and the task runs again
+    /// the next time.
     fn keep(self, task: &Task, key: &Key, log: &str, time: Duration) -> Result<Key, TaskError> {
         let definition = &task.definition;
         let root = &self.options.root;
-        let outputs = output::collect(self.store, root, definition)?;
-        // Where it made nothing that is known, who needs it depends on what it would be made of.
-        let made = if outputs.is_empty() {
-            *key
-        } else {
-            output::hash_of(&outputs)
-        };
+        let kept = output::collect(root, definition, self.store.limits(), &Keep(self.store))
+            .and_then(|outputs| self.record(definition, key, outputs, log, time));
+        match kept {
+            Err(error @ TaskError::Store(_)) => {
+                tracing::warn!(task = %definition.name, %error, "a result is not kept");
+                let text = format!("its result is not kept: {}", told(&error));
+                self.listener.line(&definition.name, &text);
+                output::collect(root, definition, self.store.limits(), &HashOnly)
+                    .map(|outputs| made_of(&outputs, key))
+            }
+            other => other,
+        }
+    }
+
+    fn record(
+        self,
+        definition: &Definition,
+        key: &Key,
+        outputs: Vec<Output>,
+        log: &str,
+        time: Duration,
+    ) -> Result<Key, TaskError> {
+        let made = made_of(&outputs, key);
         let (log, _) = self.store.put_object(log.as_bytes())?;
         let record = Record {
             task: definition.name.to_string(),
@@ -121,7 +153,7 @@ impl Bench<'_> {
         Ok(made)
     }
 
-    fn command(self, task: &Task) -> Result<(tokio::process::Command, Lines), TaskError> {
+    fn request(self, task: &Task) -> Result<(LaunchRequest, Lines), TaskError> {
         let definition = &task.definition;
         let options = self.options;
         let mut environment: BTreeMap<String, String> = options.base_environment.clone();
@@ -149,8 +181,23 @@ impl Bench<'_> {
             memory_bytes: options.memory_bytes,
             processes: None,
         };
-        Ok((self.launch.command(&request)?, Lines::new(secrets)))
+        Ok((request, Lines::new(secrets)))
     }
+}
+
+/// The hash of what a task made. Where it made nothing that is known, who needs it depends on what it would be made of.
+fn made_of(outputs: &[Output], key: &Key) -> Key {
+    if outputs.is_empty() {
+        *key
+    } else {
+        output::hash_of(outputs)
+    }
+}
+
+/// An error as the log of a task has it.
+pub(super) fn told(error: &TaskError) -> String {
+    let code = error.code();
+    format!("{error} ({}): {}", code.code, code.hint)
 }
 
 /// The beginning and the end of what was written.

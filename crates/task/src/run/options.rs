@@ -19,6 +19,8 @@ pub enum Outcome {
     Ran,
     /// Its command ended with this code, or by a signal.
     Failed(Option<i32>),
+    /// It could not be run, or not to its end, or what it made cannot be taken; the last line of its log says why.
+    Broken,
     /// It took too long.
     TimedOut,
     /// It was stopped.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use trunkline_model::Clock;
 
-use super::one::{Bench, End};
+use super::one::{Bench, End, told};
 use super::options::{Listener, Outcome, RunOptions, Secrets, Summary};
+use super::work::Work;
 use crate::claim::Claims;
 use crate::plan::{Plan, sorted};
 use crate::store::Store;
@@ -25,10 +25,7 @@ pub struct Runner {
 
 /// What is known of a task while others still run.
 struct Known {
-    outcome: Outcome,
-    time: Duration,
-    /// The hash of what it made.
-    made: Option<Key>,
+    end: End,
     key: Option<Key>,
 }
 
@@ -59,7 +56,7 @@ impl Runner {
     /// Runs the tasks of `plan` at the places `wanted`, and those that they need. A task whose needs did not end well is skipped; others go on.
     ///
     /// # Errors
-    /// [`TaskError`] where the store cannot be used or a process cannot be made; tasks that fail are in the summary.
+    /// [`TaskError::Store`] where the store cannot be read at all; what goes wrong with one task is in the summary and in its log.
     pub async fn run(
         &self,
         plan: &Plan,
@@ -70,92 +67,46 @@ impl Runner {
         let all = with_needs(plan, wanted);
         let mut known: Vec<Option<Known>> = plan.tasks.iter().map(|_| None).collect();
         let mut left: BTreeSet<usize> = all.clone();
-        let mut running = tokio::task::JoinSet::new();
         let shared = Arc::new((self.clone(), plan.clone(), options.clone()));
-        let (to, mut from) = tokio::sync::mpsc::unbounded_channel();
-        let mut busy = 0;
+        let mut work = Work::new();
         loop {
-            // What can be decided now: nothing runs that stands before it.
+            skip(plan, &mut left, &mut known, listener);
             let ready: Vec<usize> = left
                 .iter()
                 .copied()
-                .filter(|place| {
-                    plan.tasks[*place]
-                        .needs
-                        .iter()
-                        .all(|need| known[*need].is_some())
-                })
+                .filter(|place| has_all(plan, *place, &known))
+                .take(options.parallel.max(1).saturating_sub(work.count()))
                 .collect();
-            let mut skipped = false;
             for place in ready {
-                let needs = &plan.tasks[place].needs;
-                if needs.iter().any(|need| {
-                    known[*need]
-                        .as_ref()
-                        .is_some_and(|one| !one.outcome.is_green())
-                }) {
-                    left.remove(&place);
-                    listener.finished(
-                        &plan.tasks[place].definition.name,
-                        Outcome::Skipped,
-                        Duration::ZERO,
-                    );
-                    known[place] = Some(Known {
-                        outcome: Outcome::Skipped,
-                        time: Duration::ZERO,
-                        made: None,
-                        key: None,
-                    });
-                    skipped = true;
-                    continue;
-                }
-                if busy >= options.parallel.max(1) {
-                    continue;
-                }
                 left.remove(&place);
-                busy += 1;
-                let key = action_key(plan, place, &known);
-                let (shared, to) = (Arc::clone(&shared), to.clone());
-                running.spawn(async move {
-                    let (runner, plan, options) = &*shared;
-                    let told = Told(to.clone());
-                    let bench = runner.bench(options, &told);
-                    let end = bench.run(&plan.tasks[place], key).await;
-                    // The receiver waits for as long as something runs.
-                    let _ended = to.send(News::End(place, key, end));
-                });
+                work.begin(&shared, place, action_key(plan, place, &known));
             }
-            if skipped {
-                continue;
-            }
-            if busy == 0 {
+            let Some((place, key, end)) = work.next(listener).await else {
                 break;
-            }
-            match from.recv().await {
-                Some(News::Started(name)) => listener.started(&name),
-                Some(News::Line(name, line)) => listener.line(&name, &line),
-                Some(News::End(place, key, end)) => {
-                    busy -= 1;
-                    let End {
-                        outcome,
-                        time,
-                        made,
-                    } = end?;
-                    listener.finished(&plan.tasks[place].definition.name, outcome, time);
-                    known[place] = Some(Known {
-                        outcome,
-                        time,
-                        made,
-                        key: Some(key),
-                    });
+            };
+            let name = &plan.tasks[place].definition.name;
+            let end = match end {
+                Err(error @ TaskError::Store(_)) => return Err(error),
+                Err(error) => {
+                    listener.line(name, &format!("it cannot go on: {}", told(&error)));
+                    End::broken()
                 }
-                None => break,
-            }
+                Ok(end) => end,
+            };
+            listener.finished(name, end.outcome, end.time);
+            known[place] = Some(Known {
+                end,
+                key: Some(key),
+            });
         }
         Ok(summary(plan, &all, &known))
     }
 
-    fn bench<'a>(&'a self, options: &'a RunOptions, listener: &'a dyn Listener) -> Bench<'a> {
+    pub(super) fn bench<'a>(
+        &'a self,
+        options: &'a RunOptions,
+        listener: &'a dyn Listener,
+    ) -> Bench<'a> {
         Bench {
             store: &self.store,
             launch: &*self.launch,
@@ -168,31 +119,41 @@ impl Runner {
     }
 }
 
-/// What a task that runs tells whoever waits for all.
-enum News {
-    Started(crate::TaskName),
-    Line(crate::TaskName, String),
-    End(usize, Key, Result<End, TaskError>),
+/// Whether all that a task needs has ended well.
+fn has_all(plan: &Plan, place: usize, known: &[Option<Known>]) -> bool {
+    let mut needs = plan.tasks[place].needs.iter();
+    needs.all(|need| {
+        known[*need]
+            .as_ref()
+            .is_some_and(|one| one.end.outcome.is_green())
+    })
 }
 
-struct Told(tokio::sync::mpsc::UnboundedSender<News>);
-
-impl std::fmt::Debug for Told {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Told")
+/// Skips what needs something that did not end well, and what needs that.
+fn skip(
+    plan: &Plan,
+    left: &mut BTreeSet<usize>,
+    known: &mut [Option<Known>],
+    listener: &dyn Listener,
+) {
+    // Whoever needs something stands behind it in a plan.
+    for place in left.clone() {
+        let mut needs = plan.tasks[place].needs.iter();
+        let failed = |need: &usize| {
+            known[*need]
+                .as_ref()
+                .is_some_and(|one| !one.end.outcome.is_green())
+        };
+        if needs.any(failed) {
+            left.remove(&place);
+            let end = End {
+                outcome: Outcome::Skipped,
+                ..End::broken()
+            };
+            listener.finished(&plan.tasks[place].definition.name, end.outcome, end.time);
+            known[place] = Some(Known { end, key: None });
+        }
     }
-}
-
-impl Listener for Told {
-    fn started(&self, task: &crate::TaskName) {
-        let _ended = self.0.send(News::Started(task.clone()));
-    }
-
-    fn line(&self, task: &crate::TaskName, line: &str) {
-        let _ended = self.0.send(News::Line(task.clone(), line.to_owned()));
-    }
-
-    fn finished(&self, _task: &crate::TaskName, _outcome: Outcome, _time: Duration) {}
 }
 
 /// The places of the wanted tasks and of all that they need.
@@ -211,7 +172,7 @@ fn with_needs(plan: &Plan, wanted: &[usize]) -> BTreeSet<usize> {
 fn action_key(plan: &Plan, place: usize, known: &[Option<Known>]) -> Key {
     let task = &plan.tasks[place];
     let made = task.needs.iter().filter_map(|need| {
-        let made = known[*need].as_ref()?.made?;
+        let made = known[*need].as_ref()?.end.made?;
         Some((plan.tasks[*need].definition.name.to_string(), made))
     });
     key::key(&task.definition, &task.ingredients, &sorted(made.collect()))
@@ -220,13 +181,10 @@ fn action_key(plan: &Plan, place: usize, known: &[Option<Known>]) -> Key {
 fn summary(plan: &Plan, all: &BTreeSet<usize>, known: &[Option<Known>]) -> Summary {
     let tasks = all.iter().filter_map(|place| {
         let one = known[*place].as_ref()?;
-        let key = one.key.filter(|_| one.outcome.is_green());
-        Some((
-            plan.tasks[*place].definition.name.clone(),
-            one.outcome,
-            one.time,
-            key,
-        ))
+        let end = &one.end;
+        let key = one.key.filter(|_| end.outcome.is_green());
+        let name = plan.tasks[*place].definition.name.clone();
+        Some((name, end.outcome, end.time, key))
     });
     Summary {
         tasks: tasks.collect(),

@@ -73,14 +73,9 @@ impl Store {
     }
 
     /// The content of a blob, verified; nothing where it is not what was kept.
-    ///
-    /// # Errors
-    /// [`TaskError::Store`] where the disk cannot be read.
-    pub fn blob_bytes(&self, blob: &Blob) -> Result<Option<Vec<u8>>, TaskError> {
-        match blob.hash.parse() {
-            Ok(hash) => self.object_bytes(&hash, blob.bytes),
-            Err(_) => Ok(None),
-        }
+    #[must_use]
+    pub fn blob_bytes(&self, blob: &Blob) -> Option<Vec<u8>> {
+        self.object_bytes(&blob.hash.parse().ok()?, blob.bytes)
     }
 
     fn blob_place(&self, of: &Namespace, name: &str) -> std::path::PathBuf {

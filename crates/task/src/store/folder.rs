@@ -1,5 +1,6 @@
 //! The folder of a store.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -128,13 +129,20 @@ impl Store {
     }
 }
 
-/// Writes a file so that it is there as a whole or not at all, also after a power cut.
+/// Writes a file so that it is there as a whole or not at all, also after a power cut. Where the disk is full nothing is left of it.
 pub(super) fn put(part: &Path, place: &Path, content: &[u8]) -> std::io::Result<()> {
-    use std::io::Write as _;
-    let mut file = std::fs::File::create(part)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    settle(part, place)
+    let write = || {
+        let mut file = std::fs::File::create(part)?;
+        file.write_all(content)?;
+        file.sync_all()?;
+        settle(part, place)
+    };
+    let written = write();
+    if written.is_err() {
+        // Nobody names it.
+        let _stays = std::fs::remove_file(part);
+    }
+    written
 }
 
 /// Gives a file that was written its name.

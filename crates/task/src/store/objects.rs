@@ -1,7 +1,7 @@
 //! Contents by their hash.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Write as _};
+use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
@@ -89,96 +89,70 @@ impl Store {
     }
 
     /// Writes the content with this hash to `to`, which must not be there; false where it is not kept, or is not what it should be any more.
-    /// It is verified as it is read.
-    pub(crate) fn get_object(&self, hash: &Key, to: &Path) -> Result<bool, TaskError> {
-        let Some(mut content) = self.read_object(hash)? else {
+    /// It is verified as it is read. An error is one of `to`, and leaves nothing there.
+    pub(crate) fn get_object(&self, hash: &Key, to: &Path) -> io::Result<bool> {
+        let Some(content) = self.read_object(hash) else {
             return Ok(false);
         };
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(to)
-            .map_err(TaskError::store)?;
-        let mut hasher = blake3::Hasher::new();
-        let mut piece = vec![0; PIECE];
-        loop {
-            // A compressed one that is broken breaks off.
-            let Ok(read) = fill(&mut content, &mut piece) else {
-                return self.broken(hash, to);
-            };
-            if read == 0 {
-                break;
-            }
-            hasher.update(&piece[..read]);
-            file.write_all(&piece[..read]).map_err(TaskError::store)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).open(to)?;
+        let written = copy_verified(content, hash, &mut file);
+        if !matches!(written, Ok(true)) {
+            std::fs::remove_file(to)?;
         }
-        if hasher.finalize().as_bytes() == &hash.0 {
-            return Ok(true);
+        if matches!(written, Ok(false)) {
+            self.remove_broken(hash);
         }
-        self.broken(hash, to)
+        written
     }
 
     /// The content with this hash where it is kept and short enough, verified.
-    pub(crate) fn object_bytes(&self, hash: &Key, most: u64) -> Result<Option<Vec<u8>>, TaskError> {
-        let Some(content) = self.read_object(hash)? else {
-            return Ok(None);
-        };
+    pub(crate) fn object_bytes(&self, hash: &Key, most: u64) -> Option<Vec<u8>> {
         let mut bytes = Vec::new();
-        let read = content.take(most).read_to_end(&mut bytes);
+        let read = self.read_object(hash)?.take(most).read_to_end(&mut bytes);
         if read.is_ok() && blake3::hash(&bytes).as_bytes() == &hash.0 {
-            return Ok(Some(bytes));
+            return Some(bytes);
         }
         self.remove_broken(hash);
-        Ok(None)
+        None
     }
 
     /// Whether the content with this hash is kept. Who asks wants to use it, so it is noted as used: what is in a checkout already is not read.
     pub(crate) fn has_object(&self, hash: &Key) -> bool {
         let place = self.object(hash);
-        let kept = place.exists();
+        let kept = place.is_file();
         if kept {
             self.note_use(&place);
         }
         kept
     }
 
-    pub(super) fn read_object(
-        &self,
-        hash: &Key,
-    ) -> Result<Option<Box<dyn Read + Send>>, TaskError> {
+    /// What lies under this hash. What cannot be read is as good as not there: its task can be run again.
+    fn read_object(&self, hash: &Key) -> Option<Box<dyn Read + Send>> {
         let place = self.object(hash);
         let mut file = match File::open(&place) {
             Ok(file) => file,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(TaskError::store(error)),
+            Err(error) => {
+                if error.kind() != io::ErrorKind::NotFound {
+                    tracing::warn!(object = %hash, %error, "a result cannot be read: it will be made again");
+                }
+                return None;
+            }
         };
         self.note_use(&place);
         let mut kind = [0];
-        if file.read_exact(&mut kind).is_err() {
-            self.remove_broken(hash);
-            return Ok(None);
-        }
+        let known = file.read_exact(&mut kind).is_ok();
         match kind[0] {
-            PLAIN => Ok(Some(Box::new(file))),
-            ZSTD => {
-                let decoder = zstd::Decoder::new(file).map_err(TaskError::store)?;
-                Ok(Some(Box::new(decoder)))
-            }
+            PLAIN if known => Some(Box::new(file)),
+            ZSTD => Some(Box::new(zstd::Decoder::new(file).ok()?)),
             _ => {
                 self.remove_broken(hash);
-                Ok(None)
+                None
             }
         }
-    }
-
-    fn broken(&self, hash: &Key, to: &Path) -> Result<bool, TaskError> {
-        self.remove_broken(hash);
-        std::fs::remove_file(to).map_err(TaskError::store)?;
-        Ok(false)
     }
 
     /// What is not what its name says is as good as not there.
-    pub(super) fn remove_broken(&self, hash: &Key) {
+    fn remove_broken(&self, hash: &Key) {
         tracing::warn!(object = %hash, "a result is not what was kept, and is removed: it will be made again");
         let _stays = std::fs::remove_file(self.object(hash));
     }
@@ -202,6 +176,23 @@ impl Store {
     }
 }
 
+/// Writes `content` to `to`; false where it breaks off or has another hash.
+fn copy_verified(mut content: impl Read, hash: &Key, to: &mut File) -> io::Result<bool> {
+    let mut hasher = blake3::Hasher::new();
+    let mut piece = vec![0; PIECE];
+    loop {
+        // A compressed one that is broken breaks off.
+        let Ok(read) = fill(&mut content, &mut piece) else {
+            return Ok(false);
+        };
+        if read == 0 {
+            return Ok(hasher.finalize().as_bytes() == &hash.0);
+        }
+        hasher.update(&piece[..read]);
+        to.write_all(&piece[..read])?;
+    }
+}
+
 /// Reads until the piece is full or nothing comes any more.
 fn fill(from: &mut impl Read, piece: &mut [u8]) -> Result<usize, TaskError> {
     let mut have = 0;
@@ -209,7 +200,7 @@ fn fill(from: &mut impl Read, piece: &mut [u8]) -> Result<usize, TaskError> {
         match from.read(&mut piece[have..]) {
             Ok(0) => break,
             Ok(read) => have += read,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(TaskError::store(error)),
         }
     }

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use trunkline_model::SystemClock;
 use trunkline_task::{
-    Direct, Limits, Listener, Namespace, Outcome, Plan, RunOptions, Runner, Secrets, Store,
+    Direct, Launch, Limits, Listener, Namespace, Outcome, Plan, RunOptions, Runner, Secrets, Store,
     Summary, Surroundings, TaskName, Tools, WorkFiles, graph_of,
 };
 
@@ -162,12 +162,12 @@ impl Fixture {
     }
 
     pub(crate) fn runner(&self) -> Runner {
-        Runner::new(
-            self.store(),
-            Arc::new(Direct),
-            Arc::new(OneSecret),
-            Arc::new(SystemClock),
-        )
+        self.runner_with(Arc::new(Direct))
+    }
+
+    pub(crate) fn runner_with(&self, launch: Arc<dyn Launch>) -> Runner {
+        let clock = Arc::new(SystemClock);
+        Runner::new(self.store(), launch, Arc::new(OneSecret), clock)
     }
 
     /// Runs all tasks.

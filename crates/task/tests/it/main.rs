@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod disk;
 mod fixture;
+mod outputs;
 mod planning;
 mod results;
 mod running;

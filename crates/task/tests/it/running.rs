@@ -1,7 +1,8 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
-use trunkline_task::{Outcome, RunOptions, TaskError};
+use trunkline_task::{Direct, Launch, LaunchRequest, Outcome, RunOptions, Started, TaskError};
 
 use crate::fixture::{Fixture, short};
 
@@ -100,12 +101,77 @@ async fn secrets_are_given_and_not_told() {
             .replace("[\"TOKEN\"]", "[\"OTHER\"]")
             .replace("echo key", "echo other"),
     )]);
-    let plan = fixture.plan();
-    let run = fixture
-        .runner()
-        .run(&plan, &[0], &fixture.options(), &fixture.heard)
-        .await;
-    assert!(matches!(run, Err(TaskError::Secret(name)) if name == "OTHER"));
+    assert_eq!(short(&fixture.run().await), ["node:a#build Broken"]);
+    let told = fixture.told();
+    assert!(
+        told.contains(&"node:a#build: it cannot go on: there is no secret `OTHER` (TL-TASK-009): set it in the environment as TRUNKLINE_SECRET_NAME, or leave its name out of the task".to_owned()),
+        "{told:?}"
+    );
+}
+
+/// Starts what does not speak of a fault.
+#[derive(Debug)]
+struct Faulty;
+
+#[async_trait::async_trait]
+impl Launch for Faulty {
+    async fn start(&self, request: &LaunchRequest) -> Result<Started, TaskError> {
+        assert!(!request.command.contains("panic"), "a fault with words");
+        if request.command.contains("refuse") {
+            return Err(TaskError::Run("refused".into()));
+        }
+        Direct.start(request).await
+    }
+}
+
+#[tokio::test]
+async fn what_goes_wrong_with_one_task_ends_no_other() {
+    for (command, said) in [("panic", "a fault with words"), ("refuse", "refused")] {
+        let fixture = Fixture::chain();
+        let rules = format!(
+            "[node.build]\ncmd = \"true {{name}}\"\ntools = []\n[node.lint]\ncmd = \"true\"\ntools = []\n[project.b.build]\ncmd = \"{command}\"\n"
+        );
+        fixture.write(&[("tasks.toml", &rules)]);
+        let plan = fixture.plan();
+        let all: Vec<_> = (0..plan.tasks.len()).collect();
+        let runner = fixture.runner_with(Arc::new(Faulty));
+        let options = fixture.options();
+        let run = runner.run(&plan, &all, &options, &fixture.heard);
+        let run = tokio::time::timeout(Duration::from_secs(30), run).await;
+        let all = short(&run.unwrap().unwrap());
+        for expected in [
+            "node:a#build Ran",
+            "node:a#lint Ran",
+            "node:b#build Broken",
+            "node:b#lint Skipped",
+            "node:c#build Skipped",
+        ] {
+            assert!(all.iter().any(|one| one == expected), "{expected}: {all:?}");
+        }
+        let told = fixture.told();
+        let line = told.iter().find(|line| line.contains("it cannot go on"));
+        let line = line.unwrap();
+        assert!(
+            line.contains(said) && line.contains("(TL-TASK-007)"),
+            "{line}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn half_a_line_of_one_stream_is_no_line_of_the_other() {
+    let fixture = Fixture::chain();
+    let rules = "[project.a.build]\ncmd = \"printf half; sleep 0.3; echo error >&2; printf er >&2; sleep 0.3; echo ' a line'; echo ror >&2\"\n[project.b.build]\ncmd = \"\"\n[project.c.build]\ncmd = \"\"\n";
+    fixture.write(&[("tasks.toml", rules)]);
+    assert!(fixture.run().await.is_green());
+    let told = fixture.told();
+    for line in ["half a line", "error"] {
+        assert!(told.contains(&format!("node:a#build: {line}")), "{told:?}");
+    }
+    assert!(
+        told.iter().filter(|line| line.ends_with(": error")).count() == 2,
+        "{told:?}"
+    );
 }
 
 #[tokio::test]
@@ -175,5 +241,35 @@ async fn what_is_stopped_or_takes_too_long_leaves_no_process() {
     };
     let (summary, ()) = tokio::join!(fixture.run_with(&options), watch);
     assert_eq!(short(&summary), ["node:a#build Cancelled"]);
+    until_gone(&two).await;
+}
+
+#[tokio::test]
+async fn what_a_task_leaves_behind_ends_with_it() {
+    let fixture = Fixture::chain();
+    let number = std::process::id() % 1_000;
+    let (one, two) = (format!("sleep 63{number}"), format!("sleep 64{number}"));
+    let rules = |command: &str| {
+        format!(
+            "[project.a.build]\ncmd = \"{command}\"\n[project.b.build]\ncmd = \"\"\n[project.c.build]\ncmd = \"\"\n"
+        )
+    };
+    // In the background after its shell has ended well: nobody waits for it.
+    fixture.write(&[("tasks.toml", &rules(&format!("{one} & echo over")))]);
+    let began = std::time::Instant::now();
+    assert_eq!(short(&fixture.run().await), ["node:a#build Ran"]);
+    assert!(began.elapsed() < Duration::from_secs(30));
+    until_gone(&one).await;
+    // Where nobody waits for the run any more.
+    fixture.write(&[("tasks.toml", &rules(&format!("{two} & {two}; wait")))]);
+    let watch = async {
+        while !is_there(&two) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::select! {
+        summary = fixture.run() => panic!("{summary:?}"),
+        () = watch => {}
+    }
     until_gone(&two).await;
 }

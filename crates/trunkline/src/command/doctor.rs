@@ -13,7 +13,7 @@ pub(super) async fn run(globals: &Globals, doctor: Doctor) -> Result<Exit, Failu
     let data = globals.data_dir()?;
     let (mut checks, config) = configuration(globals);
     let running = on_disk(&data, &config, &mut checks);
-    checks.extend(forge(&data, &config.forge).await);
+    checks.extend(forge(&config.forge).await);
     let named = globals.server.is_some();
     if !doctor.offline && (running || named) {
         checks.extend(platform(globals).await);

@@ -1,28 +1,25 @@
 //! What git hosting and tasks need of this machine.
 
-use std::path::Path;
-
 use trunkline_forge::ForgeConfig;
-use trunkline_platform::DataDir;
 use trunkline_repository::Git;
 use trunkline_workshop::Confined;
 
 use super::Check;
 
 /// Checks git, and how tasks can be confined.
-pub(crate) async fn forge(data: &DataDir, config: &ForgeConfig) -> Vec<Check> {
+pub(crate) async fn forge(config: &ForgeConfig) -> Vec<Check> {
     let git = match Git::find().await {
         Ok(git) => Check::good("git", format!("version {}", git.version)),
         Err(error) => Check::warn("git", format!("{error}; git hosting is off without it")),
     };
-    vec![git, sandbox(&data.forge().join("requests"), config)]
+    vec![git, sandbox(config)]
 }
 
-fn sandbox(folder: &Path, config: &ForgeConfig) -> Check {
+fn sandbox(config: &ForgeConfig) -> Check {
     let Ok(launcher) = std::env::current_exe() else {
         return Check::warn("sandbox", "the own program is not known".to_owned());
     };
-    match Confined::open(&launcher, folder, config.sandbox).level() {
+    match Confined::open(&launcher, config.sandbox, 0).level() {
         Ok("namespaces") => Check::good("sandbox", "namespaces, Landlock and seccomp".to_owned()),
         Ok("files") => Check::warn(
             "sandbox",

@@ -47,7 +47,7 @@ pub(super) async fn run(globals: &Globals, wanted: &TaskRun) -> Result<Exit, Fai
     let options = options(&checkout, wanted, stop.clone());
     let runner = Runner::new(
         checkout.store(&wanted.results)?,
-        launch(wanted)?,
+        launch(wanted, options.parallel.min(places.len().saturating_sub(1)))?,
         Arc::new(EnvironmentSecrets),
         Arc::new(SystemClock),
     );
@@ -77,13 +77,12 @@ pub(super) async fn run(globals: &Globals, wanted: &TaskRun) -> Result<Exit, Fai
 }
 
 /// As confined as this machine gives, unless a person does not want that.
-fn launch(wanted: &TaskRun) -> Result<Arc<dyn Launch>, Failure> {
+fn launch(wanted: &TaskRun, warm: usize) -> Result<Arc<dyn Launch>, Failure> {
     if wanted.unconfined {
         return Ok(Arc::new(Direct));
     }
     let launcher = std::env::current_exe()?;
-    let folder = std::env::temp_dir().join(format!("trunkline-{}", std::process::id()));
-    let confined = Confined::open(&launcher, &folder, Confinement::None);
+    let confined = Confined::open(&launcher, Confinement::None, warm);
     Ok(Arc::new(confined))
 }
 

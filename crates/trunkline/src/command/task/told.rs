@@ -45,6 +45,7 @@ pub(super) fn words(outcome: Outcome) -> String {
         Outcome::Ran => "ran".to_owned(),
         Outcome::Failed(Some(code)) => format!("failed with {code}"),
         Outcome::Failed(None) => "was killed".to_owned(),
+        Outcome::Broken => "could not be run to its end".to_owned(),
         Outcome::TimedOut => "took too long".to_owned(),
         Outcome::Cancelled => "was stopped".to_owned(),
         Outcome::Skipped => "skipped".to_owned(),
