@@ -23,5 +23,5 @@ pub use error::ProjectError;
 pub use graph::{Edge, Graph, Project, Workspace};
 pub use manifest::{Manifest, is_manifest};
 pub use model::{Dependency, DependencyKind, Ecosystem, External, Finding};
-pub use repository::{Repository, Revision};
+pub use repository::{Comparison, Repository, Revision};
 pub use service::{Service, ServiceKind};

@@ -1,15 +1,19 @@
 //! Reading manifests and changes straight from a git repository, a bare one too; nothing is checked out.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::fmt;
-use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 
 use gix::ObjectId;
 use gix::bstr::ByteSlice as _;
+use gix::diff::tree::{Recorder, State, recorder};
+use gix::objs::TreeRefIter;
 use gix::objs::tree::EntryKind;
 use gix::prelude::ObjectIdExt as _;
 
-use crate::affected::Change;
+use crate::affected::{Affected, Change, affected};
 use crate::error::ProjectError;
 use crate::graph::Graph;
 use crate::manifest::{Manifest, is_manifest};
@@ -21,14 +25,33 @@ const LARGE: u64 = 1 << 20;
 const OBJECT_CACHE: usize = 16 << 20;
 /// Folders deeper than this are not looked into.
 const DEPTH: usize = 64;
+/// Graphs that are kept, the last used first.
+const KEPT: usize = 8;
 
-/// A git repository.
-pub struct Repository(gix::Repository);
+/// A git repository. One that stays open answers again from what it knows: objects never change, so what it has read stays true.
+pub struct Repository {
+    inner: gix::Repository,
+    /// Graphs by the trees that they are of.
+    graphs: RefCell<VecDeque<(ObjectId, Arc<Graph>)>>,
+}
+
+/// What lies between two states.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// The projects of the one.
+    pub base: Arc<Graph>,
+    /// The projects of the other.
+    pub head: Arc<Graph>,
+    /// The files that differ.
+    pub changes: Vec<Change>,
+    /// The projects of the other that these touch.
+    pub affected: Vec<Affected>,
+}
 
 impl fmt::Debug for Repository {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Repository")
-            .field(&self.0.git_dir())
+            .field(&self.inner.git_dir())
             .finish()
     }
 }
@@ -53,7 +76,10 @@ impl Repository {
         };
         let mut repository = gix::discover(path).map_err(no_repository)?;
         repository.object_cache_size_if_unset(OBJECT_CACHE);
-        Ok(Self(repository))
+        Ok(Self {
+            inner: repository,
+            graphs: RefCell::default(),
+        })
     }
 
     /// The commit that `revision` names, as git reads it: a branch, a tag, an id, `HEAD~3`.
@@ -62,7 +88,10 @@ impl Repository {
     /// [`ProjectError::NoCommit`] where it names none.
     pub fn revision(&self, revision: &str) -> Result<Revision, ProjectError> {
         let no_commit = || ProjectError::NoCommit(revision.to_owned());
-        let id = self.0.rev_parse_single(revision).map_err(|_| no_commit())?;
+        let id = self
+            .inner
+            .rev_parse_single(revision)
+            .map_err(|_| no_commit())?;
         let object = id.object().map_err(|_| no_commit())?;
         let commit = object.peel_to_commit().map_err(|_| no_commit())?;
         Ok(Revision {
@@ -77,16 +106,68 @@ impl Repository {
     /// [`ProjectError::NoCommit`] where they have none.
     pub fn merge_base(&self, one: Revision, other: Revision) -> Result<Revision, ProjectError> {
         let none = || ProjectError::NoCommit(format!("{}...{}", one.commit, other.commit));
-        let base = self.0.merge_base(one.commit, other.commit);
+        let base = self.inner.merge_base(one.commit, other.commit);
         let base = base.map_err(unreadable)?.ok_or_else(none)?;
-        self.revision(&base.to_string())
+        let commit = base.object().map_err(unreadable)?;
+        let commit = commit.try_into_commit().map_err(unreadable)?;
+        Ok(Revision {
+            commit: commit.id,
+            tree: commit.tree_id().map_err(unreadable)?.detach(),
+        })
+    }
+
+    /// What lies between two states, and which projects that touches.
+    ///
+    /// # Errors
+    /// [`ProjectError::Unreadable`] where an object is missing or broken.
+    pub fn compare(&self, from: Revision, to: Revision) -> Result<Comparison, ProjectError> {
+        let changes = self.changes(from, to)?;
+        let base = self.graph(from)?;
+        // Projects are what manifests say, and most changes leave these alone.
+        let head = if changes.iter().any(|change| is_manifest(&change.0)) {
+            self.graph(to)?
+        } else {
+            self.keep(to.tree, &base);
+            Arc::clone(&base)
+        };
+        let affected = affected(&base, &head, &changes);
+        Ok(Comparison {
+            base,
+            head,
+            changes,
+            affected,
+        })
     }
 
     /// The projects of `revision`.
     ///
     /// # Errors
     /// [`ProjectError::Unreadable`] where an object is missing or broken.
-    pub fn graph(&self, revision: Revision) -> Result<Graph, ProjectError> {
+    pub fn graph(&self, revision: Revision) -> Result<Arc<Graph>, ProjectError> {
+        let known = {
+            let graphs = self.graphs.borrow();
+            let mut known = graphs.iter();
+            known
+                .find(|(tree, _)| *tree == revision.tree)
+                .map(|(_, graph)| Arc::clone(graph))
+        };
+        let graph = match known {
+            Some(graph) => graph,
+            None => Arc::new(self.read(revision)?),
+        };
+        self.keep(revision.tree, &graph);
+        Ok(graph)
+    }
+
+    /// Keeps a graph, and lets that go which was used longest ago.
+    fn keep(&self, tree: ObjectId, graph: &Arc<Graph>) {
+        let mut graphs = self.graphs.borrow_mut();
+        graphs.retain(|(other, _)| *other != tree);
+        graphs.push_front((tree, Arc::clone(graph)));
+        graphs.truncate(KEPT);
+    }
+
+    fn read(&self, revision: Revision) -> Result<Graph, ProjectError> {
         let mut found = Vec::new();
         self.look_into(revision.tree, "", 0, &mut found)?;
         let mut manifests = Vec::with_capacity(found.len());
@@ -104,7 +185,7 @@ impl Repository {
         depth: usize,
         found: &mut Vec<(String, ObjectId)>,
     ) -> Result<(), ProjectError> {
-        let tree = tree.attach(&self.0).object().map_err(unreadable)?;
+        let tree = tree.attach(&self.inner).object().map_err(unreadable)?;
         let tree = tree.try_into_tree().map_err(unreadable)?;
         for entry in tree.iter() {
             let entry = entry.map_err(unreadable)?;
@@ -134,7 +215,7 @@ impl Repository {
         path: &str,
         id: ObjectId,
     ) -> Result<Result<Manifest, Finding>, ProjectError> {
-        let header = self.0.find_header(id).map_err(unreadable)?;
+        let header = self.inner.find_header(id).map_err(unreadable)?;
         if header.size() > LARGE {
             return Ok(Err(Finding {
                 path: path.to_owned(),
@@ -142,7 +223,7 @@ impl Repository {
                 problem: format!("it has more than {LARGE} bytes"),
             }));
         }
-        let blob = self.0.find_object(id).map_err(unreadable)?;
+        let blob = self.inner.find_object(id).map_err(unreadable)?;
         Ok(Manifest::read(path, &blob.data))
     }
 
@@ -152,25 +233,41 @@ impl Repository {
     /// [`ProjectError::Unreadable`] where an object is missing or broken.
     pub fn changes(&self, from: Revision, to: Revision) -> Result<Vec<Change>, ProjectError> {
         let tree = |id: ObjectId| {
-            let object = id.attach(&self.0).object().map_err(unreadable)?;
+            let object = id.attach(&self.inner).object().map_err(unreadable)?;
             object.try_into_tree().map_err(unreadable)
         };
         let (old, new) = (tree(from.tree)?, tree(to.tree)?);
-        let mut changes = Vec::new();
-        let mut platform = old.changes().map_err(unreadable)?;
-        platform.options(|options| {
-            options.track_path().track_rewrites(None);
-        });
-        let all = platform.for_each_to_obtain_tree(&new, |change| {
-            if !change.entry_mode().is_tree() {
-                changes.push(Change(change.location().to_string()));
-            }
-            Ok(ControlFlow::Continue(()))
-        });
-        all.map_err(unreadable)?;
+        let iter = |tree| TreeRefIter::from_bytes(tree, self.inner.object_hash());
+        let mut found = Recorder::default();
+        // The comparison of trees as such: what gix builds around it reads the index and its attributes, which say nothing here.
+        gix::diff::tree(
+            iter(&old.data),
+            iter(&new.data),
+            State::default(),
+            &self.inner.objects,
+            &mut found,
+        )
+        .map_err(unreadable)?;
+        let mut changes: Vec<_> = found.records.into_iter().filter_map(change).collect();
         changes.sort_unstable();
         Ok(changes)
     }
+}
+
+/// A file that differs. Folders are left out: what lies in them is told by itself.
+fn change(found: recorder::Change) -> Option<Change> {
+    let (mode, path) = match found {
+        recorder::Change::Addition {
+            entry_mode, path, ..
+        }
+        | recorder::Change::Deletion {
+            entry_mode, path, ..
+        }
+        | recorder::Change::Modification {
+            entry_mode, path, ..
+        } => (entry_mode, path),
+    };
+    (!mode.is_tree()).then(|| Change(path.to_string()))
 }
 
 fn unreadable(error: impl fmt::Display) -> ProjectError {

@@ -14,14 +14,18 @@ pub(crate) fn resolve(
     findings: &mut Vec<Finding>,
 ) -> (Vec<Project>, Vec<Workspace>) {
     manifests.sort_by(|one, other| {
-        let key = |manifest: &Manifest| (manifest.folder().to_owned(), manifest.ecosystem);
-        key(one).cmp(&key(other))
+        let by_folder = one.folder().cmp(other.folder());
+        by_folder.then(one.ecosystem.cmp(&other.ecosystem))
     });
     let roots = Roots::new(&manifests);
     let services = services(&manifests, findings);
+    // Those of one folder stand side by side.
     let built: Vec<&Manifest> = manifests
-        .iter()
-        .filter(|manifest| is_project(manifest, &manifests, &roots))
+        .chunk_by(|one, other| one.folder() == other.folder())
+        .flat_map(|beside| {
+            let is_project = |manifest: &&Manifest| is_project(manifest, beside, &roots);
+            beside.iter().filter(is_project).collect::<Vec<_>>()
+        })
         .collect();
     let index = Index::new(&built, &roots, findings);
     let projects = built
@@ -32,16 +36,18 @@ pub(crate) fn resolve(
     (projects, roots.workspaces())
 }
 
-/// Whether a manifest makes a project, and not a workspace or something beside another project alone.
-fn is_project(manifest: &Manifest, all: &[Manifest], roots: &Roots<'_>) -> bool {
+/// Whether a manifest makes a project, and not a workspace or something beside another project alone; `folder` are those of its folder.
+fn is_project(manifest: &Manifest, folder: &[Manifest], roots: &Roots<'_>) -> bool {
     if manifest.name.is_none() {
         return false;
     }
-    let beside =
-        |other: &&Manifest| other.folder() == manifest.folder() && other.path != manifest.path;
+    let beside = |other: &&Manifest| other.path != manifest.path;
     match manifest.ecosystem {
         // Beside another manifest it only says more about that project.
-        Ecosystem::Service => !all.iter().filter(beside).any(|other| other.name.is_some()),
+        Ecosystem::Service => !folder
+            .iter()
+            .filter(beside)
+            .any(|other| other.name.is_some()),
         // The root of a Node workspace holds tools for its members; nobody builds or publishes it.
         Ecosystem::Node => !roots.has(Ecosystem::Node, manifest.folder()),
         _ => true,

@@ -261,17 +261,20 @@ pub(super) async fn touched(bare: &Bare, tip: ObjectId) -> Touched {
         let base = repository
             .merge_base(repository.revision(&trunk.to_string()).ok()?, head)
             .ok()?;
-        let changes = repository.changes(base, head).ok()?;
-        let (old, new) = (repository.graph(base).ok()?, repository.graph(head).ok()?);
-        let affected = trunkline_project::affected(&old, &new, &changes);
+        let found = repository.compare(base, head).ok()?;
+        let (old, new) = (&found.base, &found.head);
         // A file of no project may mean anything to anybody, and a file that says what tasks there are means it to all.
-        let free = changes
+        let free = found
+            .changes
             .iter()
             .any(|change| new.owners(&change.0).is_empty() && old.owners(&change.0).is_empty());
         if free && new.projects.is_empty() {
             return Some(Touched::All);
         }
-        let labels = affected.iter().map(|one| new.projects[one.project].label());
+        let labels = found
+            .affected
+            .iter()
+            .map(|one| new.projects[one.project].label());
         let mut labels: Vec<_> = labels.map(|label| Project::from(label.as_str())).collect();
         if free {
             labels.push(Project::from("files:"));

@@ -31,8 +31,14 @@ struct PackageJson {
     #[serde(default)]
     optional_dependencies: BTreeMap<String, String>,
     workspaces: Option<Workspaces>,
-    #[serde(flatten)]
-    rest: BTreeMap<String, Value>,
+    // Each by itself, as a map of all that is left would have to be built for every package, and only a root needs these.
+    overrides: Option<Value>,
+    resolutions: Option<Value>,
+    pnpm: Option<Value>,
+    package_manager: Option<Value>,
+    engines: Option<Value>,
+    catalog: Option<Value>,
+    catalogs: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -86,18 +92,14 @@ pub(super) fn read_package(text: &str, folder: &str) -> Result<Manifest, Wrong> 
 /// What of the root changes what its members are built from.
 fn shared(package: &PackageJson) -> String {
     let settings = [
-        "overrides",
-        "resolutions",
-        "pnpm",
-        "packageManager",
-        "engines",
-        "catalog",
-        "catalogs",
+        &package.overrides,
+        &package.resolutions,
+        &package.pnpm,
+        &package.package_manager,
+        &package.engines,
+        &package.catalog,
+        &package.catalogs,
     ];
-    let settings: Vec<_> = settings
-        .iter()
-        .map(|name| package.rest.get(*name))
-        .collect();
     let needs = [&package.dependencies, &package.dev_dependencies];
     format!("{needs:?}{settings:?}")
 }

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
 use tempfile::TempDir;
-use trunkline_project::{Change, Project, ProjectError, Reason, Repository, affected};
+use trunkline_project::{Change, Graph, Project, ProjectError, Reason, Repository, affected};
 
 /// Runs git where no configuration of the machine counts.
 fn git(folder: &Path, arguments: &[&str]) {
@@ -164,6 +165,36 @@ fn a_range_touches_projects() {
         ]
     );
     assert_eq!(affected(&head, &head, &[]), []);
+}
+
+/// A comparison keeps what it read, and says the same as one that reads everything anew.
+#[test]
+fn a_comparison_reads_manifests_again_only_where_one_changed() {
+    let folder = shop();
+    let work = folder.path().join("work");
+    commit(&work, &[("rust/money/src/lib.rs", "pub struct Money;\n")]);
+    let manifest = "{\"name\": \"site\", \"dependencies\": {}}";
+    commit(&work, &[("web/site/package.json", manifest)]);
+    let kept = Repository::discover(&work).unwrap();
+    for (from, to, same) in [
+        ("HEAD~2", "HEAD~1", true),
+        ("HEAD~1", "HEAD", false),
+        ("HEAD~2", "HEAD", false),
+        ("HEAD", "HEAD~2", false),
+    ] {
+        let of = |name: &str| kept.revision(name).unwrap();
+        let found = kept.compare(of(from), of(to)).unwrap();
+        assert_eq!(Arc::ptr_eq(&found.base, &found.head), same, "{from}..{to}");
+        let anew = |name: &str| {
+            let fresh = Repository::discover(&work).unwrap();
+            fresh.graph(fresh.revision(name).unwrap()).unwrap()
+        };
+        let (base, head) = (anew(from), anew(to));
+        let said = |graph: &Graph| format!("{:?}{:?}", graph.projects, graph.findings);
+        assert_eq!(said(&base), said(&found.base));
+        assert_eq!(said(&head), said(&found.head));
+        assert_eq!(affected(&base, &head, &found.changes), found.affected);
+    }
 }
 
 #[test]

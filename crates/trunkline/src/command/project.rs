@@ -1,10 +1,11 @@
 //! `trunkline project`: questions to a git repository, which need no platform.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 use trunkline_project::{
-    Affected, DependencyKind, Graph, Project, ProjectError, Reason, Repository, affected,
+    Affected, DependencyKind, Graph, Project, ProjectError, Reason, Repository,
 };
 use trunkline_terminal::plural;
 
@@ -22,7 +23,7 @@ pub(super) fn run(globals: &Globals, command: ProjectCommand) -> Result<Exit, Fa
     Ok(Exit::Done)
 }
 
-fn read(commit: &AtCommit) -> Result<Graph, Failure> {
+fn read(commit: &AtCommit) -> Result<Arc<Graph>, Failure> {
     let read = || {
         let repository = Repository::discover(&commit.place.repository)?;
         repository.graph(repository.revision(&commit.at)?)
@@ -113,15 +114,13 @@ fn dot(graph: &Graph) -> String {
 }
 
 /// The graph at the end of a range, and what of it the range touches.
-fn compare(range: &Range) -> Result<(Graph, Vec<Affected>), Failure> {
+fn compare(range: &Range) -> Result<(Arc<Graph>, Vec<Affected>), Failure> {
     let compare = || {
         let repository = Repository::discover(&range.place.repository)?;
         let to = repository.revision(&range.to)?;
         let from = repository.merge_base(repository.revision(&range.from)?, to)?;
-        let changes = repository.changes(from, to)?;
-        let (base, head) = (repository.graph(from)?, repository.graph(to)?);
-        let affected = affected(&base, &head, &changes);
-        Ok((head, affected))
+        let found = repository.compare(from, to)?;
+        Ok((found.head, found.affected))
     };
     compare().map_err(|error: ProjectError| Failure::of(&error))
 }
