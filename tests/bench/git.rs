@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
+use crate::monorepo::git;
 use crate::platform::{Platform, folder};
 use crate::report::{Report, Target};
 
@@ -81,23 +82,6 @@ fn commit(work: &Path, number: usize) -> Result<()> {
     // What stays the same of a change is its author's time.
     let date = format!("{} +0000", 1_790_000_000 + number);
     git(work, &["commit", "-q", "-m", "x", "--date", &date])
-}
-
-fn git(folder: &Path, arguments: &[&str]) -> Result<()> {
-    let output = Command::new("git")
-        .args(["-c", "user.name=Ada", "-c", "user.email=ada@example.com"])
-        .args(arguments)
-        .current_dir(folder)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .stdin(Stdio::null())
-        .output()?;
-    if !output.status.success() {
-        bail!(
-            "git {arguments:?}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-    }
-    Ok(())
 }
 
 fn timed(work: impl FnOnce() -> Result<()>) -> Result<f64> {

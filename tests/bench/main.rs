@@ -8,6 +8,7 @@
 )]
 
 mod broker;
+mod cost;
 mod devices;
 mod fleet;
 mod fleet_sql;
@@ -19,6 +20,7 @@ mod idle;
 mod ingest;
 mod jobs;
 mod landing;
+mod monorepo;
 mod mqtt;
 mod peers;
 mod platform;
@@ -29,6 +31,8 @@ mod remote_write;
 mod report;
 mod rest;
 mod routed;
+mod runners;
+mod tasks;
 mod things;
 mod twins;
 
@@ -40,7 +44,7 @@ use trunkline_model::{Clock as _, SystemClock};
 
 type Case = (&'static str, fn(&mut Report) -> Result<()>);
 
-const CASES: [Case; 16] = [
+const CASES: [Case; 19] = [
     ("ingest", ingest::run),
     ("remote-write", remote_write::run),
     ("freshness", freshness::run),
@@ -56,6 +60,9 @@ const CASES: [Case; 16] = [
     ("jobs", jobs::run),
     ("fleet-sql", fleet_sql::run),
     ("git", git::run),
+    ("tasks", tasks::run),
+    ("many-tasks", tasks::run_large),
+    ("sandbox", tasks::run_sandbox),
     ("landing", landing::run),
 ];
 
