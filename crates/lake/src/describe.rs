@@ -10,6 +10,7 @@ use trunkline_model::Timestamp;
 
 use crate::delta::ColdFile;
 use crate::schema::{Column, ColumnType, DAY, OFFSET, TIME};
+use crate::sql::PlannedView;
 use crate::table::{Table, View, erase};
 use crate::tables::{self, EXTRA, envelope_columns};
 use crate::{Lake, LakeError, Present, TableSchema};
@@ -37,6 +38,19 @@ pub struct TableDescription {
     pub retention_days: Option<u32>,
     /// Whether it shows how things are now: then it has no files, and its rows were counted when they were last asked for.
     pub present: bool,
+    /// What it is made of, where it is a view: then it has no files, and nobody counted its rows.
+    pub view: Option<ViewDescription>,
+}
+
+/// What a view is made of.
+#[derive(Clone, Debug, Serialize)]
+pub struct ViewDescription {
+    /// What it tells, for people.
+    pub about: String,
+    /// Its statement.
+    pub query: String,
+    /// The tables that it reads in the end, by name: whoever may read all of them may read it.
+    pub tables: Vec<String>,
 }
 
 /// A file of a table.
@@ -147,13 +161,41 @@ fn describe(table: &Table) -> TableDescription {
         retention_days: view.cold.retention_days,
         schema,
         present: false,
+        view: None,
     }
 }
 
 fn describe_present(table: &dyn Present) -> TableDescription {
     TableDescription {
-        schema: table.schema(),
         rows: table.count(),
+        present: true,
+        ..empty(table.schema())
+    }
+}
+
+fn describe_view(view: &PlannedView) -> TableDescription {
+    let declared = view.declared();
+    let schema = TableSchema {
+        name: declared.name.clone(),
+        event_type: None,
+        columns: declared.columns.clone(),
+        cluster_by: Vec::new(),
+    };
+    TableDescription {
+        view: Some(ViewDescription {
+            about: declared.about.clone(),
+            query: declared.query.clone(),
+            tables: view.reads().to_vec(),
+        }),
+        ..empty(Arc::new(schema))
+    }
+}
+
+/// What there is to say about something that keeps no rows itself.
+fn empty(schema: Arc<TableSchema>) -> TableDescription {
+    TableDescription {
+        schema,
+        rows: 0,
         hot_rows: 0,
         files: Vec::new(),
         bytes: 0,
@@ -161,7 +203,8 @@ fn describe_present(table: &dyn Present) -> TableDescription {
         committed: Offset(0),
         version: 0,
         retention_days: None,
-        present: true,
+        present: false,
+        view: None,
     }
 }
 
@@ -213,26 +256,32 @@ fn check_columns(columns: &[Column]) -> Result<(), LakeError> {
 }
 
 impl Lake {
-    /// All tables, by name.
+    /// All tables and views, by name.
     #[must_use]
     pub fn tables(&self) -> Vec<TableDescription> {
         let (own, present) = (self.registry().all(), self.registry().all_present());
+        let views = self.registry().all_views();
         let shown = |name: &str| self.registry().find_present(name).is_none();
         let own = own.iter().filter(|table| shown(table.name()));
         let present = present.iter().map(|table| describe_present(&**table));
+        let views = views.iter().filter(|view| shown(&view.declared().name));
+        let views = views.map(|view| describe_view(view));
         let own = own.map(|table| describe(table));
-        let mut all: Vec<TableDescription> = own.chain(present).collect();
+        let mut all: Vec<TableDescription> = own.chain(present).chain(views).collect();
         all.sort_by(|one, other| one.schema.name.cmp(&other.schema.name));
         all
     }
 
-    /// The table called `name`.
+    /// The table or view called `name`.
     ///
     /// # Errors
     /// [`LakeError::UnknownTable`] when there is none.
     pub fn table(&self, name: &str) -> Result<TableDescription, LakeError> {
-        match self.registry().find_present(name) {
-            Some(table) => Ok(describe_present(&*table)),
+        if let Some(table) = self.registry().find_present(name) {
+            return Ok(describe_present(&*table));
+        }
+        match self.registry().find_view(name) {
+            Some(view) => Ok(describe_view(&view)),
             None => Ok(describe(&*self.registry().get(name)?)),
         }
     }

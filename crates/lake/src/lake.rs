@@ -12,9 +12,9 @@ use trunkline_log::{EventLog, Offset};
 use trunkline_model::{Clock, IdGen};
 
 use crate::registry::Registry;
-use crate::sql::{Engine, RunningStatement};
+use crate::sql::{Engine, PlannedView, RunningStatement};
 use crate::table::Table;
-use crate::{Decode, LakeConfig, LakeError, Storage, TableSchema, tables};
+use crate::{Decode, LakeConfig, LakeError, Storage, TableSchema, View, tables, views};
 
 /// The name of the lake's cursor in the log.
 pub const CURSOR: &str = "lake";
@@ -103,6 +103,13 @@ impl Lake {
             gate: Mutex::new(()),
             tasks: StdMutex::default(),
         });
+        for view in views::built_in() {
+            let name = view.name.clone();
+            if let Err(error) = lake.add_view(view).await {
+                // Somebody's table was there first, or stands where another view should read.
+                tracing::warn!(name, %error, "a view is not there");
+            }
+        }
         lake.spawn(crate::follow::follow(Arc::clone(&lake), start));
         lake.spawn(crate::maintain::flush_in_time(Arc::clone(&lake)));
         lake.spawn(crate::maintain::keep_tidy(Arc::clone(&lake)));
@@ -112,6 +119,22 @@ impl Lake {
     /// Adds a table of how things are now, which another room holds.
     pub fn add_present(&self, table: Arc<dyn crate::Present>) {
         self.registry.add_present(table);
+    }
+
+    /// Adds a view over tables and views that are there already.
+    ///
+    /// # Errors
+    /// [`LakeError::Taken`] when something else has its name; [`LakeError::InvalidSql`] or [`LakeError::ReadOnly`] when its statement is none that
+    /// reads; [`LakeError::InvalidColumn`] when the statement gives other columns than are declared.
+    pub async fn add_view(&self, view: View) -> Result<(), LakeError> {
+        self.registry.check_free(&view.name)?;
+        if self.registry.find(&view.name).is_some() {
+            return Err(LakeError::Taken(format!("`{}` is a table", view.name)));
+        }
+        let version = self.registry.version();
+        let planned = PlannedView::new(view, version, self.engine.planner()).await?;
+        self.registry.add_view(Arc::new(planned));
+        Ok(())
     }
 
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {

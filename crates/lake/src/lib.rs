@@ -18,9 +18,10 @@ mod sql;
 mod storage;
 mod table;
 pub mod tables;
+pub mod views;
 
 pub use config::LakeConfig;
-pub use describe::{FileDescription, LakeStats, TableDescription};
+pub use describe::{FileDescription, LakeStats, TableDescription, ViewDescription};
 pub use error::LakeError;
 pub use follow::decode;
 pub use lake::{CURSOR, Lake, Parts};
@@ -32,3 +33,4 @@ pub use sql::{
     asks_for_the_past, check_query, texts,
 };
 pub use storage::Storage;
+pub use views::View;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::sql::PlannedView;
 use crate::table::Table;
 use crate::{LakeError, Present};
 
@@ -12,6 +13,7 @@ use crate::{LakeError, Present};
 pub(crate) struct Registry {
     tables: RwLock<BTreeMap<String, Arc<Table>>>,
     present: RwLock<BTreeMap<String, Arc<dyn Present>>>,
+    views: RwLock<BTreeMap<String, Arc<PlannedView>>>,
     version: AtomicU64,
 }
 
@@ -43,6 +45,26 @@ impl Registry {
         present.values().cloned().collect()
     }
 
+    /// Adds a view.
+    pub(crate) fn add_view(&self, view: Arc<PlannedView>) {
+        let name = view.declared().name.clone();
+        let mut views = self.views.write().unwrap_or_else(PoisonError::into_inner);
+        views.insert(name, view);
+        self.touch();
+    }
+
+    /// The view called `name`, if there is one.
+    pub(crate) fn find_view(&self, name: &str) -> Option<Arc<PlannedView>> {
+        let views = self.views.read().unwrap_or_else(PoisonError::into_inner);
+        views.get(name).cloned()
+    }
+
+    /// All views, by name.
+    pub(crate) fn all_views(&self) -> Vec<Arc<PlannedView>> {
+        let views = self.views.read().unwrap_or_else(PoisonError::into_inner);
+        views.values().cloned().collect()
+    }
+
     /// Says that a shape has changed.
     pub(crate) fn touch(&self) {
         self.version.fetch_add(1, Ordering::Release);
@@ -60,14 +82,19 @@ impl Registry {
             .ok_or_else(|| LakeError::UnknownTable(name.into()))
     }
 
-    /// Whether no table of how things are now has this name.
+    /// Whether nothing that keeps no rows itself has this name: no table of how things are now, and no view.
     pub(crate) fn check_free(&self, name: &str) -> Result<(), LakeError> {
-        match self.find_present(name) {
-            Some(_) => Err(LakeError::Taken(format!(
+        if self.find_present(name).is_some() {
+            return Err(LakeError::Taken(format!(
                 "`{name}` shows how things are now, and keeps nothing itself"
-            ))),
-            None => Ok(()),
+            )));
         }
+        if self.find_view(name).is_some() {
+            return Err(LakeError::Taken(format!(
+                "`{name}` is a view: its rows are those of its tables"
+            )));
+        }
+        Ok(())
     }
 
     /// The table called `name`, if there is one.

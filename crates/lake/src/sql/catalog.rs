@@ -9,6 +9,7 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::cache::cache_manager::FileMetadataCache;
 
 use super::provider::LakeTable;
+use super::view::{LakeView, Planner};
 use crate::Storage;
 use crate::registry::Registry;
 
@@ -32,9 +33,13 @@ pub(super) struct LakeCatalog {
 }
 
 impl LakeCatalog {
-    pub(super) fn new(registry: Arc<Registry>, reach: Reach) -> Self {
+    pub(super) fn new(registry: Arc<Registry>, reach: Reach, planner: Planner) -> Self {
         Self {
-            tables: Arc::new(LakeSchema { registry, reach }),
+            tables: Arc::new(LakeSchema {
+                registry,
+                reach,
+                planner,
+            }),
             others: RwLock::default(),
         }
     }
@@ -70,6 +75,18 @@ impl CatalogProvider for LakeCatalog {
 struct LakeSchema {
     registry: Arc<Registry>,
     reach: Reach,
+    planner: Planner,
+}
+
+impl LakeSchema {
+    /// The view called `name`, unless a table has the name.
+    async fn view(&self, name: &str) -> Result<Option<Arc<LakeView>>, DataFusionError> {
+        let Some(view) = self.registry.find_view(name) else {
+            return Ok(None);
+        };
+        let version = self.registry.version();
+        Ok(Some(view.as_of(version, &self.planner).await?))
+    }
 }
 
 #[async_trait]
@@ -78,17 +95,25 @@ impl SchemaProvider for LakeSchema {
         let tables = self.registry.all();
         let present = self.registry.all_present();
         let present = present.iter().map(|table| table.schema().name.clone());
+        let views = self.registry.all_views();
+        let views = views.iter().map(|view| view.declared().name.clone());
         let own = tables.iter().map(|table| table.name().to_owned());
-        let names: BTreeSet<String> = own.chain(present).collect();
+        let names: BTreeSet<String> = own.chain(present).chain(views).collect();
         names.into_iter().collect()
     }
 
     async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
-        Ok(find(&self.registry, &self.reach, name).map(|table| Arc::new(table) as _))
+        match find(&self.registry, &self.reach, name) {
+            Some(table) => Ok(Some(Arc::new(table))),
+            None => Ok(self.view(name).await?.map(|view| view as _)),
+        }
     }
 
     fn table_exist(&self, name: &str) -> bool {
-        self.registry.find(name).is_some() || self.registry.find_present(name).is_some()
+        let registry = &self.registry;
+        registry.find(name).is_some()
+            || registry.find_present(name).is_some()
+            || registry.find_view(name).is_some()
     }
 }
 

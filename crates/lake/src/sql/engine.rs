@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 use super::catalog::{CATALOG, LakeCatalog, Reach, SCHEMA};
 use super::plan::PlanCache;
 use super::running::Statements;
+use super::view::Planner;
 use super::{functions, past};
 use crate::registry::Registry;
 use crate::{LakeConfig, LakeError, Storage};
@@ -26,6 +27,7 @@ const BATCH_ROWS: usize = 8_192;
 /// Plans and runs statements on threads of its own, so that a heavy one does not hold up intake.
 pub(crate) struct Engine {
     context: SessionContext,
+    planner: Planner,
     pub(super) reach: Reach,
     pub(super) plans: PlanCache,
     pub(super) statements: Statements,
@@ -75,10 +77,9 @@ impl Engine {
         let mut context = SessionContext::new_with_state(state);
         functions::register(&mut context)?;
         past::register(&context, registry, &reach);
-        context.register_catalog(
-            CATALOG,
-            Arc::new(LakeCatalog::new(Arc::clone(registry), reach.clone())),
-        );
+        let planner = Planner::of(&context);
+        let catalog = LakeCatalog::new(Arc::clone(registry), reach.clone(), planner.clone());
+        context.register_catalog(CATALOG, Arc::new(catalog));
         let pool = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(threads)
             .thread_name("sql")
@@ -89,6 +90,7 @@ impl Engine {
             })?;
         Ok(Self {
             context,
+            planner,
             reach,
             plans: PlanCache::default(),
             statements: Statements::default(),
@@ -101,6 +103,11 @@ impl Engine {
     /// The session that all statements share.
     pub(crate) const fn context(&self) -> &SessionContext {
         &self.context
+    }
+
+    /// What plans the statements of views.
+    pub(crate) const fn planner(&self) -> &Planner {
+        &self.planner
     }
 
     /// The threads that statements run on.

@@ -1,4 +1,4 @@
-//! SQL over the tables: planning, running, limiting.
+//! SQL over the tables: views, planning, running, limiting.
 
 mod catalog;
 mod engine;
@@ -12,6 +12,7 @@ mod prune;
 mod running;
 mod scan;
 mod texts;
+mod view;
 mod visible;
 
 pub(crate) use engine::Engine;
@@ -20,4 +21,5 @@ pub use parse::check_query;
 pub use past::is_asked as asks_for_the_past;
 pub use running::{Query, RowStream, RunningStatement, Statement};
 pub use texts::texts;
+pub(crate) use view::PlannedView;
 pub use visible::{AllVisible, Sight, TEAM, Visible};

@@ -10,4 +10,5 @@ mod queries;
 mod s3;
 mod shapes;
 mod support;
+mod views;
 mod visible;

@@ -7,13 +7,13 @@ use datafusion::arrow::record_batch::RecordBatch;
 use futures::TryStreamExt;
 use tempfile::TempDir;
 use trunkline_lake::{
-    AllVisible, Decode, Lake, LakeConfig, LakeError, Parts, Query, RowSink, Statement, Storage,
-    tables,
+    AllVisible, ColumnType, Decode, Lake, LakeConfig, LakeError, Parts, Query, RowSink, Statement,
+    Storage, TableBuilder, tables,
 };
 use trunkline_log::{Batch, DiskLog, EventLog, LogConfig, Offset, Record, RecordKind};
 use trunkline_model::{Clock, ManualClock, SeededIds, Timestamp};
 
-/// Reads messages of the form `device,value` as telemetry, and `type:key=value` as an event of a registered type.
+/// Reads messages of the form `device,value` as telemetry, and `type:key=value;key=value` as an event of a registered type.
 #[derive(Debug)]
 pub(crate) struct Lines;
 
@@ -23,14 +23,10 @@ impl Decode for Lines {
             let text = String::from_utf8_lossy(message);
             assert!(text != "panic", "a decoder with a fault");
             if let Some((event_type, data)) = text.split_once(':') {
-                let (key, value) = data.split_once('=').unwrap();
                 if let Some(table) = sink.table_of_type(event_type) {
-                    let column = table.schema().index_of(key);
-                    let extra = table.schema().index_of("extra").unwrap();
                     table.begin(offset, record.appended_at);
-                    match column {
-                        Some(column) => table.text(column, value),
-                        None => table.text(extra, &format!("{{\"{key}\":\"{value}\"}}")),
+                    for field in data.split(';') {
+                        put(table, field.split_once('=').unwrap());
                     }
                     table.end();
                 } else {
@@ -53,6 +49,20 @@ impl Decode for Lines {
                 table.end();
             }
         }
+    }
+}
+
+/// Writes a field to its column, and what has none to `extra`.
+fn put(table: &mut TableBuilder, (key, value): (&str, &str)) {
+    let schema = table.schema();
+    let extra = schema.index_of("extra").unwrap();
+    let column = schema.index_of(key);
+    let kind = column.map(|column| schema.columns[column].kind);
+    match (column, kind) {
+        (Some(column), Some(ColumnType::Integer)) => table.integer(column, value.parse().unwrap()),
+        (Some(column), Some(ColumnType::Boolean)) => table.boolean(column, value.parse().unwrap()),
+        (Some(column), _) => table.text(column, value),
+        (None, _) => table.text(extra, &format!("{{\"{key}\":\"{value}\"}}")),
     }
 }
 

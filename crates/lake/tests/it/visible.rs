@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch, StringViewArray};
 use futures::TryStreamExt;
-use trunkline_lake::{Column, ColumnType, LakeError, Present, Sight, TableSchema, Visible};
+use trunkline_lake::{Column, ColumnType, LakeError, Present, Sight, TableSchema, View, Visible};
 
 use crate::support::{Bench, rows_of, statement};
 
@@ -22,6 +22,16 @@ impl Visible for OneTeam {
             },
             _ => Sight::Whole,
         }
+    }
+}
+
+/// A view over `orders` and, where it has one, another table.
+fn view(name: &str, query: &str) -> View {
+    View {
+        name: name.into(),
+        about: "What was ordered.".into(),
+        query: query.into(),
+        columns: vec![Column::new("customers", ColumnType::Integer, "A count.")],
     }
 }
 
@@ -219,5 +229,51 @@ async fn neither_the_past_nor_the_present_is_a_way_around() {
         "select * from twins_diff('now')",
     ] {
         assert!(ask(&bench, "red", wrong).await.is_err(), "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn a_view_is_no_way_around_either() {
+    let bench = bench().await;
+    for (name, query) in [
+        ("sold", "select count(*) as customers from orders"),
+        ("sold_again", "select max(customers) as customers from sold"),
+        (
+            "measured",
+            "select count(*) as customers from orders where team not in (select device_id from telemetry)",
+        ),
+        ("measured_again", "select customers from measured"),
+    ] {
+        bench.lake.add_view(view(name, query)).await.unwrap();
+    }
+    assert_eq!(bench.sql("select customers from sold").await, "6");
+    for (query, red, blue) in [
+        ("select customers from sold", "4", "3"),
+        ("select s.customers from public.sold as s", "4", "3"),
+        ("select customers from sold_again", "4", "3"),
+        (
+            "select count(*) from (select 1) where 4 in (select customers from sold)",
+            "1",
+            "0",
+        ),
+        (
+            "with s as (select * from sold limit 1) select customers from s where customers > 0",
+            "4",
+            "3",
+        ),
+    ] {
+        assert_eq!(ask(&bench, "red", query).await.unwrap(), red, "{query}");
+        assert_eq!(ask(&bench, "blue", query).await.unwrap(), blue, "{query}");
+    }
+    for query in [
+        "select * from measured",
+        "select * from measured_again",
+        "explain select * from measured_again",
+        "select (select max(customers) from measured)",
+    ] {
+        match ask(&bench, "red", query).await {
+            Err(LakeError::Hidden(reason)) => assert_eq!(reason, "telemetry is not for you"),
+            other => panic!("{query}: {other:?}"),
+        }
     }
 }
