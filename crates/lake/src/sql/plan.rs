@@ -79,7 +79,7 @@ impl Engine {
     }
 }
 
-/// `show tables` as people mean it: the tables of the lake, without those by which a protocol describes them.
+/// `show tables` as people mean it: the tables and views of the lake, without those by which a protocol describes them.
 fn meant(query: &str) -> &str {
     const SHOW_TABLES: &str = "select table_name from information_schema.tables where table_schema = 'public' order by table_name";
     let words = query.trim().trim_end_matches(';').split_whitespace();
