@@ -1,5 +1,7 @@
 //! The API over HTTP, as a script would use it.
 
+use std::time::{Duration, Instant};
+
 use serde_json::Value;
 
 use crate::platform::{Platform, done};
@@ -223,4 +225,62 @@ fn tables_types_retention_erasure_and_saved_queries_are_kept_and_audited() {
         "select distinct type from events where starts_with(source, '/trunkline/lake') order by 1",
     );
     assert_eq!(audited.len(), 3, "{audited:?}");
+}
+
+#[test]
+fn a_view_is_hidden_with_the_tables_that_it_reads() {
+    let platform = Platform::start();
+    let names = || {
+        let (status, answer) = platform.curl(&[], "/v1/tables");
+        assert_eq!(status, 200, "{answer}");
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        let tables = answer["tables"].as_array().unwrap();
+        let names = tables.iter().map(|table| table["name"].to_string());
+        names.collect::<Vec<_>>().join(" ")
+    };
+    assert!(names().contains("\"delivery\""), "{}", names());
+    let (status, answer) = platform.curl(&[], "/v1/tables/delivery");
+    assert_eq!(status, 200, "{answer}");
+    let view: Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!(view["kind"], "view");
+    assert_eq!(
+        view["view"]["tables"],
+        serde_json::json!(["changes", "landings"])
+    );
+    let change = [
+        "-X",
+        "PATCH",
+        "-H",
+        "content-type: application/json",
+        "-d",
+        r#"{"retention_days":3}"#,
+    ];
+    assert_eq!(platform.curl(&change, "/v1/tables/delivery").0, 409);
+
+    let policies = platform.data_dir().join("workspace/policies");
+    std::fs::create_dir_all(&policies).unwrap();
+    let hidden =
+        r#"forbid (principal, action == Action::"table.read", resource == Table::"landings");"#;
+    std::fs::write(policies.join("hidden.cedar"), hidden).unwrap();
+    let ask = |query: &str| {
+        let body = serde_json::json!({ "query": query }).to_string();
+        let json = ["-H", "content-type: application/json", "-d", &body];
+        platform.curl(&json, "/v1/sql")
+    };
+    let began = Instant::now();
+    while ask("select * from landings").0 == 200 && began.elapsed() < Duration::from_secs(10) {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let (status, answer) = ask("select count(*) from delivery");
+    assert!(
+        status == 403 && answer.contains("hidden.cedar"),
+        "{status} {answer}"
+    );
+    assert_eq!(platform.curl(&[], "/v1/tables/delivery").0, 403);
+    let left = names();
+    assert!(
+        left.contains("\"lead_time\"") && !left.contains("\"delivery\""),
+        "{left}"
+    );
+    assert_eq!(ask("select count(*) from lead_time").0, 200);
 }

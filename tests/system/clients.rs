@@ -103,6 +103,16 @@ fn opentelemetry_prometheus_curl_and_git_meet_in_one_statement() {
         tables.contains("commits") && tables.contains("telemetry"),
         "{tables}"
     );
+    let views = tables.lines().filter(|line| line.contains("| view"));
+    assert!(
+        views.clone().any(|line| line.contains("lead_time")),
+        "{tables}"
+    );
+    let columns = psql(&["-c", "\\d lead_time"]);
+    assert!(
+        columns.contains("seconds") && columns.contains("double"),
+        "{columns}"
+    );
     done(
         &python()
             .arg(script("ask_psycopg.py"))

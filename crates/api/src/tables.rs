@@ -25,8 +25,12 @@ pub(crate) struct TableList {
 pub(crate) struct Table {
     /// Its name in SQL.
     name: String,
-    /// built_in, event_type, or present for one that shows how things are now: its rows were counted when they were last asked for.
+    /// built_in, event_type, present for one that shows how things are now, whose rows were counted when they were last asked for, or view,
+    /// whose rows nobody counts.
     kind: &'static str,
+    /// What a view is made of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    view: Option<TableView>,
     /// The CloudEvents type whose events it holds.
     #[schema(required)]
     event_type: Option<String>,
@@ -51,6 +55,17 @@ pub(crate) struct Table {
     retention_days: Option<u32>,
     /// Its columns, in order.
     columns: Vec<TableColumn>,
+}
+
+/// What a view is made of.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct TableView {
+    /// What it tells.
+    about: String,
+    /// Its statement.
+    query: String,
+    /// The tables that it reads: whoever may read all of them may read it.
+    tables: Vec<String>,
 }
 
 /// A column of a table.
@@ -117,11 +132,17 @@ fn table(description: &TableDescription) -> Table {
         .any(|known| known.name == schema.name);
     Table {
         name: schema.name.clone(),
-        kind: match (description.present, built_in) {
-            (true, _) => "present",
-            (false, true) => "built_in",
-            (false, false) => "event_type",
+        kind: match (&description.view, description.present, built_in) {
+            (Some(_), _, _) => "view",
+            (None, true, _) => "present",
+            (None, false, true) => "built_in",
+            (None, false, false) => "event_type",
         },
+        view: description.view.as_ref().map(|view| TableView {
+            about: view.about.clone(),
+            query: view.query.clone(),
+            tables: view.tables.clone(),
+        }),
         event_type: schema.event_type.clone(),
         rows: description.rows,
         hot_rows: description.hot_rows,
@@ -152,7 +173,15 @@ fn detail(description: &TableDescription) -> TableDetail {
     }
 }
 
-/// Lists all tables.
+/// The tables whose reading is asked for where `table` is read: itself, or those that a view reads.
+fn read_of(table: &TableDescription) -> Vec<&str> {
+    match &table.view {
+        Some(view) => view.tables.iter().map(String::as_str).collect(),
+        None => vec![&table.schema.name],
+    }
+}
+
+/// Lists all tables and views.
 #[utoipa::path(get, path = "/v1/tables", tag = "tables", operation_id = "listTables", responses((status = 200, body = TableList)))]
 pub(crate) async fn list(State(api): State<Api>, caller: Caller) -> Reply<Json<TableList>> {
     caller.require(&action::TABLE_LIST, "")?;
@@ -161,13 +190,17 @@ pub(crate) async fn list(State(api): State<Api>, caller: Caller) -> Reply<Json<T
             .lake
             .tables()
             .iter()
+            .filter(|table| {
+                let read = read_of(table);
+                read.iter()
+                    .all(|name| caller.may_do(&action::TABLE_READ, name, None))
+            })
             .map(table)
-            .filter(|table| caller.may_do(&action::TABLE_READ, &table.name, None))
             .collect(),
     }))
 }
 
-/// Shows a table with its files.
+/// Shows a table with its files, or a view with its statement.
 #[utoipa::path(
     get, path = "/v1/tables/{name}", tag = "tables", operation_id = "showTable", params(("name" = String, Path)),
     responses((status = 200, body = TableDetail), (status = 404, body = Problem, content_type = "application/problem+json"))
@@ -177,8 +210,13 @@ pub(crate) async fn show(
     caller: Caller,
     Path(name): Path<String>,
 ) -> Reply<Json<TableDetail>> {
-    caller.require(&action::TABLE_READ, &name)?;
-    Ok(Json(detail(&api.lake.table(&name)?)))
+    let found = api.lake.table(&name);
+    // Whoever may not read a table does not learn either that there is none.
+    let read = found.as_ref().map_or_else(|_| vec![&*name], read_of);
+    for table in read {
+        caller.require(&action::TABLE_READ, table)?;
+    }
+    Ok(Json(detail(&found?)))
 }
 
 /// A change of a table.

@@ -146,8 +146,8 @@ async fn found(client: &Client, things: &[String]) -> Result<Vec<(String, String
         else {
             continue;
         };
-        // What shows how things are now goes with the devices.
-        if table["kind"] == "present" {
+        // What shows how things are now goes with the devices, and what a view shows with its tables.
+        if table["kind"] == "present" || table["kind"] == "view" {
             continue;
         }
         let Some(predicate) = predicate(columns, things) else {

@@ -1907,7 +1907,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Lists all tables. */
+    /** Lists all tables and views. */
     get: operations['listTables'];
     put?: never;
     post?: never;
@@ -1924,7 +1924,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Shows a table with its files. */
+    /** Shows a table with its files, or a view with its statement. */
     get: operations['showTable'];
     put?: never;
     post?: never;
@@ -5021,8 +5021,12 @@ export interface components {
     Table: {
       /** @description Its name in SQL. */
       name: string;
-      /** @description built_in, event_type, or present for one that shows how things are now: its rows were counted when they were last asked for. */
+      /**
+       * @description built_in, event_type, present for one that shows how things are now, whose rows were counted when they were last asked for, or view,
+       *     whose rows nobody counts.
+       */
       kind: string;
+      view?: components['schemas']['TableView'] | null;
       /** @description The CloudEvents type whose events it holds. */
       event_type: string | null;
       /**
@@ -5126,6 +5130,15 @@ export interface components {
     TableList: {
       /** @description By name. */
       tables: components['schemas']['Table'][];
+    };
+    /** @description What a view is made of. */
+    TableView: {
+      /** @description What it tells. */
+      about: string;
+      /** @description Its statement. */
+      query: string;
+      /** @description The tables that it reads: whoever may read all of them may read it. */
+      tables: string[];
     };
     /** @description Rows, and where to go on from. */
     TailFrame: {
