@@ -56,6 +56,11 @@ export const FORGE_PAGES: { name: string; path: string; shown: (page: Page) => P
     },
   },
   {
+    name: 'repository-delivery',
+    path: `/delivery?days=7&repository=${REPOSITORY}`,
+    shown: (page) => page.getByRole('img', { name: /^Lead time by day/ }).waitFor(),
+  },
+  {
     name: 'repository-runs',
     path: `/runs?repository=${REPOSITORY}`,
     shown: (page) => page.getByRole('rowheader').first().waitFor(),

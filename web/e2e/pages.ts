@@ -30,6 +30,11 @@ export const PAGES: { name: string; path: string; shown: (page: Page) => Promise
     shown: (page) => page.getByRole('heading', { name: 'Columns' }).waitFor(),
   },
   {
+    name: 'table-view',
+    path: '/tables/lead_time',
+    shown: (page) => page.getByRole('heading', { name: 'Statement' }).waitFor(),
+  },
+  {
     name: 'table-missing',
     path: '/tables/no_such_table',
     shown: (page) => page.getByRole('alert').first().waitFor(),
@@ -71,6 +76,7 @@ export const PAGES: { name: string; path: string; shown: (page: Page) => Promise
       ['repositories', '/repositories', 'Repositories'],
       ['changes', '/changes', 'Changes'],
       ['runs', '/runs', 'Runs'],
+      ['delivery', '/delivery', 'Delivery'],
       ['apis', '/portal', 'APIs'],
       ['api-compare', '/portal?tab=compare', 'APIs'],
     ] as const

@@ -20,6 +20,10 @@ describe('the range across', () => {
     expect(xRange(data('number', []), null, null)).toEqual([0, 1]);
   });
 
+  it('leaves half a bar at both ends of times too, where there are bars', () => {
+    expect(xRange(data('time', [0, 10, 20]), 0, 20, true)).toEqual([-5, 25]);
+  });
+
   it('leaves half a bar at both ends of categories', () => {
     expect(xRange(data('category', [0, 1], ['a', 'b']), 0, 1)).toEqual([-0.6, 1.6]);
   });

@@ -2,15 +2,22 @@ import type { ChartData } from './chart';
 
 const MINUTE = 60;
 
-/** A single place gets room on both sides; the library would give a single time an axis of years. */
-export function xRange(data: ChartData, low: number | null, high: number | null): [number, number] {
+/** A single place gets room on both sides; the library would give a single time an axis of years. Bars get room for half of one. */
+export function xRange(
+  data: ChartData,
+  low: number | null,
+  high: number | null,
+  bars = false,
+): [number, number] {
   if (data.xKind === 'category') return [-0.6, data.categories.length - 0.4];
   const [only] = data.x;
   if (data.x.length === 1 && only !== undefined) {
     const room = data.xKind === 'time' ? MINUTE : 1;
     return [only - room, only + room];
   }
-  return low === null || high === null ? [0, 1] : [low, high];
+  if (low === null || high === null) return [0, 1];
+  const half = bars ? (high - low) / Math.max(1, data.x.length - 1) / 2 : 0;
+  return [low - half, high + half];
 }
 
 /** Begins at zero unless values are negative, and leaves room at the top. */

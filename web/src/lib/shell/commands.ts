@@ -1,7 +1,6 @@
 import { goto } from '$app/navigation';
 import { mayChangeArtifacts, mayChangeDevices } from '$lib/devices/rights';
 import { chartFrom, exploreLink } from '$lib/explore/view';
-import { identifier } from '$lib/explore/identifier';
 import { mayChangeRepositories } from '$lib/forge/rights';
 import { liveLink } from '$lib/live/view';
 import { notices } from '$lib/state/notices.svelte';
@@ -10,6 +9,7 @@ import { queries } from '$lib/state/queries.svelte';
 import { recent } from '$lib/state/recent.svelte';
 import { session } from '$lib/state/session.svelte';
 import { tables } from '$lib/state/tables.svelte';
+import { followsLog, newestRows } from '$lib/tables/kind';
 import { copyText } from '$lib/ui/clipboard';
 import { signOut } from './account';
 import { groupsFor } from './places';
@@ -41,6 +41,12 @@ export function commandGroups(showKeys: () => void): CommandGroup[] {
         go('place /changes?state=refused', 'Changes that were refused', '/changes?state=refused', [
           'failed',
           'red',
+        ]),
+        go('place /delivery?days=7', 'Delivery of the last 7 days', '/delivery?days=7', [
+          'lead time',
+          'flakes',
+          'cost',
+          'cache',
         ]),
         go('place /runs', 'Runs of tasks', '/runs', ['log', 'test', 'build', 'ci']),
         go('place /tokens', 'Tokens', '/tokens'),
@@ -78,13 +84,17 @@ export function commandGroups(showKeys: () => void): CommandGroup[] {
         go(
           `query ${table.name}`,
           `Newest rows of ${table.name}`,
-          exploreLink({ query: `SELECT *\nFROM ${identifier(table.name)}\nORDER BY time DESC`, limit: 100 }),
+          exploreLink({ query: newestRows(table), limit: 100 }),
         ),
-        go(
-          `follow ${table.name}`,
-          `Follow ${table.name} live`,
-          liveLink({ tables: [table.name], contains: '' }),
-        ),
+        ...(followsLog(table)
+          ? [
+              go(
+                `follow ${table.name}`,
+                `Follow ${table.name} live`,
+                liveLink({ tables: [table.name], contains: '' }),
+              ),
+            ]
+          : []),
       ]),
     },
     {

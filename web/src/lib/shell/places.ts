@@ -3,6 +3,7 @@ import Activity from '@lucide/svelte/icons/activity';
 import BookOpen from '@lucide/svelte/icons/book-open';
 import Boxes from '@lucide/svelte/icons/boxes';
 import Cable from '@lucide/svelte/icons/cable';
+import ChartNoAxesColumn from '@lucide/svelte/icons/chart-no-axes-column';
 import Cpu from '@lucide/svelte/icons/cpu';
 import Code from '@lucide/svelte/icons/code';
 import Database from '@lucide/svelte/icons/database';
@@ -43,6 +44,7 @@ export const GROUPS: PlaceGroup[] = [
     places: [
       { text: 'Repositories', href: '/repositories', keys: 'g r', icon: Code },
       { text: 'Changes', href: '/changes', keys: 'g c', icon: GitPullRequest },
+      { text: 'Delivery', href: '/delivery', keys: 'g v', icon: ChartNoAxesColumn },
     ],
   },
   {

@@ -10,8 +10,11 @@ import { colourOf, stacked } from './stack';
 
 export type Drawing = { setData(data: ChartData): void; destroy(): void };
 
-/** `stack` puts the lines upon each other as areas, the last at the bottom; a value holds until the next. */
-export type DrawKind = ChartKind | 'stack';
+/**
+ * `stack` puts the lines upon each other as areas, the last at the bottom; a value holds until the next. `stacked-bars` does the same
+ * with bars.
+ */
+export type DrawKind = ChartKind | 'stack' | 'stacked-bars';
 
 type Options = {
   kind: DrawKind;
@@ -45,7 +48,7 @@ export function draw(host: HTMLElement, first: ChartData, options: Options): Dra
       scales: {
         x: {
           time: data.xKind === 'time',
-          range: (_, low, high) => xRange(data, low, high),
+          range: (_, low, high) => xRange(data, low, high, isBars(options.kind)),
         },
         y: { range: (_, low, high) => yRange(low, high) },
       },
@@ -108,6 +111,10 @@ export function draw(host: HTMLElement, first: ChartData, options: Options): Dra
   };
 }
 
+function isBars(kind: DrawKind): boolean {
+  return kind === 'bar' || kind === 'stacked-bars';
+}
+
 function series(label: string, stroke: string, index: number, kind: DrawKind, places: number): uPlot.Series {
   const base: uPlot.Series = { label, stroke, width: 1.5, spanGaps: true };
   if (kind === 'stack') {
@@ -121,7 +128,7 @@ function series(label: string, stroke: string, index: number, kind: DrawKind, pl
   }
   // Beyond six lines the colours come again, so those lines are dashed.
   if (index >= 6) base.dash = [5, 3];
-  if (kind === 'bar') {
+  if (isBars(kind)) {
     return { ...base, fill: stroke, paths: uPlot.paths.bars!({ size: [0.6, 64] }), points: { show: false } };
   }
   if (kind === 'points') return { ...base, paths: () => null, points: { show: true, size: 5, fill: stroke } };
@@ -130,7 +137,8 @@ function series(label: string, stroke: string, index: number, kind: DrawKind, pl
 }
 
 function aligned(data: ChartData, kind: DrawKind): uPlot.AlignedData {
-  const lines = kind === 'stack' ? stacked(data.lines) : data.lines;
+  const upon = kind === 'stack' || kind === 'stacked-bars';
+  const lines = upon ? stacked(data.lines) : data.lines;
   return [data.x, ...lines.map((line) => line.values)] as uPlot.AlignedData;
 }
 
