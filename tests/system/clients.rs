@@ -98,27 +98,29 @@ fn opentelemetry_prometheus_curl_and_git_meet_in_one_statement() {
          cross join metrics m where m.kind = 'prometheus' and m.name = 'up' group by c.title",
     ]);
     assert_eq!(joined.trim(), "first|4|1|1");
-    let tables = psql(&["-c", "\\d"]);
-    assert!(
-        tables.contains("commits") && tables.contains("telemetry"),
-        "{tables}"
-    );
-    let views = tables.lines().filter(|line| line.contains("| view"));
-    assert!(
-        views.clone().any(|line| line.contains("lead_time")),
-        "{tables}"
-    );
-    let columns = psql(&["-c", "\\d lead_time"]);
-    assert!(
-        columns.contains("seconds") && columns.contains("double"),
-        "{columns}"
-    );
+    expect_tables(&psql(&["-c", "\\d"]), &psql(&["-c", "\\d lead_time"]));
     done(
         &python()
             .arg(script("ask_psycopg.py"))
             .args([host, port, &platform.token])
             .output()
             .unwrap(),
+    );
+}
+
+/// What psql says of the tables, and of the view `lead_time` among them.
+fn expect_tables(tables: &str, view: &str) {
+    for (name, kind) in [
+        ("commits", "table"),
+        ("telemetry", "table"),
+        ("lead_time", "view"),
+    ] {
+        let line = tables.lines().find(|line| line.contains(name));
+        assert!(line.is_some_and(|line| line.contains(kind)), "{tables}");
+    }
+    assert!(
+        view.contains("seconds") && view.contains("double precision"),
+        "{view}"
     );
 }
 

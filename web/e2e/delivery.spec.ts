@@ -45,7 +45,7 @@ test('delivery shows what landed, what was refused and what it cost, and each of
   await expect(landings).toHaveAccessibleName(/: 1 refused, 1 landed\.$/);
   await expect(page.getByRole('img', { name: /^Lead time by day .* on 1 days with landings/ })).toBeVisible();
   await expect(page.getByRole('img', { name: /^Changes by lead time/ })).toBeVisible();
-  await expect(page.getByText('50% of what was pushed')).toBeVisible();
+  await expect(page.getByText('50% of landed and refused')).toBeVisible();
   const costly = page.getByRole('region', { name: 'The costliest tasks' });
   await expect(costly.getByRole('rowheader')).toHaveText(['test']);
   await expect(page.getByText('No task was red for nothing in the last 7 days.')).toBeVisible();

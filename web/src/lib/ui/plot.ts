@@ -80,9 +80,7 @@ export function draw(host: HTMLElement, first: ChartData, options: Options): Dra
       ],
       series: [
         {},
-        ...data.lines.map((line, i) =>
-          series(line.label, colour(colourOf(line, i)), i, options.kind, data.x.length),
-        ),
+        ...data.lines.map((line, i) => series(line.label, colour(colourOf(line, i)), i, options.kind)),
       ],
       hooks: {
         setCursor: [(u) => options.onhover(u.cursor.idx ?? null)],
@@ -115,7 +113,7 @@ function isBars(kind: DrawKind): boolean {
   return kind === 'bar' || kind === 'stacked-bars';
 }
 
-function series(label: string, stroke: string, index: number, kind: DrawKind, places: number): uPlot.Series {
+function series(label: string, stroke: string, index: number, kind: DrawKind): uPlot.Series {
   const base: uPlot.Series = { label, stroke, width: 1.5, spanGaps: true };
   if (kind === 'stack') {
     return {
@@ -133,7 +131,11 @@ function series(label: string, stroke: string, index: number, kind: DrawKind, pl
   }
   if (kind === 'points') return { ...base, paths: () => null, points: { show: true, size: 5, fill: stroke } };
   // A dot for each value helps where there are few, and only blurs the line where there are many.
-  return { ...base, points: { show: places <= 24, size: 5 } };
+  return { ...base, points: { show: (plot, at) => countOf(plot.data[at]) <= 24, size: 5 } };
+}
+
+function countOf(values: ArrayLike<number | null | undefined> | undefined): number {
+  return Array.from(values ?? []).filter((value) => value != null).length;
 }
 
 function aligned(data: ChartData, kind: DrawKind): uPlot.AlignedData {
