@@ -1,10 +1,9 @@
 //! Views as statements see them: a view's plan stands in the place of its name, so that whatever is asked of tables is asked of its own.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-
-use std::borrow::Cow;
 
 use async_trait::async_trait;
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
