@@ -1,6 +1,5 @@
 //! The second step: what is in the namespaces, then no way back, then the command.
 
-use std::convert::Infallible;
 use std::io::Read as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
@@ -9,6 +8,7 @@ use std::process::{Command, ExitCode, Stdio};
 use nix::mount::{MsFlags, mount};
 use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
 
+use crate::launcher::FAILED;
 use crate::outer::{PROCESSES, complain};
 use crate::shape::Shape;
 use crate::{Request, SandboxError, calls, files, loopback};
@@ -26,12 +26,13 @@ const OPEN: u64 = 65_536;
 
 pub(crate) fn run(shape: &Shape) -> ExitCode {
     match become_command(shape) {
-        Ok(never) => match never {},
+        Ok(code) => code,
         Err(error) => complain(&error),
     }
 }
 
-fn become_command(shape: &Shape) -> Result<Infallible, SandboxError> {
+/// Comes back only where nothing is asked for, or something went wrong.
+fn become_command(shape: &Shape) -> Result<ExitCode, SandboxError> {
     let failed = SandboxError::of("preparing");
     // Whoever started this may be killed, and this must not be left.
     set_parent_process_death_signal(Some(Signal::KILL)).map_err(|error| failed(&error))?;
@@ -50,6 +51,10 @@ fn become_command(shape: &Shape) -> Result<Infallible, SandboxError> {
     std::io::stdin()
         .read_to_end(&mut text)
         .map_err(|error| failed(&error))?;
+    if text.is_empty() {
+        // It was started ahead, and is not needed.
+        return Ok(ExitCode::from(FAILED));
+    }
     let mut request: Request = serde_json::from_slice(&text).map_err(|error| failed(&error))?;
     if !shape.is_own("/tmp") {
         own_temporary(&mut request);
