@@ -62,6 +62,8 @@ pub(crate) struct Hosted {
     pub(crate) queue: Queue,
     /// Whoever turns commits into changes holds it.
     pub(crate) intake: Mutex<()>,
+    /// The projects of its commits, which are read once.
+    pub(crate) projects: std::sync::Mutex<Option<trunkline_project::Repository>>,
 }
 
 impl Hosted {
@@ -161,6 +163,7 @@ impl Forge {
             bare,
             queue,
             intake: Mutex::default(),
+            projects: std::sync::Mutex::default(),
         });
         start.run(Arc::clone(self), Arc::clone(&hosted), landings);
         let mut all = self

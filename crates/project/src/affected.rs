@@ -3,6 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use crate::graph::{Graph, Project};
+use crate::locks::Locks;
 use crate::model::{DependencyKind, Ecosystem};
 use crate::path;
 use crate::shared::{TOOLS, shared_files};
@@ -37,9 +38,10 @@ pub enum Reason {
 
 /// The projects of `head` that `changes` touch, which lead from `base` to it; in the order of the graph, each once.
 ///
-/// Who needs a touched project is touched, over any number of others. What is only needed for tests goes one step and no further.
+/// Who needs a touched project is touched, over any number of others. What is only needed for tests goes one step and no further. A lockfile
+/// that is among `locks` touches only those who reach something of it that is another; any other touches all who share it.
 #[must_use]
-pub fn affected(base: &Graph, head: &Graph, changes: &[Change]) -> Vec<Affected> {
+pub fn affected(base: &Graph, head: &Graph, changes: &[Change], locks: &Locks) -> Vec<Affected> {
     let mut touched = Touched::new(head);
     let now: HashMap<_, _> = head
         .projects
@@ -66,6 +68,9 @@ pub fn affected(base: &Graph, head: &Graph, changes: &[Change]) -> Vec<Affected>
             }
         }
         for place in sharers(base, head, file) {
+            if !locks.means(file, &head.projects[place]) {
+                continue;
+            }
             touched.add(place, Reason::Shared(file.clone()), false);
         }
     }
@@ -212,7 +217,7 @@ mod tests {
     fn told(base: &Graph, head: &Graph, files: &[&str]) -> Vec<String> {
         let changes: Vec<_> = files.iter().map(|file| Change((*file).into())).collect();
         let name = |place: usize| &head.projects[place].name;
-        let all = affected(base, head, &changes);
+        let all = affected(base, head, &changes, &Locks::default());
         let all = all.iter().map(|one| {
             let reason = match &one.reason {
                 Reason::File(file) => file.clone(),
@@ -294,7 +299,7 @@ mod tests {
             }).collect();
             let texts: Vec<_> = texts.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
             let graph = graph(&texts);
-            let all = affected(&graph, &graph, &[Change(format!("p{changed:02}/x"))]);
+            let all = affected(&graph, &graph, &[Change(format!("p{changed:02}/x"))], &Locks::default());
             let all: Vec<_> = all.iter().map(|one| one.project).collect();
             let wanted: Vec<_> = (0..12).filter(|place| graph.way(*place, changed).is_some()).collect();
             prop_assert_eq!(all, wanted);

@@ -12,10 +12,12 @@ use gix::diff::tree::{Recorder, State, recorder};
 use gix::objs::TreeRefIter;
 use gix::objs::tree::EntryKind;
 use gix::prelude::ObjectIdExt as _;
+use trunkline_lockfile::{Format, limits};
 
 use crate::affected::{Affected, Change, affected};
 use crate::error::ProjectError;
 use crate::graph::Graph;
+use crate::locks::{Closures, Locks};
 use crate::manifest::{Manifest, is_manifest};
 use crate::model::Finding;
 
@@ -130,13 +132,52 @@ impl Repository {
             self.keep(to.tree, &base);
             Arc::clone(&base)
         };
-        let affected = affected(&base, &head, &changes);
+        let locks = self.locks(&changes, from, to)?;
+        let affected = affected(&base, &head, &changes, &locks);
         Ok(Comparison {
             base,
             head,
             changes,
             affected,
         })
+    }
+
+    /// What the lockfiles among `changes` said and say.
+    fn locks(
+        &self,
+        changes: &[Change],
+        from: Revision,
+        to: Revision,
+    ) -> Result<Locks, ProjectError> {
+        let mut locks = Locks::default();
+        for Change(path) in changes {
+            if Format::of(path).is_none() {
+                continue;
+            }
+            let read = |revision: Revision| {
+                let bytes = self.blob(revision, path)?;
+                Ok::<_, ProjectError>(Closures::read(path, &bytes.unwrap_or_default()))
+            };
+            locks.add(path, read(from)?, read(to)?);
+        }
+        Ok(locks)
+    }
+
+    /// The file at `path`, where it is there and no larger than lockfiles may be.
+    fn blob(&self, revision: Revision, path: &str) -> Result<Option<Vec<u8>>, ProjectError> {
+        let tree = revision.tree.attach(&self.inner).object();
+        let tree = tree.map_err(unreadable)?.try_into_tree();
+        let tree = tree.map_err(unreadable)?;
+        let Some(entry) = tree.lookup_entry_by_path(path).map_err(unreadable)? else {
+            return Ok(None);
+        };
+        let id = entry.object_id();
+        let header = self.inner.find_header(id).map_err(unreadable)?;
+        if !entry.mode().is_blob() || header.size() > limits::BYTES as u64 {
+            return Ok(None);
+        }
+        let mut blob = self.inner.find_object(id).map_err(unreadable)?;
+        Ok(Some(std::mem::take(&mut blob.data)))
     }
 
     /// The projects of `revision`.

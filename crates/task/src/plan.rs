@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use trunkline_lockfile::{Format, closures};
-use trunkline_project::Graph;
+use trunkline_lockfile::Format;
+use trunkline_project::{Closures, Graph};
 
 use crate::definition::{Definition, TaskName};
 use crate::discover::{discover, needs};
@@ -172,7 +172,7 @@ struct Lookup<'a> {
     /// The files of each project.
     own: Vec<Vec<&'a String>>,
     versions: BTreeMap<String, Option<String>>,
-    closures: BTreeMap<String, BTreeMap<String, [u8; 32]>>,
+    closures: BTreeMap<String, Closures>,
 }
 
 impl<'a> Lookup<'a> {
@@ -279,28 +279,10 @@ impl<'a> Lookup<'a> {
         }
         if !self.closures.contains_key(path) {
             let bytes = self.files.read(path)?.unwrap_or_default();
-            // One that cannot be read counts as a whole.
-            let found = trunkline_lockfile::read(path, &bytes).map(|lock| closures(&lock));
-            self.closures
-                .insert(path.to_owned(), found.unwrap_or_default());
+            let found = Closures::read(path, &bytes);
+            self.closures.insert(path.to_owned(), found);
         }
-        let project = &self.graph.projects[project];
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let below = project
-            .folder
-            .strip_prefix(folder)
-            .unwrap_or(&project.folder);
-        let below = below.trim_start_matches('/');
-        let known = &self.closures[path];
-        let members = [
-            project.name.as_str(),
-            below,
-            if below.is_empty() { "." } else { below },
-        ];
-        Ok(members
-            .iter()
-            .find_map(|member| known.get(*member))
-            .copied())
+        Ok(self.closures[path].of(path, &self.graph.projects[project]))
     }
 }
 

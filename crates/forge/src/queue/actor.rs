@@ -1,6 +1,6 @@
 //! The actor: events to the rules, orders from the rules.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -53,6 +53,8 @@ pub(super) struct Actor {
     pub(super) running: HashMap<Key, Running>,
     /// The last runs of what is wanted.
     pub(super) ran: HashMap<Key, Vec<Run>>,
+    /// The tasks of what is wanted that were red before, until it is known whose fault that is.
+    pub(super) red: HashMap<Key, BTreeSet<String>>,
     pub(super) stop: CancellationToken,
     to: mpsc::UnboundedSender<Message>,
     tasks: TaskTracker,
@@ -80,6 +82,7 @@ impl Actor {
             candidates: BTreeMap::new(),
             running: HashMap::new(),
             ran: HashMap::new(),
+            red: HashMap::new(),
             stop,
             to,
             tasks,
@@ -142,7 +145,7 @@ impl Actor {
 
     async fn submit(&mut self, landing: Landing) {
         let change = ChangeId(landing.sequence.unsigned_abs());
-        let touched = touched(&self.hosted.bare, landing.tip).await;
+        let touched = touched(&self.hosted, landing.tip).await;
         let ahead = self.landings.len();
         self.notes.line(
             &landing.id,

@@ -1,7 +1,7 @@
 //! Merging candidates and finding their tasks.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use gix::ObjectId;
 use trunkline_landing::{
@@ -252,11 +252,19 @@ async fn rival(
 }
 
 /// The projects that the commits up to `tip` touch beside the trunk.
-pub(super) async fn touched(bare: &Bare, tip: ObjectId) -> Touched {
-    let bare = bare.clone();
+pub(super) async fn touched(hosted: &Arc<Hosted>, tip: ObjectId) -> Touched {
+    let hosted = Arc::clone(hosted);
     let found = tokio::task::spawn_blocking(move || -> Option<Touched> {
-        let trunk = bare.trunk_tip().ok()??;
-        let repository = Repository::discover(bare.path()).ok()?;
+        let trunk = hosted.bare.trunk_tip().ok()??;
+        let mut kept = hosted
+            .projects
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let repository = match kept.take() {
+            Some(repository) => repository,
+            None => Repository::discover(hosted.bare.path()).ok()?,
+        };
+        let repository = kept.insert(repository);
         let head = repository.revision(&tip.to_string()).ok()?;
         let base = repository
             .merge_base(repository.revision(&trunk.to_string()).ok()?, head)

@@ -96,6 +96,12 @@ impl Actor {
         self.running.remove(&key);
         if self.ran.len() >= RUNS {
             self.ran.clear();
+            self.red.clear();
+        }
+        let red = runs.iter().filter(|run| run.state != RunState::Green);
+        let red: Vec<_> = red.map(|run| run.task.clone()).collect();
+        if !red.is_empty() {
+            self.red.entry(key).or_default().extend(red);
         }
         self.ran.insert(key, runs);
         let verdict = if green { Verdict::Green } else { Verdict::Red };
@@ -104,9 +110,10 @@ impl Actor {
 
     /// Tasks of a project were red, and green with the same keys.
     pub(super) async fn flaky(&mut self, key: Key) {
-        // What was green the first time did not run again.
+        // What was green the first time did not run again, and what comes after a red task ran only now.
+        let red = self.red.remove(&key).unwrap_or_default();
         let mut runs = self.ran.get(&key).cloned().unwrap_or_default();
-        for run in &mut runs {
+        for run in runs.iter_mut().filter(|run| red.contains(&run.task)) {
             run.flaky = true;
             finish(&self.forge, run).await;
         }

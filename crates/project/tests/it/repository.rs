@@ -5,7 +5,9 @@ use std::process::Command;
 use std::sync::Arc;
 
 use tempfile::TempDir;
-use trunkline_project::{Change, Graph, Project, ProjectError, Reason, Repository, affected};
+use trunkline_project::{
+    Change, Graph, Locks, Project, ProjectError, Reason, Repository, affected,
+};
 
 /// Runs git where no configuration of the machine counts.
 fn git(folder: &Path, arguments: &[&str]) {
@@ -151,7 +153,7 @@ fn a_range_touches_projects() {
         repository.graph(from).unwrap(),
         repository.graph(topic).unwrap(),
     );
-    let touched: Vec<_> = affected(&base, &head, &changes)
+    let touched: Vec<_> = affected(&base, &head, &changes, &Locks::default())
         .into_iter()
         .map(|one| (head.projects[one.project].name.clone(), one.reason))
         .collect();
@@ -164,7 +166,56 @@ fn a_range_touches_projects() {
             ("site".into(), Reason::Gone("ui".into())),
         ]
     );
-    assert_eq!(affected(&head, &head, &[]), []);
+    assert_eq!(affected(&head, &head, &[], &Locks::default()), []);
+}
+
+/// A lockfile is of all members, and a line of it is of those who reach it.
+#[test]
+fn a_changed_lockfile_touches_those_who_reach_what_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let work = folder.path();
+    git(work, &["init", "-q"]);
+    let package = |name: &str, version: &str, needs: &str| {
+        format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n{needs}\n")
+    };
+    let from_registry = "source = \"registry+https://example.org/index\"\n";
+    let lock = |log: &str| {
+        let parts = [
+            "version = 4\n".to_owned(),
+            package("api", "0.1.0", "dependencies = [\"log\"]"),
+            package("log", log, from_registry),
+            package("money", "0.1.0", ""),
+        ];
+        parts.join("\n")
+    };
+    let member = |name: &str, needs: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n[dependencies]\n{needs}")
+    };
+    let (api, money) = (member("api", "log = \"0.4\""), member("money", ""));
+    let root = "[workspace]\nmembers = [\"api\", \"money\"]\n";
+    let first = lock("0.4.1");
+    let files = [
+        ("Cargo.toml", root),
+        ("api/Cargo.toml", &api),
+        ("money/Cargo.toml", &money),
+        ("Cargo.lock", &first),
+    ];
+    commit(work, &files);
+    commit(work, &[("Cargo.lock", &lock("0.4.2"))]);
+    commit(work, &[("Cargo.lock", "this is none")]);
+    let repository = Repository::discover(work).unwrap();
+    let touched = |from: &str, to: &str| -> Vec<_> {
+        let of = |name: &str| repository.revision(name).unwrap();
+        let found = repository.compare(of(from), of(to)).unwrap();
+        let names = found
+            .affected
+            .iter()
+            .map(|one| &found.head.projects[one.project].name);
+        names.cloned().collect()
+    };
+    assert_eq!(touched("HEAD~2", "HEAD~1"), ["api"]);
+    // What cannot be read could be anything.
+    assert_eq!(touched("HEAD~1", "HEAD"), ["api", "money"]);
 }
 
 /// A comparison keeps what it read, and says the same as one that reads everything anew.
@@ -193,7 +244,10 @@ fn a_comparison_reads_manifests_again_only_where_one_changed() {
         let said = |graph: &Graph| format!("{:?}{:?}", graph.projects, graph.findings);
         assert_eq!(said(&base), said(&found.base));
         assert_eq!(said(&head), said(&found.head));
-        assert_eq!(affected(&base, &head, &found.changes), found.affected);
+        assert_eq!(
+            affected(&base, &head, &found.changes, &Locks::default()),
+            found.affected
+        );
     }
 }
 
