@@ -72,6 +72,7 @@ impl Workbench {
             writable: [toolchain.writable, paths(&config.task_writable)].concat(),
             parallel: 1,
             force: false,
+            looks: None,
             timeout: Duration::from_secs(config.task_seconds),
             log_bytes: usize::try_from(config.max_log_bytes).unwrap_or(usize::MAX),
             memory_bytes: Some(config.task_memory_bytes).filter(|bytes| *bytes > 0),

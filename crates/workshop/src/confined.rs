@@ -1,6 +1,7 @@
 //! Processes of tasks in a sandbox.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use async_trait::async_trait;
 use trunkline_forge::Confinement;
@@ -70,5 +71,33 @@ impl Launch for Confined {
             child: started.child,
             tether: started.tether,
         })
+    }
+}
+
+/// Confinement that is looked for once something has to run: to find out what the machine gives, the program is started.
+#[derive(Debug)]
+pub struct OnceNeeded {
+    launcher: PathBuf,
+    warm: usize,
+    confined: OnceLock<Confined>,
+}
+
+impl OnceNeeded {
+    /// As much confinement by the program `launcher` as there is, with at most `warm` launchers that are ready for the next tasks.
+    #[must_use]
+    pub const fn new(launcher: PathBuf, warm: usize) -> Self {
+        Self {
+            launcher,
+            warm,
+            confined: OnceLock::new(),
+        }
+    }
+}
+
+#[async_trait]
+impl Launch for OnceNeeded {
+    async fn start(&self, request: &LaunchRequest) -> Result<Started, TaskError> {
+        let open = || Confined::open(&self.launcher, Confinement::None, self.warm);
+        self.confined.get_or_init(open).start(request).await
     }
 }

@@ -13,6 +13,6 @@ mod plans;
 mod toolchain;
 
 pub use bench::{Workbench, WorkbenchParts};
-pub use confined::Confined;
+pub use confined::{Confined, OnceNeeded};
 pub use facade::routes;
 pub use toolchain::{EnvironmentSecrets, Toolchain};

@@ -101,7 +101,7 @@ impl Bench<'_> {
         let (Some(log), Ok(made)) = (self.store.log(record), record.output_hash.parse()) else {
             return Ok(None);
         };
-        if !output::restore(self.store, &self.options.root, &record.outputs)? {
+        if !output::restore(self.store, self.options, &record.outputs)? {
             return Ok(None);
         }
         for line in String::from_utf8_lossy(&log).lines() {

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use crate::definition::TaskName;
-use crate::{Key, Namespace};
+use crate::{Key, Looks, Namespace};
 
 /// What became of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +75,8 @@ pub struct RunOptions {
     pub parallel: usize,
     /// Known results are not used.
     pub force: bool,
+    /// How the outputs in the checkout looked, where it is one that is used again.
+    pub looks: Option<Arc<Looks>>,
     /// How long a task may take that says nothing itself.
     pub timeout: Duration,
     /// Bytes of a log that are kept; the middle of a longer one is cut out.

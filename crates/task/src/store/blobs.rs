@@ -5,6 +5,7 @@ use std::io::Read;
 use serde::{Deserialize, Serialize};
 
 use super::folder::{Namespace, Store, put, spread};
+use super::objects::note_use_of;
 use crate::{Key, TaskError};
 
 /// Bytes of what a tool says beside a content.
@@ -65,7 +66,9 @@ impl Store {
                     .is_ok_and(|hash: Key| self.has_object(&hash))
             };
             if let Some(blob) = blob.filter(kept) {
-                self.note_use(&place);
+                if let Ok(found) = std::fs::metadata(&place) {
+                    note_use_of(&place, &found);
+                }
                 return Ok(Some(blob));
             }
         }

@@ -11,14 +11,13 @@ const LEFT: u64 = 8;
 
 impl Store {
     /// Counts what is kept.
-    pub(super) fn measure(&self) {
-        let bytes = self.all().iter().map(|(_, bytes, _)| bytes).sum();
-        self.taken.store(bytes, Ordering::Relaxed);
+    pub(super) fn measure(&self) -> u64 {
+        self.all().iter().map(|(_, bytes, _)| bytes).sum()
     }
 
     /// Removes what was used longest ago where there is too much. What is being read is read to its end: its file has lost its name only.
     pub(super) fn evict(&self) {
-        if self.taken.load(Ordering::Relaxed) <= self.limits.bytes {
+        if self.taken().load(Ordering::Relaxed) <= self.limits.bytes {
             return;
         }
         let mut all = self.all();
@@ -33,7 +32,7 @@ impl Store {
                 bytes = bytes.saturating_sub(size);
             }
         }
-        self.taken.store(bytes, Ordering::Relaxed);
+        self.taken().store(bytes, Ordering::Relaxed);
     }
 
     /// All files with their bytes and when they were used. Records go the same way as contents: without these they are nothing.

@@ -2,8 +2,8 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use crate::TaskError;
 
@@ -58,8 +58,8 @@ impl Namespace {
 pub struct Store {
     pub(super) root: PathBuf,
     pub(super) limits: Limits,
-    /// Bytes that are kept, as far as this process knows.
-    pub(super) taken: Arc<AtomicU64>,
+    /// Bytes that are kept, as far as this process knows; counted when something is kept first.
+    taken: Arc<OnceLock<AtomicU64>>,
     part: Arc<AtomicU64>,
 }
 
@@ -79,7 +79,6 @@ impl Store {
             part: Arc::default(),
         };
         store.forget_parts();
-        store.measure();
         Ok(store)
     }
 
@@ -98,7 +97,11 @@ impl Store {
     /// Bytes that are kept.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.taken.load(Ordering::Relaxed)
+        self.taken().load(Ordering::Relaxed)
+    }
+
+    pub(super) fn taken(&self) -> &AtomicU64 {
+        self.taken.get_or_init(|| AtomicU64::new(self.measure()))
     }
 
     /// A name for something that is being written.
@@ -129,12 +132,12 @@ impl Store {
     }
 }
 
-/// Writes a file so that it is there as a whole or not at all, also after a power cut. Where the disk is full nothing is left of it.
+/// Writes a file so that it is there as a whole or not at all, whoever is killed. It is not forced to the disk: that took most of the time of short
+/// tasks, and what a power cut breaks is found out when it is read, and made again. Where the disk is full nothing is left of it.
 pub(super) fn put(part: &Path, place: &Path, content: &[u8]) -> std::io::Result<()> {
     let write = || {
         let mut file = std::fs::File::create(part)?;
         file.write_all(content)?;
-        file.sync_all()?;
         settle(part, place)
     };
     let written = write();

@@ -1,6 +1,6 @@
 //! Contents by their hash.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -75,16 +75,15 @@ impl Store {
         }
         let hash = Key(*hasher.finalize().as_bytes());
         let place = self.object(&hash);
-        if place.exists() {
+        if self.has_object(&hash) {
             // The same content: that it is wanted again is news of its use.
-            self.note_use(&place);
             std::fs::remove_file(part).map_err(TaskError::store)?;
             return Ok((hash, bytes));
         }
-        file.sync_all().map_err(TaskError::store)?;
         let kept = file.metadata().map_or(bytes, |found| found.len());
+        let taken = self.taken();
         settle(part, &place).map_err(TaskError::store)?;
-        self.taken.fetch_add(kept, Ordering::Relaxed);
+        taken.fetch_add(kept, Ordering::Relaxed);
         Ok((hash, bytes))
     }
 
@@ -119,11 +118,13 @@ impl Store {
     /// Whether the content with this hash is kept. Who asks wants to use it, so it is noted as used: what is in a checkout already is not read.
     pub(crate) fn has_object(&self, hash: &Key) -> bool {
         let place = self.object(hash);
-        let kept = place.is_file();
-        if kept {
-            self.note_use(&place);
+        let Ok(found) = std::fs::metadata(&place) else {
+            return false;
+        };
+        if found.is_file() {
+            note_use_of(&place, &found);
         }
-        kept
+        found.is_file()
     }
 
     /// What lies under this hash. What cannot be read is as good as not there: its task can be run again.
@@ -138,7 +139,9 @@ impl Store {
                 return None;
             }
         };
-        self.note_use(&place);
+        if let Ok(found) = file.metadata() {
+            note_use_of(&place, &found);
+        }
         let mut kind = [0];
         let known = file.read_exact(&mut kind).is_ok();
         match kind[0] {
@@ -156,24 +159,25 @@ impl Store {
         tracing::warn!(object = %hash, "a result is not what was kept, and is removed: it will be made again");
         let _stays = std::fs::remove_file(self.object(hash));
     }
+}
 
-    /// Notes that something was used, by the time of its file.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "compared with the times of other files, which the system gives"
-    )]
-    pub(super) fn note_use(&self, place: &Path) {
-        let now = SystemTime::now();
-        let known = std::fs::metadata(place).and_then(|found| found.modified());
-        if known.is_ok_and(|known| now.duration_since(known).is_ok_and(|age| age < NOTED)) {
-            return;
-        }
-        // Where it cannot be noted it is evicted earlier.
-        let _noted = File::options()
-            .append(true)
-            .open(place)
-            .and_then(|file| file.set_modified(now));
+/// Notes that a file was used, by its time; false where that is known.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "compared with the times of other files, which the system gives"
+)]
+pub(super) fn note_use_of(place: &Path, found: &Metadata) -> bool {
+    let now = SystemTime::now();
+    let known = found.modified();
+    if known.is_ok_and(|known| now.duration_since(known).is_ok_and(|age| age < NOTED)) {
+        return false;
     }
+    // Where it cannot be noted it is evicted earlier.
+    let _noted = File::options()
+        .append(true)
+        .open(place)
+        .and_then(|file| file.set_modified(now));
+    true
 }
 
 /// Writes `content` to `to`; false where it breaks off or has another hash.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use trunkline_model::Timestamp;
 
 use super::folder::{Namespace, Store, put, spread};
+use super::objects::note_use_of;
 use crate::{FileMode, Key, TaskError};
 
 /// Bytes of a record.
@@ -59,7 +60,7 @@ pub struct Record {
 
 impl Store {
     /// The record for `key` that `reader` may see: a person sees the own ones and the trusted ones, the platform the trusted ones alone.
-    /// One whose contents are not all kept any more is as good as none.
+    /// Whether its contents are kept is known when they are taken.
     ///
     /// # Errors
     /// [`TaskError::Store`] where the disk cannot be read.
@@ -78,29 +79,27 @@ impl Store {
             &self.root.join("records").join(of.folder()),
             &key.to_string(),
         );
-        let found = match std::fs::metadata(&place) {
-            Ok(found) if found.len() <= LARGE => std::fs::read(&place).map_err(TaskError::store)?,
+        let about = match std::fs::metadata(&place) {
+            Ok(found) if found.len() <= LARGE => found,
             Ok(_) => return Ok(None),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(TaskError::store(error)),
         };
+        let found = std::fs::read(&place).map_err(TaskError::store)?;
         let Some(record) = read(&found) else {
             tracing::warn!(%key, "a record is not what was written, and is removed: its task runs again");
             let _stays = std::fs::remove_file(&place);
             return Ok(None);
         };
-        let hashes = record
-            .outputs
-            .iter()
-            .map(|output| &output.hash)
-            .chain([&record.log]);
-        for hash in hashes {
-            let kept = hash.parse().is_ok_and(|hash| self.has_object(&hash));
-            if !kept {
-                return Ok(None);
+        if note_use_of(&place, &about) {
+            // What it stands for is as much in use, also where it is in the checkout already and not read from here.
+            let hashes = record.outputs.iter().map(|output| &output.hash);
+            for hash in hashes.chain([&record.log]) {
+                if !hash.parse().is_ok_and(|hash| self.has_object(&hash)) {
+                    return Ok(None);
+                }
             }
         }
-        self.note_use(&place);
         Ok(Some(record))
     }
 

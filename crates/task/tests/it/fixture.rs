@@ -154,6 +154,7 @@ impl Fixture {
             writable: Vec::new(),
             parallel: 2,
             force: false,
+            looks: None,
             timeout: Duration::from_secs(60),
             log_bytes: 100_000,
             memory_bytes: None,

@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
-use trunkline_forge::Confinement;
 use trunkline_model::{SystemClock, code};
-use trunkline_task::{Direct, Launch, Outcome, RunOptions, Runner, Summary, TaskError};
+use trunkline_task::{Direct, Launch, Looks, Outcome, RunOptions, Runner, Summary, TaskError};
 use trunkline_terminal::plural;
-use trunkline_workshop::{Confined, EnvironmentSecrets, Toolchain};
+use trunkline_workshop::{EnvironmentSecrets, OnceNeeded, Toolchain};
 
 use super::checkout::Checkout;
 use super::list::own;
@@ -44,9 +43,14 @@ pub(super) async fn run(globals: &Globals, wanted: &TaskRun) -> Result<Exit, Fai
         return Ok(Exit::Done);
     }
     let stop = CancellationToken::new();
-    let options = options(&checkout, wanted, stop.clone());
+    let store = checkout.store(&wanted.results)?;
+    let looks = Arc::new(Looks::open(&store, &checkout.root));
+    let options = RunOptions {
+        looks: Some(Arc::clone(&looks)),
+        ..options(&checkout, wanted, stop.clone())
+    };
     let runner = Runner::new(
-        checkout.store(&wanted.results)?,
+        store.clone(),
         launch(wanted, options.parallel.min(places.len().saturating_sub(1)))?,
         Arc::new(EnvironmentSecrets),
         Arc::new(SystemClock),
@@ -64,6 +68,7 @@ pub(super) async fn run(globals: &Globals, wanted: &TaskRun) -> Result<Exit, Fai
             }
         }
     };
+    looks.save();
     let summary = summary.map_err(|error: TaskError| Failure::of(&error))?;
     print(globals, &summary)?;
     if interrupted {
@@ -82,8 +87,7 @@ fn launch(wanted: &TaskRun, warm: usize) -> Result<Arc<dyn Launch>, Failure> {
         return Ok(Arc::new(Direct));
     }
     let launcher = std::env::current_exe()?;
-    let confined = Confined::open(&launcher, Confinement::None, warm);
-    Ok(Arc::new(confined))
+    Ok(Arc::new(OnceNeeded::new(launcher, warm)))
 }
 
 /// The places of the tasks that are named.
@@ -139,6 +143,7 @@ fn options(checkout: &Checkout, wanted: &TaskRun, stop: CancellationToken) -> Ru
         writable: toolchain.writable,
         parallel: wanted.parallel.map_or(processors, usize::from),
         force: wanted.force,
+        looks: None,
         timeout: TIME,
         log_bytes: LOG,
         memory_bytes: None,
