@@ -1,12 +1,14 @@
 //! What every command of the command line stands on: the options that all have, the configuration, how a command fails, and how it speaks to a
 //! platform over HTTP.
 
+mod chunks;
 mod client;
 mod config;
 mod exit;
 mod failure;
 mod globals;
 
+pub use chunks::{Chunk, Chunks, LINES};
 pub use client::{Client, Place, of_body, reachable};
 pub use config::{
     Key, Kind, Loaded, Origin, Section, Sources, nearest, rows, schema, sections, toml_text,

@@ -21,7 +21,10 @@ pub(crate) enum RepositoryCommand {
     )]
     Remove(RepositoryRemove),
     /// Let a repository follow one elsewhere, or one elsewhere follow it
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        before_help = "Examples:\n  trunkline repository mirror set shop --from https://git.example/acme/shop.git\n  trunkline repository mirror show shop"
+    )]
     Mirror(MirrorCommand),
 }
 

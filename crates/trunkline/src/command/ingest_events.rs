@@ -5,12 +5,11 @@ use std::io::{self, BufRead, BufReader};
 
 use serde::de::IgnoredAny;
 
-use super::chunks::{Chunk, Chunks};
 use super::interrupt::unless_interrupted;
 use super::send::{Lines, Sent, send};
 use crate::cli::{Globals, IngestEvents};
 use crate::{Exit, Failure};
-use trunkline_shell::Client;
+use trunkline_shell::{Chunk, Chunks, Client};
 use trunkline_terminal::{Printer, Progress, plural};
 
 /// Sends a file of JSON lines.

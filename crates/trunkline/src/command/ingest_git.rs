@@ -3,12 +3,11 @@
 use trunkline_ingest::git::{Commits, GitOptions, read_commits};
 use trunkline_model::Timestamp;
 
-use super::chunks::LINES;
 use super::interrupt::unless_interrupted;
 use super::send::{Lines, Sent, send};
 use crate::cli::{Globals, IngestGit};
 use crate::{Exit, Failure};
-use trunkline_shell::Client;
+use trunkline_shell::{Client, LINES};
 use trunkline_terminal::{Progress, plural};
 
 /// Bytes of one request, unless a single commit has more.

@@ -3,7 +3,6 @@
 mod access;
 mod api;
 mod certificate;
-mod chunks;
 mod config;
 mod dependency;
 mod doctor;

@@ -1620,6 +1620,42 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/repositories/{repository}/mirror': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shows the mirror of a repository, and how it is. */
+    get: operations['showMirror'];
+    /** Lets a repository follow one elsewhere, or one elsewhere follow it. The answer has the webhook's secret, which is not shown again. */
+    put: operations['putMirror'];
+    post?: never;
+    /** Removes the mirror of a repository. Both sides stay as they are. */
+    delete: operations['removeMirror'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/repositories/{repository}/mirror/sync': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Has a mirror looked after at once. */
+    post: operations['syncMirror'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/repositories/{repository}/queue': {
     parameters: {
       query?: never;
@@ -2402,6 +2438,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/webhooks/git/{repository}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Takes a webhook of GitHub, GitLab or Gitea, which shows by the mirror's secret that it is theirs. What it says is not believed: it only has
+     *     the mirror looked after.
+     */
+    post: operations['takeGitWebhook'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3096,6 +3152,11 @@ export interface components {
       /** @description The document as the log makes it. */
       rebuilt: string;
     };
+    /**
+     * @description Which side has the trunk.
+     * @enum {string}
+     */
+    Direction: 'from' | 'to';
     /** @description The disk under the data directory. */
     Disk: {
       /**
@@ -3818,6 +3879,13 @@ export interface components {
       /** @description Its private key, where the platform made that. It is shown this once. */
       private_key?: string | null;
     };
+    /** @description A mirror that was made. */
+    MadeMirror: {
+      /** @description The mirror. */
+      mirror: components['schemas']['Mirror'];
+      /** @description What the other side's webhook is to be set to. */
+      webhook: components['schemas']['WebhookInfo'];
+    };
     /** @description A token that was made. */
     MadeToken: {
       token: components['schemas']['JoinToken'];
@@ -3831,6 +3899,37 @@ export interface components {
       /** @description The name that people know it by. */
       name: string;
     };
+    /** @description A mirror of a repository. */
+    Mirror: {
+      /** @description The repository here. */
+      repository: string;
+      /** @description Which side has the trunk. */
+      direction: components['schemas']['Direction'];
+      /** @description The address of the other. */
+      url: string;
+      /** @description Its branch. */
+      branch: string;
+      /** @description The name that is shown to the other side. */
+      user: string;
+      /** @description The name of the secret that is shown to it; none where it asks for none. */
+      secret?: string | null;
+      /** @description How it is. */
+      state: components['schemas']['MirrorState'];
+      /** @description What went wrong the last time. */
+      problem?: string | null;
+      /** @description The commit that both sides had the last time that all was well. */
+      commit?: string | null;
+      /**
+       * Format: date-time
+       * @description When it was looked after the last time.
+       */
+      checked?: string | null;
+    };
+    /**
+     * @description How a mirror is.
+     * @enum {string}
+     */
+    MirrorState: 'new' | 'same' | 'failing';
     /**
      * @description How a change is to land.
      * @enum {string}
@@ -3972,6 +4071,19 @@ export interface components {
        * @description For how many seconds it is good; at most 90 days.
        */
       seconds?: number;
+    };
+    /** @description A mirror that is to be made. */
+    NewMirror: {
+      /** @description Which side has the trunk. */
+      direction: components['schemas']['Direction'];
+      /** @description The address of the other, such as `https://github.com/acme/shop.git`, without a name or password in it. */
+      url: string;
+      /** @description Its branch. */
+      branch?: string;
+      /** @description The name that is shown to the other side; most take any beside a token. */
+      user?: string;
+      /** @description The name of the secret that is shown to it, as tasks name secrets: `TRUNKLINE_SECRET_` and the name in the platform's environment. */
+      secret?: string | null;
     };
     /** @description The second half of adding a passkey. */
     NewPasskey: {
@@ -4305,6 +4417,8 @@ export interface components {
     QueueReport: {
       /** @description It takes changes and lands none. */
       paused: boolean;
+      /** @description Why, as whoever paused it said. */
+      pause_reason?: string;
       /** @description How many tasks may run at once. */
       slots: number;
       /** @description How many tasks run. */
@@ -4508,6 +4622,10 @@ export interface components {
       created_by: string;
       /** @description The landing queue takes changes and lands none. */
       paused: boolean;
+      /** @description Why, as whoever paused it said. */
+      pause_reason?: string;
+      /** @description The repository elsewhere that its trunk follows. It takes no changes of its own then. */
+      follows?: string | null;
     };
     /** @description All repositories. */
     RepositoryList: {
@@ -5488,6 +5606,13 @@ export interface components {
       passkey: boolean;
       /** @description Issuers with which people may sign in. */
       issuers: components['schemas']['WayIssuer'][];
+    };
+    /** @description What the other side's webhook is to be set to. It is shown once. */
+    WebhookInfo: {
+      /** @description Where it sends pushes to, as JSON. */
+      address: string;
+      /** @description Its secret: GitHub and Gitea sign with it, GitLab shows it. */
+      secret: string;
     };
     /** @description New weights of an upstream's targets. */
     WeightsRequest: {
@@ -9157,6 +9282,136 @@ export interface operations {
       };
     };
   };
+  showMirror: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description its name */
+        repository: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the mirror */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Mirror'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  putMirror: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description its name */
+        repository: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewMirror'];
+      };
+    };
+    responses: {
+      /** @description the mirror */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MadeMirror'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  removeMirror: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description its name */
+        repository: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description it is removed */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  syncMirror: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description its name */
+        repository: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description it will be */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Mirror'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   showQueue: {
     parameters: {
       query?: never;
@@ -11289,6 +11544,43 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+    };
+  };
+  takeGitWebhook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description its name */
+        repository: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the mirror is looked after */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description nothing was pushed */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
       };
     };
   };

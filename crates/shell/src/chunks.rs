@@ -3,35 +3,43 @@
 use std::io::{self, BufRead};
 
 /// Lines of one request.
-pub(super) const LINES: usize = 1_000;
+pub const LINES: usize = 1_000;
 /// Bytes of one request, unless a single line is longer.
 const BYTES: usize = 4 << 20;
 
 /// Some lines that follow one another.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Chunk {
+pub struct Chunk {
     /// The number of the first line, from 1, blank ones counted.
-    pub(super) first: u64,
+    pub first: u64,
     /// How many of them are not blank.
-    pub(super) events: u64,
+    pub events: u64,
     /// The lines with their ends.
-    pub(super) bytes: Vec<u8>,
+    pub bytes: Vec<u8>,
 }
 
 /// Reads chunk after chunk.
 #[derive(Debug)]
-pub(super) struct Chunks<R> {
+pub struct Chunks<R> {
     reader: R,
     line: u64,
 }
 
 impl<R: BufRead> Chunks<R> {
-    pub(super) fn new(reader: R) -> Self {
+    /// Chunks of what `reader` gives.
+    pub fn new(reader: R) -> Self {
         Self { reader, line: 0 }
     }
 
     /// The next chunk; none at the end. The same file gives the same chunks each time, which its ids rely on.
-    pub(super) fn next(&mut self) -> io::Result<Option<Chunk>> {
+    ///
+    /// # Errors
+    /// Those of the reader.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "it can fail, and is asked until it gives nothing"
+    )]
+    pub fn next(&mut self) -> io::Result<Option<Chunk>> {
         let mut chunk = Chunk {
             first: self.line + 1,
             events: 0,
