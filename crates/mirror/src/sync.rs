@@ -61,9 +61,9 @@ impl Mirrors {
     fn trunk_moved(&self, mirror: &Mirror) -> bool {
         let tip = self.hosting.bare(&mirror.repository);
         let tip = tip.and_then(|bare| bare.trunk_tip().ok().flatten());
-        let known = mirror.commit.as_ref();
-        mirror.direction == Direction::To
-            && tip.is_some_and(|tip| known.is_none_or(|known| *known != tip.to_string()))
+        let known = mirror.commit.as_deref();
+        let known = known.and_then(|known| ObjectId::from_hex(known.as_bytes()).ok());
+        mirror.direction == Direction::To && tip.is_some() && tip != known
     }
 
     /// Makes both sides the same, and writes down what came of it.

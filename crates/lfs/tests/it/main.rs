@@ -1,4 +1,5 @@
 //! Large files over HTTP, as git-lfs asks for them.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::sync::{Arc, Mutex};
 
