@@ -137,3 +137,37 @@ fn part_ways(checkout: &Checkout, own: &str, (begin, third): (&str, &str)) {
     checkout.commit("fourth", &[("README.md", "4\n")]);
     checkout.run(&["push", "-q", own, "HEAD:refs/for/trunk"]);
 }
+
+#[test]
+fn a_mirror_goes_with_its_repository() {
+    let there = Platform::start();
+    let folder = tempfile::tempdir().unwrap();
+    let checkout = Checkout::new(&there, &folder.path().join("work"));
+    checkout.commit("begin", &[("README.md", "x\n")]);
+    checkout.run(&["push", "-q", "trunk", "HEAD:trunk"]);
+    let secret = [("TRUNKLINE_SECRET_THERE", there.token.as_str())];
+    let here = Platform::configured_with(OPEN, &secret);
+    let plain = format!("{}/git/shop", there.api);
+    let make = || done(&here.trunkline(&["repository", "create", "shop"]));
+    make();
+    done(&here.trunkline(&[
+        "repository",
+        "mirror",
+        "set",
+        "shop",
+        "--to",
+        &plain,
+        "--branch",
+        "copy",
+        "--secret",
+        "THERE",
+    ]));
+    done(&here.trunkline(&["repository", "remove", "shop", "--yes"]));
+    // One of the same name is another, which nobody said may go elsewhere.
+    make();
+    checkout.run(&["push", "-q", &address(&here), "HEAD:trunk"]);
+    let gone = here.trunkline(&["repository", "mirror", "show", "shop"]);
+    assert!(!gone.status.success());
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(tip(&checkout, "trunk", "copy"), "");
+}

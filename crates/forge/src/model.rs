@@ -28,6 +28,14 @@ pub struct RepositoryInfo {
     pub follows: Option<String>,
 }
 
+impl RepositoryInfo {
+    /// What tells it from one of the same name that is made later: that one has nothing of what belongs to this.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        format!("{}-{}", self.name, self.created.as_micros())
+    }
+}
+
 /// A repository that is to be made.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -116,8 +116,11 @@ impl LargeFiles {
         if !new {
             return Ok(());
         }
-        // Others may have come meanwhile. The object without a row is overwritten by whoever pushes it when there is room.
-        self.require_total(total.saturating_add(*bytes))?;
+        // Others may have come meanwhile. It is removed before the transaction ends: until then nobody else writes that it is there.
+        if let Err(full) = self.require_total(total.saturating_add(*bytes)) {
+            self.objects.delete(&self.path(identity, oid)).await?;
+            return Err(full);
+        }
         outbox::put(&mut transaction, &event).await?;
         transaction.commit().await?;
         Ok(())

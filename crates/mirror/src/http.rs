@@ -1,22 +1,25 @@
 //! `/v1/repositories/{repository}/mirror` and `/webhooks/git/{repository}`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use serde::Serialize;
-use trunkline_model::action;
+use trunkline_model::{action, code};
 use trunkline_web::{Body, Caller, Path, Problem, Reply};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::mirrors::Mirrors;
-use crate::webhook::{is_genuine, is_push};
+use crate::webhook::{is_genuine, is_push, is_signed};
 use crate::{Mirror, MirrorError, NewMirror, WebhookInfo};
 
+/// After how long it makes sense to try again where there are too many.
+const AGAIN: Duration = Duration::from_secs(5);
 /// Bytes of a webhook.
 const WEBHOOK: usize = 5 << 20;
 
@@ -123,6 +126,14 @@ async fn webhook(
     request: Request,
 ) -> Reply<StatusCode> {
     let (parts, body) = request.into_parts();
+    if !is_signed(&parts.headers) {
+        return Err(MirrorError::Webhook.into());
+    }
+    let place = mirrors.webhooks.try_acquire();
+    let _place = place.map_err(|_| {
+        let busy = "too many webhooks come at once";
+        Problem::new(&code::WEB_RATE, busy).retry_after(AGAIN)
+    })?;
     // A repository without a mirror and a webhook without the secret are one answer.
     let known = mirrors.find(&name).await;
     let secret = known.map(|(_, secret)| secret).unwrap_or_default();

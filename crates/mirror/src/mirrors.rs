@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use tokio::sync::Semaphore;
 use trunkline_model::{Clock, IdGen};
 use trunkline_repository::check_ref_name;
 use trunkline_scrutiny::AddressPolicy;
@@ -15,6 +16,8 @@ use crate::{
     WebhookInfo, address, event, webhook,
 };
 
+/// Webhooks that are read at once.
+const WEBHOOKS: usize = 4;
 /// Bytes of the name of a user or of a secret.
 const NAME: usize = 100;
 
@@ -48,6 +51,8 @@ pub struct Mirrors {
     pub(crate) wanted: Mutex<BTreeSet<String>>,
     /// When each is looked after again, and how often it failed in a row.
     pub(crate) next: Mutex<BTreeMap<String, (Instant, u32)>>,
+    /// Webhooks that are read at once: who sends one has shown nothing yet.
+    pub(crate) webhooks: Semaphore,
     /// Whoever makes or removes one holds it.
     turn: tokio::sync::Mutex<()>,
     base: String,
@@ -69,6 +74,7 @@ impl Mirrors {
             secrets: parts.secrets,
             wanted: Mutex::default(),
             next: Mutex::default(),
+            webhooks: Semaphore::new(WEBHOOKS),
             turn: tokio::sync::Mutex::default(),
             base: parts.base.trim_end_matches('/').to_owned(),
         }))
@@ -90,9 +96,10 @@ impl Mirrors {
         Ok(reader.map_err(StoreError::from)?)
     }
 
-    /// The mirror of a repository, and what its webhook shows.
+    /// The mirror of a repository, and what its webhook shows. One of a repository that is gone is none.
     pub(crate) async fn find(&self, repository: &str) -> Result<(Mirror, String), MirrorError> {
         let found = store::one(&mut *self.reader().await?, repository).await?;
+        let found = found.filter(|(mirror, _)| self.is_of_one_that_is_there(mirror));
         found.ok_or_else(|| {
             let name: String = repository.chars().take(64).collect();
             MirrorError::Unknown(format!("mirror of `{name}`"))
@@ -142,10 +149,10 @@ impl Mirrors {
     }
 
     fn check(&self, repository: &str, wanted: NewMirror) -> Result<Mirror, MirrorError> {
-        if self.hosting.bare(repository).is_none() {
+        let identity = self.hosting.identity(repository).ok_or_else(|| {
             let name: String = repository.chars().take(64).collect();
-            return Err(MirrorError::Unknown(format!("repository `{name}`")));
-        }
+            MirrorError::Unknown(format!("repository `{name}`"))
+        })?;
         let url = address::read(&wanted.url)?.to_string();
         check_ref_name(&format!("refs/heads/{}", wanted.branch))?;
         let secret = wanted.secret.filter(|name| !name.is_empty());
@@ -166,6 +173,7 @@ impl Mirrors {
         }
         Ok(Mirror {
             repository: repository.to_owned(),
+            identity,
             direction: wanted.direction,
             url,
             branch: wanted.branch,
@@ -193,6 +201,36 @@ impl Mirrors {
         store::remove(transaction.connection(), repository).await?;
         outbox::put(&mut transaction, &event).await?;
         transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Whether its repository is there, and not another of the same name.
+    pub(crate) fn is_of_one_that_is_there(&self, mirror: &Mirror) -> bool {
+        let there = self.hosting.identity(&mirror.repository);
+        there.as_ref() == Some(&mirror.identity)
+    }
+
+    /// Removes mirrors of repositories that are gone, and ends that one follows what no mirror of it names: a crash may have come between the two.
+    pub(crate) async fn reconcile(&self) -> Result<(), MirrorError> {
+        let _turn = self.turn.lock().await;
+        let all = store::all(&mut *self.reader().await?).await?;
+        let (there, gone): (Vec<_>, Vec<_>) = all
+            .into_iter()
+            .partition(|mirror| self.is_of_one_that_is_there(mirror));
+        if !gone.is_empty() {
+            let mut transaction = self.store.begin().await?;
+            for mirror in &gone {
+                store::remove(transaction.connection(), &mirror.repository).await?;
+            }
+            transaction.commit().await?;
+        }
+        for name in self.hosting.following() {
+            let named =
+                |mirror: &Mirror| mirror.repository == name && mirror.direction == Direction::From;
+            if !there.iter().any(named) {
+                self.hosting.set_follows(&name, None, "mirror").await?;
+            }
+        }
         Ok(())
     }
 

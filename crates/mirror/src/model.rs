@@ -54,6 +54,9 @@ impl MirrorState {
 pub struct Mirror {
     /// The repository here.
     pub repository: String,
+    /// What tells it from one of the same name that is made later.
+    #[serde(skip)]
+    pub(crate) identity: String,
     /// Which side has the trunk.
     pub direction: Direction,
     /// The address of the other.

@@ -11,6 +11,12 @@ use crate::MirrorError;
 /// The repositories here.
 #[async_trait]
 pub trait Hosting: Send + Sync + fmt::Debug {
+    /// What tells the repository `name` from all others there ever were, also from one of the same name before it; nothing where there is none.
+    fn identity(&self, repository: &str) -> Option<String>;
+
+    /// The repositories that follow an address.
+    fn following(&self) -> Vec<String>;
+
     /// One repository; nothing where there is none of this name.
     fn bare(&self, repository: &str) -> Option<Bare>;
 

@@ -13,6 +13,8 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     sql: "
         create table mirror (
             repository text not null primary key,
+            -- What tells it from one of the same name that is made later.
+            identity text not null,
             direction text not null,
             url text not null,
             branch text not null,
@@ -34,6 +36,7 @@ fn mirror_of(row: &Row) -> Result<Mirror, StoreError> {
     let checked: Option<i64> = row.try_get("checked")?;
     Ok(Mirror {
         repository: row.try_get("repository")?,
+        identity: row.try_get("identity")?,
         direction: match direction.as_str() {
             "to" => Direction::To,
             _ => Direction::From,
@@ -83,8 +86,8 @@ pub(crate) async fn put(
 ) -> Result<(), StoreError> {
     remove(&mut *connection, &mirror.repository).await?;
     sqlx::query(
-        "insert into mirror (repository, direction, url, branch, user_name, secret, webhook, state, problem, commit_id, checked)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "insert into mirror (repository, direction, url, branch, user_name, secret, webhook, state, problem, commit_id, checked, identity)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(&mirror.repository)
     .bind(mirror.direction.name())
@@ -97,6 +100,7 @@ pub(crate) async fn put(
     .bind(&mirror.problem)
     .bind(&mirror.commit)
     .bind(mirror.checked.map(Timestamp::as_micros))
+    .bind(&mirror.identity)
     .execute(connection)
     .await?;
     Ok(())

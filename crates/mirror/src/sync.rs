@@ -25,6 +25,9 @@ impl Mirrors {
     /// Looks after the mirrors until it is dropped.
     pub async fn keep(self: Arc<Self>) {
         loop {
+            if let Err(error) = self.reconcile().await {
+                tracing::warn!(%error, "mirrors of removed repositories stay");
+            }
             match self.due().await {
                 // One after the other: each may take the whole line.
                 Ok(due) => {
@@ -55,7 +58,10 @@ impl Mirrors {
                 || known.is_none_or(|(then, _)| *then <= now)
                 || (!failed && self.trunk_moved(mirror))
         };
-        Ok(all.into_iter().filter(is_due).collect())
+        let there = all
+            .into_iter()
+            .filter(|mirror| self.is_of_one_that_is_there(mirror));
+        Ok(there.filter(is_due).collect())
     }
 
     fn trunk_moved(&self, mirror: &Mirror) -> bool {
@@ -117,7 +123,9 @@ impl Mirrors {
 
     /// Makes both sides the same, and gives the commit that they have.
     async fn make_same(&self, mirror: &Mirror) -> Result<Option<ObjectId>, MirrorError> {
-        let bare = self.hosting.bare(&mirror.repository).ok_or_else(|| {
+        let bare = self.hosting.bare(&mirror.repository);
+        let bare = bare.filter(|_| self.is_of_one_that_is_there(mirror));
+        let bare = bare.ok_or_else(|| {
             MirrorError::Unknown(format!("repository `{}` any more", mirror.repository))
         })?;
         let remote = self.remote(mirror).await?;

@@ -33,17 +33,13 @@ pub(crate) async fn open(
 #[derive(Debug)]
 struct OfForge(Arc<Forge>);
 
-/// One of the same name that is made later has another identity, and not the files of this.
-fn identity(info: &RepositoryInfo) -> String {
-    format!("{}-{}", info.name, info.created.as_micros())
-}
-
 impl Repositories for OfForge {
     fn identity(&self, name: &str) -> Option<String> {
-        self.0.repository(name).ok().map(|info| identity(&info))
+        self.0.repository(name).ok().map(|info| info.identity())
     }
 
     fn identities(&self) -> Vec<String> {
-        self.0.repositories().iter().map(identity).collect()
+        let all = self.0.repositories();
+        all.iter().map(RepositoryInfo::identity).collect()
     }
 }

@@ -47,6 +47,18 @@ fn refused(error: ForgeError) -> MirrorError {
 
 #[async_trait]
 impl Hosting for OfForge {
+    fn identity(&self, repository: &str) -> Option<String> {
+        let found = self.0.repository(repository).ok();
+        found.map(|info| info.identity())
+    }
+
+    fn following(&self) -> Vec<String> {
+        let all = self.0.repositories().into_iter();
+        all.filter(|info| info.follows.is_some())
+            .map(|info| info.name)
+            .collect()
+    }
+
     fn bare(&self, repository: &str) -> Option<Bare> {
         self.0.bare(repository).ok()
     }
