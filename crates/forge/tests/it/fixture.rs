@@ -25,7 +25,8 @@ use trunkline_web::{
     accept_basic, require_credential,
 };
 
-/// A workshop in which each folder with a file `check` is a project, whose one task does what the file says: `pass`, `fail`, `flake` or `wait`.
+/// A workshop in which each folder with a file `check` is a project, whose task `test` does what the file says: `pass`, `fail`, `flake` or
+/// `wait`. A file `second` is another task.
 #[derive(Debug)]
 pub(crate) struct Checks {
     pub(crate) runs: AtomicUsize,
@@ -50,17 +51,20 @@ fn checks(bare: &Bare, commit: Option<ObjectId>) -> Vec<PlannedTask> {
     let folders = folders
         .iter()
         .filter(|entry| entry.kind == EntryKind::Folder);
-    let tasks = folders.filter_map(|folder| {
+    let named = [("check", "test"), ("second", "second")];
+    let tasks = folders.flat_map(|folder| named.map(|names| (folder, names)));
+    let tasks = tasks.filter_map(|(folder, (file, task))| {
         let file = bare
-            .file(&commit, &format!("{}/check", folder.name), 1_000)
+            .file(&commit, &format!("{}/{file}", folder.name), 1_000)
             .ok()?;
         let mut key = [0; 32];
         key[..20].copy_from_slice(file.id.as_slice());
         key[20] = folder.name.as_bytes()[0];
+        key[21] = task.as_bytes()[0];
         Some(PlannedTask {
             key: Key(key),
             project: format!("service:{}", folder.name),
-            name: "test".to_owned(),
+            name: task.to_owned(),
         })
     });
     tasks.collect()
@@ -83,9 +87,15 @@ impl Workshop for Checks {
     async fn run(&self, order: RunOrder, lines: Arc<dyn Lines>) -> RunEnd {
         let run = self.runs.fetch_add(1, Ordering::SeqCst);
         let folder = order.task.project.trim_start_matches("service:");
-        let file = order
-            .bare
-            .file(&order.commit.to_string(), &format!("{folder}/check"), 1_000);
+        let name = match order.task.name.as_str() {
+            "test" => "check",
+            other => other,
+        };
+        let file = order.bare.file(
+            &order.commit.to_string(),
+            &format!("{folder}/{name}"),
+            1_000,
+        );
         let text = String::from_utf8(file.unwrap().content).unwrap();
         lines.line(&format!("the check of {folder} says {}", text.trim()));
         match text.split_whitespace().next().unwrap() {

@@ -42,15 +42,26 @@ async fn what_is_being_tested_holds_nobody_up_who_touches_something_else() {
 async fn a_flake_is_reported_and_lands() {
     let fixture = Fixture::new().await;
     let ada = fixture.with(&[("a/check", "pass\n")]).await;
-    ada.commit("flaky", &[("a/check", "flake\n")]).await;
+    let files = [("a/check", "flake\n"), ("a/second", "pass\n")];
+    ada.commit("flaky", &files).await;
     ada.ship(&[]).await;
     fixture.until(1, "landed").await;
     let runs = fixture.get("/v1/runs?change=1").await;
+    let runs = runs["runs"].as_array().unwrap().iter();
+    let said: Vec<_> = runs
+        .map(|run| (&run["task"], &run["state"], &run["flaky"]))
+        .collect();
+    // What comes after the flake ran once, and is none.
+    let (test, second) = (json!("test"), json!("second"));
+    let (red, green) = (json!("red"), json!("green"));
     assert_eq!(
-        (&runs["runs"][0]["state"], &runs["runs"][0]["flaky"]),
-        (&json!("green"), &json!(true))
+        said,
+        [
+            (&second, &green, &json!(false)),
+            (&test, &green, &json!(true)),
+            (&test, &red, &json!(false)),
+        ]
     );
-    assert_eq!(runs["runs"][1]["state"], "red");
     let events = fixture.events().await;
     assert!(events.iter().any(|(kind, data)| kind == "trunkline.forge.task.finished.v1" && data["flaky"] == true));
 }
