@@ -120,7 +120,7 @@ fn files_are_those_that_were_named(fixture: &Fixture) {
             fixture.path("readable"),
             fixture.path("readable")
         ),
-        "cat /proc/1/root/etc/shadow".to_owned(),
+        "cd /proc/1/root && cat etc/shadow".to_owned(),
     ] {
         let (code, said) = fixture.sh(&command);
         assert!(
