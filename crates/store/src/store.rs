@@ -10,6 +10,9 @@ use tokio::sync::Notify;
 
 use crate::{StoreConfig, StoreError, Transaction, outbox};
 
+/// After how long it is tried again to open a file that another process is making.
+const AGAIN: Duration = Duration::from_millis(5);
+
 /// A connection on which a room runs its statements.
 pub type Connection = sqlx::SqliteConnection;
 
@@ -54,7 +57,7 @@ impl Store {
                 .idle_timeout(None)
                 .max_lifetime(None)
         };
-        let writer = pool(1).connect_with(options.clone()).await?;
+        let writer = first_connection(pool(1), &options, busy).await?;
         let readers =
             pool(config.readers.max(1)).connect_lazy_with(options.pragma("query_only", "on"));
         let store = Self {
@@ -97,6 +100,25 @@ impl Store {
     /// How long to wait for a change of another process before looking again.
     pub(crate) const fn poll(&self) -> Duration {
         self.poll
+    }
+}
+
+/// Connects for the first time. Where another process does so at the same time, one of them may be told at once that the file is locked: to put a
+/// new file into its journal mode SQLite waits for nobody.
+async fn first_connection(
+    pool: SqlitePoolOptions,
+    options: &SqliteConnectOptions,
+    patience: Duration,
+) -> Result<Pool, StoreError> {
+    let began = tokio::time::Instant::now();
+    loop {
+        let connected = pool.clone().connect_with(options.clone()).await;
+        match connected.map_err(StoreError::from) {
+            Err(StoreError::Busy(_)) if began.elapsed() < patience => {
+                tokio::time::sleep(AGAIN).await;
+            }
+            other => return other,
+        }
     }
 }
 
