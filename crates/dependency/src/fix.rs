@@ -29,6 +29,8 @@ pub struct Edit {
 pub struct Fixes {
     /// Edits of manifests, in the order of their paths.
     pub edits: Vec<Edit>,
+    /// What the edits mend.
+    pub made: Vec<Fix>,
     /// Commands for what only the tool of a lockfile may do, to be run after the edits, each once.
     pub commands: Vec<Command>,
     /// Fixes that have to be made by hand, because the form of the manifest is one that cannot be edited without a risk.
@@ -55,7 +57,10 @@ pub fn fix(report: &Report, sources: &dyn Sources) -> Result<Fixes, DependencyEr
         let mut new = text.to_owned();
         for fix in wanted {
             match apply(fix, &new)? {
-                Some(text) => new = text,
+                Some(text) => {
+                    new = text;
+                    fixes.made.push(fix.clone());
+                }
                 None => fixes.left.push(fix.clone()),
             }
         }

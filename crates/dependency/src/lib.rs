@@ -5,16 +5,19 @@
 //! drifted apart, needs of other projects that nobody uses or nobody declared, known vulnerabilities, and licences. [`fix`] turns a report
 //! into edits of manifests that keep their form and their comments; a lockfile is left to its own tool, and the command for that is named.
 //!
-//! Nothing is installed, no tool is run and no registry is asked. The commit is behind [`Sources`], prices are behind [`Prices`].
+//! Nothing is installed, no tool is run and no registry is asked. The commit is behind [`Sources`], prices are behind [`Prices`]; only
+//! [`Installed`], which is such a list of prices, looks into folders of this machine.
 
 mod advisory;
 mod catalogue;
 mod check;
 mod error;
 mod fix;
+mod installed;
 mod licence;
 mod lock;
 mod manifest;
+mod message;
 mod model;
 mod path;
 mod policy;
@@ -28,6 +31,7 @@ pub use advisory::Advisories;
 pub use check::{Inputs, check};
 pub use error::DependencyError;
 pub use fix::{Edit, Fixes, fix};
+pub use installed::Installed;
 pub use licence::{Expression, LicenceError};
 pub use model::{Command, Cost, Finding, Fix, FixKind, Kind, Report};
 pub use policy::{POLICY, Policy, Prefer};

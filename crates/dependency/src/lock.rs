@@ -240,8 +240,12 @@ impl LockFile {
         found.map(|place| path::line_at(&self.text, place))
     }
 
-    /// The command that makes the tool of the lock take `new` of a package instead of `old`.
-    pub(crate) fn update(&self, name: &str, old: &str, new: Option<&str>) -> Command {
+    /// The command that makes the tool of the lock take `new` of a package instead of `old`; nothing where a shell would read more out of
+    /// what the lock calls it.
+    pub(crate) fn update(&self, name: &str, old: &str, new: Option<&str>) -> Option<Command> {
+        if ![name, old, new.unwrap_or("1")].into_iter().all(is_plain) {
+            return None;
+        }
         let line = match (self.lock.format, new) {
             (Format::Cargo, Some(new)) => format!("cargo update -p {name}@{old} --precise {new}"),
             (Format::Cargo, None) => format!("cargo update -p {name}@{old}"),
@@ -259,17 +263,18 @@ impl LockFile {
             (Format::Uv, _) => format!("uv lock --upgrade-package {name}"),
             (Format::Poetry, _) => format!("poetry update --lock {name}"),
         };
-        self.command(line)
+        Some(self.command(line))
     }
 
     /// The command that makes the tool of the lock do without versions that it need not have.
-    pub(crate) fn unite(&self, name: &str, old: &str, new: &str) -> Command {
-        match self.lock.format {
-            Format::Npm => self.command("npm dedupe --package-lock-only".into()),
-            Format::Pnpm => self.command("pnpm dedupe".into()),
-            Format::Yarn => self.command("yarn dedupe".into()),
-            _ => self.update(name, old, Some(new)),
-        }
+    pub(crate) fn unite(&self, name: &str, old: &str, new: &str) -> Option<Command> {
+        let line = match self.lock.format {
+            Format::Npm => "npm dedupe --package-lock-only",
+            Format::Pnpm => "pnpm dedupe",
+            Format::Yarn => "yarn dedupe",
+            _ => return self.update(name, old, Some(new)),
+        };
+        Some(self.command(line.into()))
     }
 
     fn command(&self, line: String) -> Command {
@@ -278,6 +283,12 @@ impl LockFile {
             line,
         }
     }
+}
+
+/// Whether a name or a version out of a file is one word to a shell, and no option to a tool.
+fn is_plain(word: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"@/._+-".contains(&byte);
+    !word.starts_with('-') && !word.is_empty() && word.bytes().all(fits)
 }
 
 /// The command that brings a lock up to date with manifests that changed.
@@ -328,5 +339,20 @@ fn root(
             "",
             needs.map(|one| (one.name.as_str(), one.wanted.as_str())),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_shell_would_read_more_out_of_is_no_word() {
+        for plain in ["serde", "@shop/ui", "example.org/a/v2", "1.0.0-rc.1+b"] {
+            assert!(is_plain(plain), "{plain}");
+        }
+        for odd in ["", "-rf", "a b", "a;b", "$(a)", "a&&b", "a\nb", "a'b", "é"] {
+            assert!(!is_plain(odd), "{odd}");
+        }
     }
 }

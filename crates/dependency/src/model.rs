@@ -80,8 +80,10 @@ impl fmt::Display for Kind {
 pub struct Cost {
     /// Packages that nothing else brings in, itself among them.
     pub packages: usize,
-    /// Their bytes, where they are known.
+    /// Their bytes, where they are known of one of them at least.
     pub bytes: Option<u64>,
+    /// Of how many of them the bytes are not known.
+    pub unmeasured: usize,
     /// Milliseconds of building them, where they are known.
     pub build_millis: Option<u64>,
 }
@@ -119,6 +121,21 @@ pub struct Command {
     pub folder: String,
     /// The command, for a shell.
     pub line: String,
+}
+
+impl fmt::Display for Command {
+    /// As it is typed at the root of the repository.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.folder.is_empty() {
+            return f.write_str(&self.line);
+        }
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"@/._+-".contains(&byte);
+        if self.folder.bytes().all(is_plain) {
+            return write!(f, "(cd {} && {})", self.folder, self.line);
+        }
+        let quoted = self.folder.replace('\'', r"'\''");
+        write!(f, "(cd '{quoted}' && {})", self.line)
+    }
 }
 
 /// Something about dependencies that a person should look at.
@@ -165,6 +182,15 @@ impl Finding {
         }
     }
 
+    /// Where it shows: the file, with the line where it is known.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match self.line {
+            Some(line) => format!("{}:{line}", self.path),
+            None => self.path.clone(),
+        }
+    }
+
     /// What it is about.
     pub(crate) fn about(mut self, ecosystem: Ecosystem, name: &str) -> Self {
         self.ecosystem = Some(ecosystem);
@@ -175,10 +201,7 @@ impl Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.line {
-            Some(line) => write!(f, "{}:{line}: {}: {}", self.path, self.kind, self.problem),
-            None => write!(f, "{}: {}: {}", self.path, self.kind, self.problem),
-        }
+        write!(f, "{}: {}: {}", self.place(), self.kind, self.problem)
     }
 }
 

@@ -5,7 +5,7 @@ use trunkline_project::Ecosystem;
 /// What one package costs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Price {
-    /// Its bytes in what is shipped.
+    /// Its bytes, for example those of its sources.
     pub bytes: Option<u64>,
     /// Milliseconds of building it.
     pub build_millis: Option<u64>,

@@ -3,6 +3,8 @@
 use toml_edit::{Item, Key, TableLike};
 use trunkline_project::DependencyKind;
 
+use crate::path;
+
 use super::list::own_lines;
 use super::toml_text::{entries, inside, parse, table, whole};
 use super::{Declaration, Described, Origin};
@@ -54,8 +56,21 @@ pub(super) fn describe(text: &str) -> Option<Described> {
             .map(str::to_owned),
         inherits_licence: licence.is_some_and(Item::is_table_like),
         other_names: library.into_iter().map(str::to_owned).collect(),
+        elsewhere: elsewhere(root),
         ..Described::default()
     })
+}
+
+/// The folders of targets whose sources do not lie below the manifest.
+fn elsewhere(root: &dyn TableLike) -> Vec<String> {
+    let targets = ["bin", "example", "test", "bench"].into_iter();
+    let targets = targets.filter_map(|name| root.get(name)?.as_array_of_tables());
+    let paths = targets
+        .flatten()
+        .filter_map(|one| one.get("path")?.as_str());
+    let library = table(root, &["lib"]).and_then(|library| library.get("path")?.as_str());
+    let outside = paths.chain(library).filter(|path| path.starts_with(".."));
+    outside.map(|path| path::folder(path).to_owned()).collect()
 }
 
 fn declaration(text: &str, key: &Key, item: &Item, kind: DependencyKind) -> Declaration {

@@ -57,6 +57,8 @@ pub(crate) struct Described {
     pub(crate) inherits_licence: bool,
     /// What sources call it, where the manifest says so: a library, or commands.
     pub(crate) other_names: Vec<String>,
+    /// Folders outside its own in which targets lie, as seen from it: `../../tests/bench`.
+    pub(crate) elsewhere: Vec<String>,
     /// Whether others find it without naming it, as plugins are.
     pub(crate) is_plugin: bool,
     pub(crate) text: String,

@@ -87,7 +87,7 @@ fn finding(
     finding.cost = cost(extra, locks, prices);
     if kind == Kind::Duplicate {
         finding.hint = Some(format!("{newer} can stand for {}", old.text));
-        finding.command = Some(file.unite(name, old.text, newer));
+        finding.command = file.unite(name, old.text, newer);
     } else {
         finding.hint = brought_in(file, places, old.text);
     }
@@ -137,6 +137,7 @@ fn cost(extra: &[Present<'_>], locks: &[LockFile], prices: &dyn Prices) -> Optio
             let price = prices.price(file.ecosystem, &package.name, &package.version);
             let price = price.unwrap_or_default();
             add(&mut cost.bytes, price.bytes);
+            cost.unmeasured += usize::from(price.bytes.is_none());
             add(&mut cost.build_millis, price.build_millis);
         }
     }

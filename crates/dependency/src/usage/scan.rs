@@ -66,13 +66,19 @@ pub(crate) fn scan(
         graph,
         names: &Names::new(graph, catalogue, paths),
     };
+    let elsewhere = elsewhere(graph, catalogue);
     let mut all: Vec<Uses> = graph.projects.iter().map(|_| Uses::default()).collect();
     let mut total = 0_u64;
     for file in paths.iter().filter(|file| !path::is_foreign(file)) {
         let owners = graph.owners(file);
         let read_by = owners.iter().filter(|place| scan.reads(**place, file));
         let read_by: Vec<usize> = read_by.copied().collect();
-        if read_by.is_empty() {
+        // Others may read them too, so that only uses count, and not what they lack.
+        let beside = elsewhere.iter().filter(|(folder, place)| {
+            path::below(file, folder).is_some() && scan.reads(*place, file)
+        });
+        let beside: Vec<usize> = beside.map(|(_, place)| *place).collect();
+        if read_by.is_empty() && beside.is_empty() {
             continue;
         }
         let Some(bytes) = sources.read(file)? else {
@@ -92,6 +98,12 @@ pub(crate) fn scan(
                 None => all[place].is_partial = true,
             }
         }
+        for place in beside {
+            match text.filter(|text| text.len() <= LARGE) {
+                Some(text) => scan.mentions(place, file, text, &mut all[place]),
+                None => all[place].is_partial = true,
+            }
+        }
     }
     for (place, uses) in all.iter_mut().enumerate() {
         if let Some(described) = catalogue.get(&graph.projects[place].manifest) {
@@ -100,6 +112,18 @@ pub(crate) fn scan(
         scan.settle(place, uses);
     }
     Ok(all)
+}
+
+/// Folders outside those of projects in which they have targets, with the projects.
+fn elsewhere(graph: &Graph, catalogue: &Catalogue<'_>) -> Vec<(String, usize)> {
+    let projects = graph.projects.iter().enumerate();
+    let folders = projects.flat_map(|(place, project)| {
+        let described = catalogue.get(&project.manifest).into_iter();
+        let all = described.flat_map(|described| &described.elsewhere);
+        let folder = path::folder(&project.manifest);
+        all.filter_map(move |target| Some((path::join(folder, target)?, place)))
+    });
+    folders.collect()
 }
 
 struct Scan<'a> {

@@ -77,6 +77,7 @@ fn versions_that_do_not_fit_one_another_are_told_apart_and_priced() {
     let cost = Cost {
         packages: 2,
         bytes: Some(8),
+        unmeasured: 1,
         build_millis: Some(1_000),
     };
     assert_eq!(finding.cost, Some(cost));

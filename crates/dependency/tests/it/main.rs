@@ -5,6 +5,7 @@
 mod drift;
 mod duplicate;
 mod guard;
+mod installed;
 mod own;
 mod usage;
 mod world;

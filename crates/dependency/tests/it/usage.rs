@@ -63,6 +63,20 @@ fn a_need_of_rust_that_nobody_uses_is_found_and_removed() {
 }
 
 #[test]
+fn a_target_outside_the_folder_of_its_project_uses_what_it_needs() {
+    let mut repository = cargo(true, "pub fn a() {}\n");
+    let manifest = text(&repository, "api/Cargo.toml").to_owned();
+    let target = "[[bench]]\nname = \"all\"\npath = \"../tests/bench/main.rs\"\n";
+    repository.extend(files(&[
+        ("api/Cargo.toml", &format!("{manifest}{target}")),
+        ("tests/bench/other/deep.rs", "use shop_money::Cents;\n"),
+    ]));
+    assert_eq!(shown(&report(&repository)), [""; 0]);
+    repository.remove("tests/bench/other/deep.rs");
+    assert_eq!(shown(&report(&repository)).len(), 1);
+}
+
+#[test]
 fn whatever_may_be_a_use_of_rust_is_one() {
     for source in [
         "use shop_money::Cents;",
