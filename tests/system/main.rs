@@ -9,6 +9,7 @@
 mod api;
 mod certificates;
 mod clients;
+mod dependencies;
 mod engines;
 mod fleet;
 mod fleet_artifacts;

@@ -1,5 +1,5 @@
 //! What every command of the command line stands on: the options that all have, the configuration, how a command fails, and how it speaks to a
-//! platform over HTTP.
+//! platform over HTTP, or with a change for its landing queue.
 
 mod chunks;
 mod client;
@@ -7,6 +7,7 @@ mod config;
 mod exit;
 mod failure;
 mod globals;
+mod proposal;
 
 pub use chunks::{Chunk, Chunks, LINES};
 pub use client::{Client, Place, of_body, reachable};
@@ -16,3 +17,4 @@ pub use config::{
 pub use exit::Exit;
 pub use failure::Failure;
 pub use globals::Globals;
+pub use proposal::{Mode, Proposal, Tool, Trunk};

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueHint};
+use trunkline_shell::Mode;
 
 use super::project::InRepository;
 
@@ -107,9 +108,9 @@ pub(crate) enum DepsCommand {
         before_help = "Examples:\n  trunkline deps check\n  trunkline deps check --output jsonl | jq -r 'select(.kind == \"vulnerable\") | .name'"
     )]
     Check(DepsCheck),
-    /// Put right in manifests what can be, to be pushed as a change like others
+    /// Put right in manifests what can be: in the files of the checkout, or as a change in the landing queue
     #[command(
-        before_help = "Examples:\n  trunkline deps fix --dry-run\n  trunkline deps fix && git commit -am 'one version' && git push trunk HEAD:refs/for/trunk"
+        before_help = "Examples:\n  trunkline deps fix --dry-run\n  trunkline deps fix --land"
     )]
     Fix(DepsFix),
 }
@@ -126,6 +127,15 @@ pub(crate) struct DepsCheck {
 pub(crate) struct DepsFix {
     #[command(flatten)]
     pub(crate) place: InRepository,
+    /// Put the trunk right instead of the checkout: make a change of it, push that to the landing queue and wait
+    #[arg(long, value_name = "HOW", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "ship")]
+    pub(crate) land: Option<Mode>,
+    /// Run the tools of lockfiles too, in a checkout of their own, so that what they write lands with it
+    #[arg(long, requires = "land")]
+    pub(crate) relock: bool,
+    /// The remote that it lands in [default: trunk, else origin]
+    #[arg(long, value_name = "NAME", requires = "land")]
+    pub(crate) remote: Option<String>,
     /// Say what would be written, but write nothing
     #[arg(long, short = 'n')]
     pub(crate) dry_run: bool,

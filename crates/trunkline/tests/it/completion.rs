@@ -30,7 +30,7 @@ fn offered(words: &[&str]) -> Vec<String> {
 fn commands_options_and_codes_are_offered() {
     assert!(offered(&["trunkline", "st"]).contains(&"status".to_owned()));
     assert!(offered(&["trunkline", "tail", "--cont"]).contains(&"--contains".to_owned()));
-    assert_eq!(offered(&["trunkline", "explain", "TL-CLI-00"]).len(), 5);
+    assert_eq!(offered(&["trunkline", "explain", "TL-CLI-00"]).len(), 9);
     // Nothing answers here, so no table can be offered, and that is no error.
     assert_eq!(offered(&["trunkline", "tail", "--table", "x"]), [""; 0]);
 }
