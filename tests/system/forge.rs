@@ -390,3 +390,53 @@ fn turborepo_and_nx_share_a_cache_in_which_nobody_poisons_another() {
     assert_eq!(curl(&platform, "tl_no", "GET", path, None).0, "401");
     assert_eq!(curl(&platform, &ada, "GET", "/v1/cache/a.b", None).0, "404");
 }
+
+#[test]
+fn a_task_sees_what_it_declares_and_is_told_where_that_is_not_enough() {
+    let folder = tempfile::tempdir().unwrap();
+    let work = folder.path().join("work");
+    let checkout = Checkout {
+        folder: work.clone(),
+    };
+    std::fs::create_dir(&work).unwrap();
+    checkout.run(&["init", "-q", "-b", "trunk"]);
+    let service =
+        |name: &str, test: &str| format!("name = \"{name}\"\n\n[test]\ncmd = \"{test}\"\n");
+    checkout.commit(
+        "begin",
+        &[
+            (
+                "billing/service.toml",
+                &service("billing", "cat ../mail/text"),
+            ),
+            ("mail/service.toml", &service("mail", "cat text ../shared")),
+            ("mail/text", "dear all\n"),
+            ("shared", "for all\n"),
+        ],
+    );
+    let run = || {
+        let output = Command::new(env!("CARGO_BIN_EXE_trunkline"))
+            .args(["task", "run", "test"])
+            .current_dir(&work)
+            // The checkout lies in the person's own home, as it mostly does.
+            .env("HOME", folder.path())
+            .env_remove("XDG_CACHE_HOME")
+            .output()
+            .unwrap();
+        (output.status.code(), said(&output))
+    };
+    let (code, told) = run();
+    assert!(
+        code == Some(1) && told.contains("1 ran, 1 did not end well"),
+        "{told}"
+    );
+    assert!(told.contains("mail/text: Permission denied"), "{told}");
+    assert!(
+        told.contains("a task sees its project, what that needs and what it declares"),
+        "{told}"
+    );
+    let rules = "[project.billing.test]\ninputs = [\".\", \"/mail/text\"]\n";
+    std::fs::write(work.join("tasks.toml"), rules).unwrap();
+    let (code, told) = run();
+    assert!(code == Some(0) && told.contains("dear all"), "{told}");
+}

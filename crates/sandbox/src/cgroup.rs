@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use rustix::process::Pid;
+
 use crate::Request;
 
 /// Where the tree is.
@@ -15,9 +17,11 @@ const NAME: &str = "trunkline-task-";
 const PIDS: (&str, &str, &str) = ("pids", "pids.max", "pids.max");
 const MEMORY: (&str, &str, &str) = ("memory", "memory.max", "memory.limit_in_bytes");
 
-/// A group for each controller, or one for all. They are removed with it.
+/// A group for each controller, or one for all.
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
+    /// The number of the launcher.
+    launcher: u32,
     /// The folder of each, and the file that takes its processes.
     groups: Vec<(PathBuf, File)>,
     pids: Option<File>,
@@ -25,9 +29,12 @@ pub(crate) struct Groups {
 }
 
 impl Groups {
-    /// Makes groups without limits and processes. Where that is refused, the other limits hold.
-    pub(crate) fn new() -> Self {
-        let mut groups = Self::default();
+    /// Makes the groups of a launcher, without limits and processes. Where that is refused, the other limits hold.
+    pub(crate) fn new(launcher: u32) -> Self {
+        let mut groups = Self {
+            launcher,
+            ..Self::default()
+        };
         let second = Path::new(ROOT).join("cgroup.controllers").is_file();
         groups.pids = groups.add(PIDS, second);
         groups.memory = groups.add(MEMORY, second);
@@ -41,13 +48,17 @@ impl Groups {
         } else {
             Path::new(ROOT).join(controller)
         };
-        let folder = parent.join(format!("{NAME}{}", std::process::id()));
+        let folder = parent.join(format!("{NAME}{}", self.launcher));
         let open = |file: &str| File::options().write(true).open(folder.join(file)).ok();
         let limit = if second { new } else { old };
         if self.groups.iter().any(|(known, _)| *known == folder) {
             return open(limit);
         }
-        std::fs::create_dir(&folder).ok()?;
+        if std::fs::create_dir(&folder).is_err() {
+            // One of the same number was here before, and has ended.
+            std::fs::remove_dir(&folder).ok()?;
+            std::fs::create_dir(&folder).ok()?;
+        }
         if let (Some(limit), Some(processes)) = (open(limit), open("cgroup.procs")) {
             self.groups.push((folder, processes));
             return Some(limit);
@@ -59,11 +70,11 @@ impl Groups {
 
     /// Puts a process, and so all that come of it, into the groups. This takes the kernel some milliseconds, for each process that it moves: so the
     /// launcher itself stays where it is.
-    pub(crate) fn put(&self, process: u32) {
+    pub(crate) fn put(&self, process: Pid) {
         for (_, processes) in &self.groups {
             let mut processes = processes;
             // Where it is refused, the other limits hold.
-            let _refused = processes.write_all(process.to_string().as_bytes());
+            let _refused = processes.write_all(process.as_raw_nonzero().to_string().as_bytes());
         }
     }
 
@@ -82,22 +93,22 @@ impl Groups {
     }
 }
 
-impl Drop for Groups {
-    fn drop(&mut self) {
-        for (folder, _) in &self.groups {
-            // What cannot be removed now is removed at the next start.
-            let _stays = std::fs::remove_dir(folder);
-        }
+/// Removes the groups of a launcher that has ended. The launcher itself does not: it would end, and be heard of, a millisecond later.
+pub(crate) fn remove(launcher: u32) {
+    for parent in parents() {
+        // What cannot be removed now is removed at the next start.
+        let _stays = std::fs::remove_dir(parent.join(format!("{NAME}{launcher}")));
     }
+}
+
+fn parents() -> [PathBuf; 3] {
+    let root = Path::new(ROOT);
+    [root.to_owned(), root.join(PIDS.0), root.join(MEMORY.0)]
 }
 
 /// Removes the groups of launchers that are gone.
 pub(crate) fn forget() {
-    for folder in [
-        PathBuf::from(ROOT),
-        Path::new(ROOT).join("pids"),
-        Path::new(ROOT).join("memory"),
-    ] {
+    for folder in parents() {
         let Ok(entries) = std::fs::read_dir(folder) else {
             continue;
         };

@@ -1,5 +1,6 @@
 //! The file system: what may be read and written, by Landlock.
 
+use std::os::fd::AsFd;
 use std::path::Path;
 
 use landlock::{
@@ -7,8 +8,11 @@ use landlock::{
     Ruleset, RulesetAttr as _, RulesetCreated, RulesetCreatedAttr as _, RulesetStatus, Scope,
 };
 
+use rustix::fs::FileType;
+
+use crate::beneath::Beneath;
 use crate::shape::Shape;
-use crate::{Request, SandboxError};
+use crate::{Checkout, Request, SandboxError};
 
 /// The newest that is asked for; an older kernel gives what it has.
 const NEWEST: ABI = ABI::V6;
@@ -107,6 +111,9 @@ pub(crate) fn prepare(shape: &Shape) -> Result<RulesetCreated, SandboxError> {
 
 /// Shuts out everything but what `rules` and `request` allow.
 pub(crate) fn shut_out(mut rules: RulesetCreated, request: &Request) -> Result<(), SandboxError> {
+    if let Some(checkout) = &request.checkout {
+        rules = allow_checkout(rules, checkout)?;
+    }
     for path in &request.readable {
         rules = allow(rules, path, AccessFs::from_read(NEWEST))?;
     }
@@ -130,9 +137,18 @@ fn allow(
     let Ok(opened) = PathFd::new(path) else {
         return Ok(rules);
     };
+    add(rules, opened, access)
+}
+
+fn add(
+    rules: RulesetCreated,
+    opened: impl AsFd,
+    access: landlock::BitFlags<AccessFs>,
+) -> Result<RulesetCreated, SandboxError> {
     let failed = SandboxError::of("Landlock for a path");
+    let about = rustix::fs::fstat(&opened).map_err(|error| failed(&error))?;
     // A file cannot have what only folders have.
-    let access = if path.is_dir() {
+    let access = if FileType::from_raw_mode(about.st_mode) == FileType::Directory {
         access
     } else {
         access & AccessFs::from_file(NEWEST)
@@ -140,4 +156,29 @@ fn allow(
     rules
         .add_rule(PathBeneath::new(opened, access))
         .map_err(|error| failed(&error))
+}
+
+/// What of a checkout may be read and written.
+fn allow_checkout(
+    mut rules: RulesetCreated,
+    checkout: &Checkout,
+) -> Result<RulesetCreated, SandboxError> {
+    let failed = SandboxError::of("the checkout");
+    let beneath = Beneath::open(&checkout.root).map_err(|error| failed(&error))?;
+    rules = add(rules, beneath.root(), AccessFs::ReadDir.into())?;
+    for path in &checkout.readable {
+        // What is not there needs no rule, and what leads elsewhere gets none.
+        if let Ok(opened) = beneath.find(path) {
+            rules = add(rules, opened, AccessFs::from_read(NEWEST))?;
+        }
+    }
+    let made = checkout.writable.iter().map(|path| beneath.make(path));
+    let may_be_files = checkout.makes.iter().map(|path| match beneath.find(path) {
+        Ok(opened) => Ok(opened),
+        Err(_) => beneath.make_named(path),
+    });
+    for opened in made.chain(may_be_files).flatten() {
+        rules = add(rules, opened, AccessFs::from_all(NEWEST))?;
+    }
+    Ok(rules)
 }

@@ -1,17 +1,18 @@
 //! The second step: what is in the namespaces, then no way back, then the command.
 
-use std::io::Read as _;
+use std::io::{PipeReader, Read as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, Stdio};
 
 use nix::mount::{MsFlags, mount};
+use rustix::fs::StatVfsMountFlags;
 use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
 
 use crate::launcher::FAILED;
 use crate::outer::{PROCESSES, complain};
 use crate::shape::Shape;
-use crate::{Request, SandboxError, calls, files, loopback};
+use crate::{Checkout, Request, SandboxError, calls, files, loopback};
 
 /// Bytes that a private `/tmp` may have.
 const TMP: &str = "size=2147483648,mode=1777";
@@ -24,15 +25,12 @@ const FILE: u64 = 16 << 30;
 /// Files that one process may have open.
 const OPEN: u64 = 65_536;
 
-pub(crate) fn run(shape: &Shape) -> ExitCode {
-    match become_command(shape) {
-        Ok(code) => code,
-        Err(error) => complain(&error),
-    }
+pub(crate) fn run(shape: &Shape, request: PipeReader) -> u8 {
+    become_command(shape, request).unwrap_or_else(|error| complain(&error))
 }
 
 /// Comes back only where nothing is asked for, or something went wrong.
-fn become_command(shape: &Shape) -> Result<ExitCode, SandboxError> {
+fn become_command(shape: &Shape, mut request: PipeReader) -> Result<u8, SandboxError> {
     let failed = SandboxError::of("preparing");
     // Whoever started this may be killed, and this must not be left.
     set_parent_process_death_signal(Some(Signal::KILL)).map_err(|error| failed(&error))?;
@@ -48,16 +46,21 @@ fn become_command(shape: &Shape) -> Result<ExitCode, SandboxError> {
     // Up to here all is the same whatever is asked for.
     let failed = SandboxError::of("reading the request");
     let mut text = Vec::new();
-    std::io::stdin()
+    request
         .read_to_end(&mut text)
         .map_err(|error| failed(&error))?;
     if text.is_empty() {
         // It was started ahead, and is not needed.
-        return Ok(ExitCode::from(FAILED));
+        return Ok(FAILED);
     }
     let mut request: Request = serde_json::from_slice(&text).map_err(|error| failed(&error))?;
     if !shape.is_own("/tmp") {
         own_temporary(&mut request);
+    }
+    if shape.namespaces
+        && let Some(checkout) = &request.checkout
+    {
+        protect_git(checkout)?;
     }
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
     limits(&request)?;
@@ -121,6 +124,40 @@ fn hide_sockets() -> Result<(), SandboxError> {
             .map_err(|error| failed(&error))?;
     }
     Ok(())
+}
+
+/// Where the whole checkout may be written, what git keeps there may not: a hook of its is run by whoever uses git next, and unconfined.
+fn protect_git(checkout: &Checkout) -> Result<(), SandboxError> {
+    let place = checkout.root.join(".git");
+    let about = std::fs::symlink_metadata(&place);
+    if !checkout.writable.iter().any(String::is_empty) || !about.is_ok_and(|it| !it.is_symlink()) {
+        return Ok(());
+    }
+    let failed = SandboxError::of("what git keeps");
+    let none: Option<&str> = None;
+    mount(
+        Some(&place),
+        &place,
+        none,
+        MsFlags::MS_BIND | MsFlags::MS_REC,
+        none,
+    )
+    .map_err(|error| failed(&error))?;
+    // What is forbidden to whoever made the mount below stays forbidden, and has to be said again.
+    let known = rustix::fs::statvfs(&place)
+        .map_err(|error| failed(&error))?
+        .f_flag;
+    let again = [
+        (StatVfsMountFlags::NOSUID, MsFlags::MS_NOSUID),
+        (StatVfsMountFlags::NODEV, MsFlags::MS_NODEV),
+        (StatVfsMountFlags::NOEXEC, MsFlags::MS_NOEXEC),
+        (StatVfsMountFlags::NOATIME, MsFlags::MS_NOATIME),
+        (StatVfsMountFlags::RELATIME, MsFlags::MS_RELATIME),
+    ];
+    let again = again.iter().filter(|(flag, _)| known.contains(*flag));
+    let flags = again.fold(MsFlags::empty(), |all, (_, flag)| all | *flag);
+    let flags = flags | MsFlags::MS_BIND | MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY;
+    mount(none, &place, none, flags, none).map_err(|error| failed(&error))
 }
 
 /// Where `/tmp` cannot be the task's own, because it works below it or because there are no namespaces, another folder is.

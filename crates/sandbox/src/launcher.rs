@@ -4,10 +4,8 @@ use std::process::ExitCode;
 
 /// The hidden argument by which the program knows that it is the launcher.
 pub const ARGUMENT: &str = "sandbox-exec";
-/// The first step, behind which its shape stands.
+/// What confines, behind which its shape stands.
 pub(crate) const OUTER: &str = "--outer";
-/// The second step, behind which its shape stands.
-pub(crate) const INNER: &str = "--inner";
 /// What is only tried, and ends at once.
 pub(crate) const TRY: &str = "--try";
 
@@ -31,10 +29,10 @@ fn run(step: &str, shape: &str) -> ExitCode {
     let shape = crate::shape::Shape::parse(shape);
     match step {
         OUTER => crate::outer::run(&shape),
-        INNER => crate::inner::run(&shape),
         TRY => crate::outer::try_namespaces(),
-        _ => ExitCode::from(FAILED),
+        _ => FAILED,
     }
+    .into()
 }
 
 #[cfg(not(target_os = "linux"))]

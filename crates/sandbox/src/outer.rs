@@ -1,99 +1,133 @@
-//! The first step: namespaces, and in them the program once more.
+//! The first step: namespaces, and in them a copy of this process.
 
+use std::fs::File;
 use std::io::{Read as _, Write as _};
-use std::process::{Child, Command, ExitCode, Stdio};
-use std::sync::mpsc;
+use std::os::fd::AsFd as _;
 
+use fork::{ProcessFork, fork_process};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CloneFlags, unshare};
-use rustix::process::{Signal, kill_current_process_group};
+use nix::unistd::{dup2_stderr, dup2_stdout};
+use rustix::process::{
+    Pid, PidfdFlags, Signal, WaitOptions, WaitStatus, kill_current_process_group, pidfd_open,
+    set_parent_process_death_signal, waitpid,
+};
 
 use crate::cgroup::Groups;
-use crate::launcher::{ARGUMENT, FAILED, INNER};
+use crate::launcher::FAILED;
 use crate::shape::Shape;
-use crate::{Request, SandboxError, files, frame};
+use crate::{Request, SandboxError, files, frame, inner};
 
 /// Processes of one task where nothing is said.
 pub(crate) const PROCESSES: u64 = 4_096;
 
-pub(crate) fn run(shape: &Shape) -> ExitCode {
-    match start(shape) {
-        Ok(code) => code,
-        Err(error) => complain(&error),
+/// Lets a copy of this process do the work, and ends as soon as that tells how the task ended. To take namespaces down takes the kernel longer than
+/// a short task, and only who is in them has to wait for it.
+pub(crate) fn run(shape: &Shape) -> u8 {
+    work(shape).unwrap_or_else(|error| complain(&error))
+}
+
+fn work(shape: &Shape) -> Result<u8, SandboxError> {
+    let failed = SandboxError::of("the first step");
+    let launcher = std::process::id();
+    let (mut from, mut to) = std::io::pipe().map_err(|error| failed(&error))?;
+    match fork_process().map_err(|error| failed(&error))? {
+        ProcessFork::Child => {
+            drop(from);
+            let dies_too = set_parent_process_death_signal(Some(Signal::KILL));
+            let made = dies_too.map_err(|error| failed(&error));
+            let code = made.and_then(|()| start(shape, launcher));
+            let code = code.unwrap_or_else(|error| complain(&error));
+            // Where nobody hears it, the platform has gone.
+            let _told = to.write_all(&[code]);
+            std::process::exit(i32::from(code));
+        }
+        ProcessFork::Parent(_) => drop(to),
     }
+    let mut code = [FAILED];
+    from.read_exact(&mut code).map_err(|error| failed(&error))?;
+    Ok(code[0])
 }
 
 /// Says what went wrong where the log of the task will have it.
-pub(crate) fn complain(error: &SandboxError) -> ExitCode {
+pub(crate) fn complain(error: &SandboxError) -> u8 {
     // There is nobody else to tell.
     let _written = writeln!(std::io::stderr(), "the task could not be confined: {error}");
-    ExitCode::from(FAILED)
+    FAILED
 }
 
 /// Makes all that does not depend on the request, and then waits for it: a launcher may be started ahead.
-fn start(shape: &Shape) -> Result<ExitCode, SandboxError> {
-    let groups = Groups::new();
+fn start(shape: &Shape, launcher: u32) -> Result<u8, SandboxError> {
+    let groups = Groups::new(launcher);
     if shape.namespaces {
         become_root()?;
-    }
-    // Threads are made behind the namespace of users, which only a process with one of them makes, and before that of processes, into which its
-    // maker has children alone.
-    let (to, from) = mpsc::channel();
-    std::thread::spawn(move || hear(&to));
-    if shape.namespaces {
         leave(shape.network)?;
     }
-    let mut second = second_step(shape)?;
-    groups.put(second.id());
-    let failed = SandboxError::of("reading the request");
-    let Ok(text) = from.recv() else {
-        // None came, and the second step ends as its pipe does.
-        return Ok(ExitCode::from(FAILED));
-    };
-    let request: Request = serde_json::from_slice(&text).map_err(|error| failed(&error))?;
-    groups.limit(&request, request.processes.unwrap_or(PROCESSES));
     let failed = SandboxError::of("the second step");
-    if let Some(mut stdin) = second.stdin.take() {
-        stdin.write_all(&text).map_err(|error| failed(&error))?;
-    }
-    let status = second.wait().map_err(|error| failed(&error))?;
-    drop(groups);
-    // A shell tells a signal so.
-    use std::os::unix::process::ExitStatusExt as _;
-    let code = status
-        .code()
-        .or_else(|| status.signal().map(|signal| 128 + signal));
-    Ok(ExitCode::from(u8::try_from(code.unwrap_or(1)).unwrap_or(1)))
-}
-
-/// Reads the request, and then waits for the end of the pipe that it came by, which the platform holds open. A signal of the kernel would tell of
-/// the end of the thread that started this, and threads come and go while the platform lives.
-fn hear(to: &mpsc::Sender<Vec<u8>>) {
-    let mut from = std::io::stdin();
-    let Ok(Some(text)) = frame::read(&mut from) else {
-        return;
+    let (from, mut to) = std::io::pipe().map_err(|error| failed(&error))?;
+    // To start the program once more instead would take longer than all else here. This process has one thread, so its copy is whole.
+    let second = match fork_process().map_err(|error| failed(&error))? {
+        ProcessFork::Child => {
+            drop(to);
+            std::process::exit(i32::from(inner::run(shape, from)));
+        }
+        ProcessFork::Parent(second) => Pid::from_raw(second.get()),
     };
-    if to.send(text).is_err() {
-        return;
+    drop(from);
+    let second = second.ok_or_else(|| failed(&"it has no number"))?;
+    groups.put(second);
+    let heard = frame::read(std::io::stdin().lock());
+    let Some(text) = heard.map_err(|error| failed(&error))? else {
+        // None came, and the second step ends as its pipe does.
+        return Ok(FAILED);
+    };
+    let unread = SandboxError::of("reading the request");
+    let request: Request = serde_json::from_slice(&text).map_err(|error| unread(&error))?;
+    groups.limit(&request, request.processes.unwrap_or(PROCESSES));
+    to.write_all(&text).map_err(|error| failed(&error))?;
+    drop(to);
+    be_silent().map_err(|error| failed(&error))?;
+    wait(second).map_err(|error| failed(&error))
+}
+
+/// What the task writes ends with the task, and not with us.
+fn be_silent() -> std::io::Result<()> {
+    let nothing = File::options().write(true).open("/dev/null")?;
+    dup2_stdout(&nothing)?;
+    dup2_stderr(&nothing)?;
+    Ok(())
+}
+
+/// Waits for the end of the second step, and tells it as a shell does. Where the platform, which holds the other end of our input, goes first, all of
+/// the group goes with it. A signal of the kernel would tell of the end of the thread that started this, and threads come and go while the
+/// platform lives.
+fn wait(second: Pid) -> std::io::Result<u8> {
+    let ended = pidfd_open(second, PidfdFlags::empty())?;
+    let input = std::io::stdin();
+    loop {
+        let mut both =
+            [ended.as_fd(), input.as_fd()].map(|one| PollFd::new(one, PollFlags::POLLIN));
+        match poll(&mut both, PollTimeout::NONE) {
+            Err(Errno::EINTR) => continue,
+            other => other?,
+        };
+        let [over, heard] = both.map(|one| one.revents().is_some_and(|what| !what.is_empty()));
+        if over {
+            break;
+        }
+        if heard && !matches!(input.lock().read(&mut [0; 64]), Ok(1..)) {
+            let _gone = kill_current_process_group(Signal::KILL);
+        }
     }
-    let mut rest = [0];
-    while from.read(&mut rest).is_ok_and(|read| read > 0) {}
-    // This is one of the group.
-    let _gone = kill_current_process_group(Signal::KILL);
+    let status = waitpid(Some(second), WaitOptions::empty())?;
+    let status = status.map(|(_, status)| status);
+    let signal = |status: WaitStatus| status.terminating_signal().map(|signal| 128 + signal);
+    let code = status.and_then(|status| status.exit_status().or_else(|| signal(status)));
+    Ok(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
 }
 
-fn second_step(shape: &Shape) -> Result<Child, SandboxError> {
-    let failed = SandboxError::of("starting the second step");
-    let program = std::env::current_exe().map_err(|error| failed(&error))?;
-    Command::new(program)
-        .args([ARGUMENT, INNER, &shape.argument()])
-        .env_clear()
-        .stdin(Stdio::piped())
-        .spawn()
-        .map_err(|error| failed(&error))
-}
-
-/// Goes into a namespace of users of its own. In it it is root by name, so that its powers over the others outlast the start of the second step;
-/// outside it is who it was.
+/// Goes into a namespace of users of its own. In it it is root by name; outside it is who it was.
 fn become_root() -> Result<(), SandboxError> {
     let (user, group) = (rustix::process::getuid(), rustix::process::getgid());
     let failed = SandboxError::of("a namespace of users");
@@ -120,13 +154,13 @@ fn leave(network: bool) -> Result<(), SandboxError> {
 }
 
 /// Tries what there is, and tells it by the exit code.
-pub(crate) fn try_namespaces() -> ExitCode {
+pub(crate) fn try_namespaces() -> u8 {
     if !files::is_there() {
-        return ExitCode::from(0);
+        return 0;
     }
-    ExitCode::from(if become_root().and_then(|()| leave(false)).is_ok() {
+    if become_root().and_then(|()| leave(false)).is_ok() {
         2
     } else {
         1
-    })
+    }
 }

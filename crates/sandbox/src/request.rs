@@ -6,6 +6,20 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+/// What a command may do in a checkout, all of whose names it may see. Paths are from its root, which is empty. None that leads over a link counts:
+/// the links come from whoever made the commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkout {
+    /// Its root.
+    pub root: PathBuf,
+    /// Files, and folders with all that is in them, that it may read.
+    pub readable: Vec<String>,
+    /// Folders that it may write, which are made where they are not there.
+    pub writable: Vec<String>,
+    /// What it may make. Where it is not there yet it is made: a file where its name has an ending, else a folder.
+    pub makes: Vec<String>,
+}
+
 /// A command and what it may do.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
@@ -15,6 +29,8 @@ pub struct Request {
     pub folder: PathBuf,
     /// Its whole environment.
     pub environment: BTreeMap<String, String>,
+    /// The checkout that it works in.
+    pub checkout: Option<Checkout>,
     /// What it may read and run beside the system's programs and libraries.
     pub readable: Vec<PathBuf>,
     /// What it may read, run and write.

@@ -74,7 +74,7 @@ impl Sandbox {
                 cold
             }
         };
-        self.warm.prepare(shape);
+        self.warm.prepare(&shape);
         Ok(started)
     }
 }
@@ -87,7 +87,7 @@ async fn hand_over(to: &mut Started, frame: &[u8]) -> std::io::Result<()> {
 }
 
 fn unconfined(request: &Request) -> std::io::Result<Started> {
-    let mut command = Command::new("sh");
+    let mut command = Command::new("/bin/sh");
     command
         .args(["-c", &request.command])
         .current_dir(&request.folder)

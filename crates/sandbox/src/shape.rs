@@ -25,7 +25,9 @@ impl Shape {
     pub(crate) fn of(request: &Request, namespaces: bool) -> Self {
         let used = |place: &&&str| {
             let own = [&request.readable, &request.writable].into_iter().flatten();
+            let root = request.checkout.as_ref().map(|checkout| &checkout.root);
             own.chain([&request.folder])
+                .chain(root)
                 .any(|path| path.starts_with(place))
         };
         Self {

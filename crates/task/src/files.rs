@@ -22,6 +22,11 @@ pub enum FileMode {
 }
 
 impl FileMode {
+    /// Whether it has a content of its own: a link leads to something that no key has.
+    pub(crate) const fn is_file(self) -> bool {
+        matches!(self, Self::Plain | Self::Program)
+    }
+
     /// How a key has it.
     pub(crate) const fn byte(self) -> u8 {
         match self {

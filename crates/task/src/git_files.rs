@@ -93,7 +93,7 @@ impl Files for CommitFiles {
     }
 
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, TaskError> {
-        let Some(entry) = self.all.get(path) else {
+        let Some(entry) = self.all.get(path).filter(|entry| entry.mode.is_file()) else {
             return Ok(None);
         };
         let header = self.repository.find_header(entry.id);

@@ -2,10 +2,11 @@
 
 use gix::bstr::BStr;
 use gix::glob::wildmatch::Mode;
+use serde::{Deserialize, Serialize};
 
 /// Patterns of one task, `.` being the whole folder: relative to its folder, from the root of the repository where they begin with `/`, and taking away where they begin with
 /// `!`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Patterns {
     wanted: Vec<String>,
     unwanted: Vec<String>,
@@ -36,26 +37,32 @@ impl Patterns {
         among(&self.wanted) && !among(&self.unwanted)
     }
 
+    /// Whether one of the wanted patterns is `path` itself, so that a file may be meant, or a folder.
+    pub(crate) fn names(&self, path: &str) -> bool {
+        self.wanted.iter().any(|pattern| pattern == path)
+    }
+
     /// The part of each wanted pattern in which nothing is open: where files that fit can lie.
     pub(crate) fn places(&self) -> impl Iterator<Item = String> {
         self.wanted.iter().map(|pattern| {
-            let fixed = pattern
-                .split('/')
-                .take_while(|part| !part.contains(['*', '?', '[', '\\']));
+            let fixed = pattern.split('/').take_while(|part| !part.contains(OPEN));
             fixed.collect::<Vec<_>>().join("/")
         })
     }
 }
+
+/// What stands for more than itself.
+const OPEN: [char; 4] = ['*', '?', '[', '\\'];
 
 fn fits(pattern: &str, path: &str) -> bool {
     // The whole repository.
     if pattern.is_empty() {
         return true;
     }
-    let (pattern, text): (&BStr, &BStr) = (pattern.into(), path.into());
-    gix::glob::wildmatch(pattern, text, Mode::NO_MATCH_SLASH_LITERAL)
+    let (glob, text): (&BStr, &BStr) = (pattern.into(), path.into());
+    gix::glob::wildmatch(glob, text, Mode::NO_MATCH_SLASH_LITERAL)
         || path
-            .strip_prefix(pattern.to_string().as_str())
+            .strip_prefix(pattern)
             .is_some_and(|rest| rest.starts_with('/'))
 }
 

@@ -4,12 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use gix::ObjectId;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::definition::Definition;
 use crate::files::FileEntry;
 
 /// Changes whenever the same task would be encoded otherwise.
-const VERSION: &str = "trunkline task 1";
+const VERSION: &str = "trunkline task 2";
 
 /// A key, or the hash of a content.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,6 +33,19 @@ impl fmt::Debug for Key {
 #[error("a key has 64 hexadecimal digits")]
 pub struct NotAKey;
 
+impl Serialize for Key {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(from)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 impl FromStr for Key {
     type Err = NotAKey;
 
@@ -53,6 +67,8 @@ pub(crate) struct Ingredients {
     pub(crate) manifest: Option<String>,
     /// The part of the lockfile that reaches it, where the lockfile can be read.
     pub(crate) closure: Option<[u8; 32]>,
+    /// The projects that its own needs and that nothing is built of, over any number of those, with the hash of their files.
+    pub(crate) reached: Vec<(String, Key)>,
     /// Declared variables, in the order of their names; nothing where one is not set.
     pub(crate) env: Vec<(String, Option<String>)>,
     /// The first line that each tool says of its version, in the order of their names; nothing where one is not there.
@@ -85,13 +101,8 @@ impl Encoder {
     }
 }
 
-/// The key of a task whose needs have the keys `needs`, in the order of their names: plan keys for a plan key, hashes of outputs for an action
-/// key.
-pub(crate) fn key(
-    definition: &Definition,
-    ingredients: &Ingredients,
-    needs: &[(String, Key)],
-) -> Key {
+/// The hash of all that a task is by itself, whatever it needs.
+pub(crate) fn own(definition: &Definition, ingredients: &Ingredients) -> Key {
     let mut to = Encoder(blake3::Hasher::new());
     to.text(1, VERSION);
     to.text(2, &definition.name.project);
@@ -122,6 +133,11 @@ pub(crate) fn key(
             .as_ref()
             .map_or(&[][..], |hash| &hash[..]),
     );
+    to.count(27, ingredients.reached.len());
+    for (project, hash) in &ingredients.reached {
+        to.text(28, project);
+        to.bytes(29, &hash.0);
+    }
     for (tag, pairs) in [(18, &ingredients.env), (20, &ingredients.tools)] {
         to.count(tag, pairs.len());
         for (name, value) in pairs {
@@ -129,6 +145,14 @@ pub(crate) fn key(
             to.maybe(22, value.as_deref());
         }
     }
+    Key(*to.0.finalize().as_bytes())
+}
+
+/// The key of a task that is `own` by itself and whose needs have the keys `needs`, in the order of their names: plan keys for a plan key, hashes
+/// of outputs for an action key.
+pub(crate) fn key(own: &Key, needs: &[(String, Key)]) -> Key {
+    let mut to = Encoder(blake3::Hasher::new());
+    to.bytes(26, &own.0);
     to.count(23, needs.len());
     for (name, key) in needs {
         to.text(24, name);
@@ -184,6 +208,10 @@ pub(crate) mod tests {
                 },
             )
         };
+        let none = Ingredients::default();
+        let key = |definition: &Definition, ingredients: &Ingredients, needs: &[(String, Key)]| {
+            super::key(&own(definition, ingredients), needs)
+        };
         let with = |change: &dyn Fn(&mut Ingredients)| {
             let mut ingredients = Ingredients::default();
             change(&mut ingredients);
@@ -193,25 +221,17 @@ pub(crate) mod tests {
         let need = Key([7; 32]);
         let all = [
             with(&|_| {}),
-            key(&definition("y"), &Ingredients::default(), &[]),
+            key(&definition("y"), &none, &[]),
             key(
                 &Definition {
                     network: true,
                     ..definition("x")
                 },
-                &Ingredients::default(),
+                &none,
                 &[],
             ),
-            key(
-                &definition("x"),
-                &Ingredients::default(),
-                &[("a".into(), need)],
-            ),
-            key(
-                &definition("x"),
-                &Ingredients::default(),
-                &[("b".into(), need)],
-            ),
+            key(&definition("x"), &none, &[("a".into(), need)]),
+            key(&definition("x"), &none, &[("b".into(), need)]),
             with(&|all| all.files = vec![file("a", FileMode::Plain, "1")]),
             with(&|all| all.files = vec![file("a", FileMode::Program, "1")]),
             with(&|all| all.files = vec![file("a", FileMode::Plain, "2")]),
@@ -219,6 +239,8 @@ pub(crate) mod tests {
             with(&|all| all.shared = vec![("a".into(), id("1"))]),
             with(&|all| all.manifest = Some(String::new())),
             with(&|all| all.closure = Some([1; 32])),
+            with(&|all| all.reached = vec![("a".into(), need)]),
+            with(&|all| all.reached = vec![("b".into(), need)]),
             with(&|all| all.env = vec![pair("A", None)]),
             with(&|all| all.env = vec![pair("A", Some(""))]),
             with(&|all| all.env = vec![pair("A", Some("B")), pair("C", None)]),
@@ -235,7 +257,7 @@ pub(crate) mod tests {
             secrets: vec!["S".into()],
             ..definition("x")
         };
-        assert_eq!(key(&kept, &Ingredients::default(), &[]), all[0]);
+        assert_eq!(key(&kept, &none, &[]), all[0]);
         assert_eq!(all[0].to_string().parse::<Key>().unwrap(), all[0]);
     }
 }

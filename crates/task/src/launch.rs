@@ -10,6 +10,20 @@ use tokio::process::{Child, ChildStdin, Command};
 
 use crate::TaskError;
 
+/// What a process may do in a checkout, all of whose names it may see. Paths are from its root, which is empty. None that leads over a link counts:
+/// the links come from whoever made the commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checkout {
+    /// Its root.
+    pub root: PathBuf,
+    /// Files, and folders with all that is in them, that it may read.
+    pub readable: Vec<String>,
+    /// Folders that it may write, which are made where they are not there.
+    pub writable: Vec<String>,
+    /// What it may make. Where it is not there yet it is made: a file where its name has an ending, else a folder.
+    pub makes: Vec<String>,
+}
+
 /// What the process of a task may do.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct LaunchRequest {
@@ -19,9 +33,11 @@ pub struct LaunchRequest {
     pub folder: PathBuf,
     /// Its whole environment.
     pub environment: BTreeMap<String, String>,
-    /// What it may read beside the system.
+    /// The checkout that it works in.
+    pub checkout: Checkout,
+    /// What it may read beside that and the system.
     pub readable: Vec<PathBuf>,
-    /// What it may write.
+    /// What it may write beside that.
     pub writable: Vec<PathBuf>,
     /// It may speak to others.
     pub network: bool,
@@ -59,6 +75,11 @@ pub trait Launch: Send + Sync + fmt::Debug {
     /// # Errors
     /// [`TaskError::Run`] where it cannot be made.
     async fn start(&self, request: &LaunchRequest) -> Result<Started, TaskError>;
+
+    /// Whether a process is kept to what its request names.
+    fn is_confined(&self) -> bool {
+        false
+    }
 }
 
 /// Processes without any confinement but a clean environment.
@@ -68,7 +89,8 @@ pub struct Direct;
 #[async_trait]
 impl Launch for Direct {
     async fn start(&self, request: &LaunchRequest) -> Result<Started, TaskError> {
-        let mut command = Command::new("sh");
+        // With a path nothing has to be looked up, and the process is made without a copy of this one's memory.
+        let mut command = Command::new("/bin/sh");
         command
             .arg("-c")
             .arg(&request.command)

@@ -1,68 +1,69 @@
 //! How outputs looked when they were last read: what looks so still is not read again.
 //!
 //! A checkout that is used every day has thousands of outputs in it that are right, and reading all of them to know that costs more than all else of
-//! a run in which nothing has to be done.
+//! a run in which nothing has to be done. It is remembered by task, so that of a task whose outputs look as they did not even the record is read.
 
 use std::collections::HashMap;
 use std::fs::Metadata;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use crate::definition::TaskName;
+use crate::kept;
 use crate::key::{Key, hash};
-use crate::store::Store;
+use crate::look::{Look, now};
+use crate::store::{Record, Store, Written};
 
-/// A file that is younger may change once more and look the same: so coarse are the clocks of file systems.
-const YOUNG: Duration = Duration::from_millis(50);
 /// Files that are remembered.
 const MOST: usize = 500_000;
-/// Bytes of one file's entry beside its path.
-const ENTRY: usize = 32 + 6 * 8 + 4;
+/// What stands before a log: whether it is that itself, or its hash.
+const TEXT: u8 = 0;
+const HASH: u8 = 1;
+/// For how long the store is not asked. What is asked for is in use, and is not evicted.
+const FRESH: Duration = Duration::from_secs(600);
 
-/// What tells a file from what it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Look {
-    bytes: u64,
-    inode: u64,
-    modified: (i64, i64),
-    changed: (i64, i64),
+/// A file that a task made: its path from the root of the checkout, its content, and how it looked.
+type Placed = (Arc<str>, Key, Look);
+
+/// A task whose outputs lay in the checkout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct InPlace {
+    /// When the store was asked for it, in seconds since 1970.
+    asked: u64,
+    action_key: Key,
+    /// The hash of what it made.
+    made: Key,
+    log: Written,
+    outputs: Vec<Placed>,
 }
 
-impl Look {
-    fn of(found: &Metadata) -> Self {
-        Self {
-            bytes: found.len(),
-            inode: found.ino(),
-            modified: (found.mtime(), found.mtime_nsec()),
-            changed: (found.ctime(), found.ctime_nsec()),
-        }
-    }
+#[derive(Debug, Default)]
+struct Known {
+    tasks: HashMap<String, InPlace>,
+    /// What the tasks have, by path; made where it is asked for first.
+    files: Option<HashMap<Arc<str>, (Key, Look)>>,
+}
 
-    /// Whether it has been so for a while.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "compared with the times of files, which the system gives"
-    )]
-    fn is_settled(&self) -> bool {
-        let (seconds, nanoseconds) = self.changed.max(self.modified);
-        let (Ok(seconds), Ok(nanoseconds)) = (u64::try_from(seconds), u32::try_from(nanoseconds))
-        else {
-            return false;
-        };
-        let then = SystemTime::UNIX_EPOCH + Duration::new(seconds, nanoseconds);
-        SystemTime::now()
-            .duration_since(then)
-            .is_ok_and(|age| age > YOUNG)
+impl Known {
+    fn files(&mut self) -> &mut HashMap<Arc<str>, (Key, Look)> {
+        let tasks = &self.tasks;
+        self.files.get_or_insert_with(|| {
+            let placed = tasks.values().flat_map(|task| &task.outputs);
+            placed
+                .map(|(path, content, look)| (Arc::clone(path), (*content, *look)))
+                .collect()
+        })
     }
 }
 
 /// How the outputs of one checkout looked.
 #[derive(Debug)]
 pub struct Looks {
+    root: PathBuf,
     file: PathBuf,
-    known: Mutex<HashMap<String, (Key, Look)>>,
+    known: Mutex<Known>,
     news: AtomicBool,
 }
 
@@ -72,34 +73,90 @@ impl Looks {
     pub fn open(store: &Store, root: &Path) -> Self {
         let name = hash(root.as_os_str().as_encoded_bytes()).to_string();
         let file = store.root().join("looks").join(name);
-        let known = std::fs::read(&file).ok();
-        let known = known.and_then(|bytes| read(&bytes)).unwrap_or_default();
+        let tasks = kept::read_with(&file, decode);
         Self {
+            root: root.to_owned(),
             file,
-            known: Mutex::new(known),
+            known: Mutex::new(Known {
+                tasks: tasks.unwrap_or_default(),
+                files: None,
+            }),
             news: AtomicBool::new(false),
         }
     }
 
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The hash of what a task made and what it wrote, where all that it made looks as it did when that was known.
+    pub(crate) fn in_place(&self, task: &TaskName, action_key: &Key) -> Option<(Key, Written)> {
+        let known = self.lock();
+        let task = known.tasks.get(&task.to_string())?;
+        if task.action_key != *action_key || !is_fresh(task.asked) {
+            return None;
+        }
+        let mut place = PathBuf::new();
+        let looks_so = |(path, _, look): &Placed| {
+            place.clear();
+            place.push(&self.root);
+            place.push(&**path);
+            std::fs::symlink_metadata(&place).is_ok_and(|found| *look == Look::of(&found))
+        };
+        let all = task.outputs.iter().all(looks_so);
+        all.then(|| (task.made, task.log.clone()))
+    }
+
+    /// Remembers that all outputs of `record` are in the checkout. Where one is so young that it may change and look the same, it is not.
+    pub(crate) fn remember(&self, task: &TaskName, action_key: &Key, record: &Record) {
+        let Ok(made) = record.output_hash.parse() else {
+            return;
+        };
+        let mut known = self.lock();
+        let files = known.files();
+        let placed = record.outputs.iter().map(|output| {
+            let (path, (content, look)) = files.get_key_value(output.path.as_str())?;
+            (content.to_string() == output.hash).then(|| (Arc::clone(path), *content, *look))
+        });
+        let Some(outputs) = placed.collect() else {
+            return;
+        };
+        let task_in_place = InPlace {
+            asked: seconds(now()),
+            action_key: *action_key,
+            made,
+            log: record.log.clone(),
+            outputs,
+        };
+        known.tasks.insert(task.to_string(), task_in_place);
+        self.news.store(true, Ordering::Relaxed);
+    }
+
     /// Whether the file at `path` had this content when it last looked as it does now.
     pub(crate) fn knows(&self, path: &str, found: &Metadata, content: &Key) -> bool {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = known.get(path);
+        let mut known = self.lock();
+        let known = known.files().get(path);
         known.is_some_and(|(key, look)| key == content && *look == Look::of(found))
     }
 
-    /// Notes that the file had this content, and how it looked before and after it was read.
-    pub(crate) fn note(&self, path: &str, before: &Metadata, after: &Metadata, content: Key) {
+    /// Notes that the file had this content, and how it looked before and after it was read; it was read until `at`.
+    pub(crate) fn note(
+        &self,
+        path: &str,
+        (before, after): (&Metadata, &Metadata),
+        at: SystemTime,
+        content: Key,
+    ) {
         let look = Look::of(after);
-        if look != Look::of(before) || !look.is_settled() {
+        if look != Look::of(before) || !look.is_settled(at) {
             return;
         }
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MOST {
-            known.clear();
+        let mut known = self.lock();
+        if known.files().len() >= MOST {
+            known.tasks.clear();
+            known.files().clear();
         }
-        known.insert(path.to_owned(), (content, look));
-        self.news.store(true, Ordering::Relaxed);
+        known.files().insert(path.into(), (content, look));
     }
 
     /// Keeps them for the next run. Where they cannot be kept the next run reads more.
@@ -107,73 +164,154 @@ impl Looks {
         if !self.news.swap(false, Ordering::Relaxed) {
             return;
         }
-        let bytes = {
-            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            write(&known)
-        };
-        let part = self
-            .file
-            .with_extension(format!("part-{}", std::process::id()));
-        let kept = self
-            .file
-            .parent()
-            .map_or(Ok(()), std::fs::create_dir_all)
-            .and_then(|()| std::fs::write(&part, bytes))
-            .and_then(|()| std::fs::rename(&part, &self.file));
-        if let Err(error) = kept {
-            tracing::debug!(%error, "how outputs look is not kept");
-        }
+        let content = encode(&self.lock().tasks);
+        kept::write_bytes(&self.file, &content);
     }
 }
 
-/// The hash of what follows, then an entry for each file.
-fn write(known: &HashMap<String, (Key, Look)>) -> Vec<u8> {
-    let mut text = Vec::with_capacity(known.len() * (ENTRY + 64));
-    for (path, (content, look)) in known {
-        text.extend(content.0);
-        text.extend(look.bytes.to_le_bytes());
-        text.extend(look.inode.to_le_bytes());
-        for (seconds, nanoseconds) in [look.modified, look.changed] {
-            text.extend(seconds.to_le_bytes());
-            text.extend(nanoseconds.to_le_bytes());
-        }
-        text.extend(u32::try_from(path.len()).unwrap_or(0).to_le_bytes());
-        text.extend(path.as_bytes());
-    }
-    let mut bytes = hash(&text).0.to_vec();
-    bytes.extend(text);
-    bytes
+fn is_fresh(asked: u64) -> bool {
+    seconds(now())
+        .checked_sub(asked)
+        .is_some_and(|age| age < FRESH.as_secs())
 }
 
-/// Nothing where it is not what was written.
-fn read(bytes: &[u8]) -> Option<HashMap<String, (Key, Look)>> {
-    let (sum, mut rest) = bytes.split_at_checked(32)?;
-    if hash(rest).0 != sum {
-        return None;
-    }
-    let mut known = HashMap::new();
-    while !rest.is_empty() {
-        let (entry, behind) = rest.split_at_checked(ENTRY)?;
-        let number = |at: usize| entry[at..at + 8].try_into().map(i64::from_le_bytes).ok();
-        let length = u32::from_le_bytes(entry[ENTRY - 4..].try_into().ok()?);
-        let (path, behind) = behind.split_at_checked(length as usize)?;
-        let look = Look {
-            bytes: number(32)?.cast_unsigned(),
-            inode: number(40)?.cast_unsigned(),
-            modified: (number(48)?, number(56)?),
-            changed: (number(64)?, number(72)?),
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}
+
+/// Each task: its name, when it was asked for, its keys, its log and how many outputs it has, and then these. A text has its length before it.
+fn encode(tasks: &HashMap<String, InPlace>) -> Vec<u8> {
+    let mut to = Vec::new();
+    let text = |to: &mut Vec<u8>, text: &str| {
+        to.extend((text.len() as u64).to_le_bytes());
+        to.extend(text.as_bytes());
+    };
+    for (name, task) in tasks {
+        text(&mut to, name);
+        to.extend(task.asked.to_le_bytes());
+        to.extend(task.action_key.0);
+        to.extend(task.made.0);
+        let (kind, log) = match &task.log {
+            Written::Text(log) => (TEXT, log),
+            Written::Hash(hash) => (HASH, hash),
         };
-        let content = Key(entry[..32].try_into().ok()?);
-        known.insert(String::from_utf8(path.to_vec()).ok()?, (content, look));
-        rest = behind;
+        to.push(kind);
+        text(&mut to, log);
+        to.extend((task.outputs.len() as u64).to_le_bytes());
+        for (path, content, look) in &task.outputs {
+            text(&mut to, path);
+            to.extend(content.0);
+            to.extend(look.bytes.to_le_bytes());
+            to.extend(look.inode.to_le_bytes());
+            for (seconds, nanoseconds) in [look.modified, look.changed] {
+                to.extend(seconds.to_le_bytes());
+                to.extend(nanoseconds.to_le_bytes());
+            }
+        }
     }
-    Some(known)
+    to
+}
+
+/// Nothing where it is not what [`encode`] gives.
+fn decode(bytes: &[u8]) -> Option<HashMap<String, InPlace>> {
+    let mut from = Decoder(bytes);
+    let mut tasks = HashMap::new();
+    while !from.0.is_empty() {
+        let name = from.text()?.to_owned();
+        let asked = from.number()?;
+        let (action_key, made) = (from.key()?, from.key()?);
+        let kind = from.take(1)?[0];
+        let log = from.text()?.to_owned();
+        let log = match kind {
+            TEXT => Written::Text(log),
+            HASH => Written::Hash(log),
+            _ => return None,
+        };
+        let count = from.number()?;
+        let mut outputs = Vec::new();
+        for _ in 0..count {
+            outputs.push((from.text()?.into(), from.key()?, from.look()?));
+        }
+        let task = InPlace {
+            asked,
+            action_key,
+            made,
+            log,
+            outputs,
+        };
+        tasks.insert(name, task);
+    }
+    Some(tasks)
+}
+
+struct Decoder<'a>(&'a [u8]);
+
+impl<'a> Decoder<'a> {
+    fn take(&mut self, bytes: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(bytes)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    fn number(&mut self) -> Option<u64> {
+        Some(u64::from_le_bytes(self.take(8)?.try_into().ok()?))
+    }
+
+    fn text(&mut self) -> Option<&'a str> {
+        let length = usize::try_from(self.number()?).ok()?;
+        std::str::from_utf8(self.take(length)?).ok()
+    }
+
+    fn key(&mut self) -> Option<Key> {
+        Some(Key(self.take(32)?.try_into().ok()?))
+    }
+
+    fn look(&mut self) -> Option<Look> {
+        let mut time = || -> Option<i64> { Some(self.number()?.cast_signed()) };
+        let (bytes, inode) = (time()?.cast_unsigned(), time()?.cast_unsigned());
+        Some(Look {
+            bytes,
+            inode,
+            modified: (time()?, time()?),
+            changed: (time()?, time()?),
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Limits;
+    use crate::look::YOUNG;
+    use crate::store::{Limits, Output};
+
+    fn name() -> TaskName {
+        TaskName {
+            project: "node:a".into(),
+            task: "build".into(),
+        }
+    }
+
+    fn record(content: &Key) -> Record {
+        let output = Output {
+            path: "made".into(),
+            program: false,
+            link: None,
+            hash: content.to_string(),
+            bytes: 3,
+            at: Some(0),
+        };
+        Record {
+            task: name().to_string(),
+            outputs: vec![output],
+            small: Some(content.to_string()),
+            output_hash: content.to_string(),
+            log: Written::Text("said".into()),
+            milliseconds: 1,
+            ended: trunkline_model::Timestamp::from_millis(0),
+            by: "ada".into(),
+        }
+    }
 
     #[test]
     fn what_looks_the_same_is_not_read_again() {
@@ -183,31 +321,74 @@ mod tests {
         let place = folder.path().join("made");
         std::fs::write(&place, "one").unwrap();
         let about = || std::fs::metadata(&place).unwrap();
-        let key = hash(b"one");
+        let (key, action) = (hash(b"one"), hash(b"action"));
+        let made = about().modified().unwrap();
+        let note = |at| looks.note("made", (&about(), &about()), at, key);
         // It may change within the same moment.
-        looks.note("made", &about(), &about(), key);
+        note(made + YOUNG);
         assert!(!looks.knows("made", &about(), &key));
-        std::thread::sleep(YOUNG * 2);
-        looks.note("made", &about(), &about(), key);
+        looks.remember(&name(), &action, &record(&key));
+        note(made + YOUNG * 2);
         assert!(looks.knows("made", &about(), &key));
         assert!(!looks.knows("made", &about(), &hash(b"two")));
+        // Another content than the one that was noted is not what the task made.
+        looks.remember(&name(), &action, &record(&hash(b"two")));
+        looks.save();
+        assert!(!looks.file.exists());
+        looks.remember(&name(), &action, &record(&key));
         looks.save();
         let again = Looks::open(&store, folder.path());
         assert!(again.knows("made", &about(), &key));
+        let found = again.in_place(&name(), &action);
+        assert_eq!(found, Some((key, Written::Text("said".into()))));
+        assert_eq!(again.in_place(&name(), &key), None);
         std::fs::write(&place, "two").unwrap();
         assert!(!again.knows("made", &about(), &key));
-        // Of another checkout nothing is known, and of a broken file neither.
+        assert_eq!(again.in_place(&name(), &action), None);
+        // Of another checkout nothing is known.
         let other = Looks::open(&store, Path::new("/elsewhere"));
         assert!(!other.knows("made", &about(), &key));
-        let mut bytes = std::fs::read(&again.file).unwrap();
-        bytes[40] ^= 1;
-        std::fs::write(&again.file, bytes).unwrap();
-        assert!(
-            Looks::open(&store, folder.path())
-                .known
-                .lock()
-                .unwrap()
-                .is_empty()
-        );
+    }
+
+    #[test]
+    fn after_a_while_the_store_is_asked_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("store"), Limits::default()).unwrap();
+        let looks = Looks::open(&store, folder.path());
+        let place = folder.path().join("made");
+        std::fs::write(&place, "one").unwrap();
+        let about = std::fs::metadata(&place).unwrap();
+        let key = hash(b"one");
+        looks.note("made", (&about, &about), now() + YOUNG * 2, key);
+        looks.remember(&name(), &key, &record(&key));
+        assert!(looks.in_place(&name(), &key).is_some());
+        let task = name().to_string();
+        looks.lock().tasks.get_mut(&task).unwrap().asked -= FRESH.as_secs();
+        looks.save();
+        for looks in [&looks, &Looks::open(&store, folder.path())] {
+            assert_eq!(looks.in_place(&name(), &key), None);
+            assert!(looks.knows("made", &about, &key));
+        }
+    }
+
+    #[test]
+    fn what_is_no_encoding_is_not_taken_for_one() {
+        let task = InPlace {
+            asked: 7,
+            action_key: Key([1; 32]),
+            made: Key([2; 32]),
+            log: Written::Hash("said".into()),
+            outputs: vec![(
+                "a/b".into(),
+                Key([3; 32]),
+                Look::of(&std::fs::metadata("/").unwrap()),
+            )],
+        };
+        let tasks = HashMap::from([("one".to_owned(), task)]);
+        let bytes = encode(&tasks);
+        assert_eq!(decode(&bytes), Some(tasks));
+        for end in 1..bytes.len() {
+            assert_eq!(decode(&bytes[..end]), None, "{end}");
+        }
     }
 }

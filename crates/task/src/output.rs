@@ -1,31 +1,76 @@
-//! From a checkout into the store, and back.
+//! From a checkout into the store.
 
 use std::collections::BTreeSet;
-use std::fs::{File, Permissions};
+use std::fs::File;
 use std::io::Read;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Component, Path, PathBuf};
 
+use crate::TaskError;
 use crate::definition::Definition;
 use crate::key::{Key, hash};
 use crate::store::{Limits, Output, Store};
-use crate::{FileMode, Looks, RunOptions, TaskError};
 
 /// Folders deeper than this are refused.
 const DEPTH: usize = 128;
 
-/// Takes contents, and says their hash and their bytes.
+/// Bytes of a file that is kept together with the other small ones of its task.
+const SMALL: u64 = 16 * 1024;
+/// Bytes of all small files of a task; what is beyond is kept by itself.
+const ALL_SMALL: usize = 8 << 20;
+
+/// What became of a content: its hash, its bytes, and where it begins among the small ones.
+pub(crate) type Taken = (Key, u64, Option<u64>);
+
+/// Takes contents.
 pub(crate) trait Sink {
     /// Takes all that `from` gives.
-    fn put(&self, from: &mut dyn Read) -> Result<(Key, u64), TaskError>;
+    fn put(&mut self, from: &mut dyn Read) -> Result<Taken, TaskError>;
 }
 
 /// Keeps them.
-pub(crate) struct Keep<'a>(pub(crate) &'a Store);
+pub(crate) struct Keep<'a> {
+    store: &'a Store,
+    small: Vec<u8>,
+    piece: Vec<u8>,
+}
+
+impl<'a> Keep<'a> {
+    /// Keeps them in `store`.
+    pub(crate) const fn new(store: &'a Store) -> Self {
+        Self {
+            store,
+            small: Vec::new(),
+            piece: Vec::new(),
+        }
+    }
+
+    /// Keeps the small ones, and says the hash of all of them; nothing where there are none.
+    pub(crate) fn finish(self) -> Result<Option<Key>, TaskError> {
+        if self.small.is_empty() {
+            return Ok(None);
+        }
+        let (hash, _) = self.store.put_object(self.small.as_slice())?;
+        Ok(Some(hash))
+    }
+}
 
 impl Sink for Keep<'_> {
-    fn put(&self, from: &mut dyn Read) -> Result<(Key, u64), TaskError> {
-        self.0.put_object(from)
+    fn put(&mut self, from: &mut dyn Read) -> Result<Taken, TaskError> {
+        self.piece.clear();
+        let mut first = from.take(SMALL + 1);
+        first
+            .read_to_end(&mut self.piece)
+            .map_err(TaskError::store)?;
+        let bytes = self.piece.len() as u64;
+        if bytes > SMALL || self.small.len() + self.piece.len() > ALL_SMALL {
+            let whole = self.piece.as_slice().chain(from);
+            let (hash, bytes) = self.store.put_object(whole)?;
+            return Ok((hash, bytes, None));
+        }
+        let at = self.small.len() as u64;
+        self.small.extend(&self.piece);
+        Ok((hash(&self.piece), bytes, Some(at)))
     }
 }
 
@@ -33,10 +78,10 @@ impl Sink for Keep<'_> {
 pub(crate) struct HashOnly;
 
 impl Sink for HashOnly {
-    fn put(&self, from: &mut dyn Read) -> Result<(Key, u64), TaskError> {
+    fn put(&mut self, from: &mut dyn Read) -> Result<Taken, TaskError> {
         let mut hasher = blake3::Hasher::new();
         let bytes = std::io::copy(from, &mut hasher).map_err(TaskError::store)?;
-        Ok((Key(*hasher.finalize().as_bytes()), bytes))
+        Ok((Key(*hasher.finalize().as_bytes()), bytes, None))
     }
 }
 
@@ -45,7 +90,7 @@ pub(crate) fn collect(
     root: &Path,
     definition: &Definition,
     limits: &Limits,
-    sink: &dyn Sink,
+    sink: &mut dyn Sink,
 ) -> Result<Vec<Output>, TaskError> {
     let Some(patterns) = &definition.outputs else {
         return Ok(Vec::new());
@@ -83,7 +128,7 @@ pub(crate) fn collect(
 }
 
 /// The checkout does not do what it should: that is no fault of the store.
-fn checkout(path: &Path) -> impl Fn(std::io::Error) -> TaskError {
+pub(crate) fn checkout(path: &Path) -> impl Fn(std::io::Error) -> TaskError {
     move |error| refused(path, error.to_string())
 }
 
@@ -95,7 +140,7 @@ fn refused(path: &Path, problem: impl Into<String>) -> TaskError {
 }
 
 /// A path that stays in the checkout, and out of what git keeps of it: a hook there is run by whoever uses git next.
-fn safe(path: &str) -> Result<PathBuf, TaskError> {
+pub(crate) fn safe(path: &str) -> Result<PathBuf, TaskError> {
     let path = Path::new(path);
     let inside = path.components().all(|part| match part {
         Component::Normal(name) => !name.eq_ignore_ascii_case(".git"),
@@ -152,7 +197,12 @@ fn walk(
     Ok(())
 }
 
-fn take(sink: &dyn Sink, limits: &Limits, root: &Path, path: String) -> Result<Output, TaskError> {
+fn take(
+    sink: &mut dyn Sink,
+    limits: &Limits,
+    root: &Path,
+    path: String,
+) -> Result<Output, TaskError> {
     let place = root.join(&path);
     let own = Path::new(&path);
     let found = std::fs::symlink_metadata(&place).map_err(checkout(own))?;
@@ -168,13 +218,13 @@ fn take(sink: &dyn Sink, limits: &Limits, root: &Path, path: String) -> Result<O
                 "the link leads out of the checkout, or into `.git`",
             ));
         }
-        let (hash, bytes) = sink.put(&mut text.as_bytes())?;
         return Ok(Output {
             path,
             program: false,
             link: Some(text.to_owned()),
-            hash: hash.to_string(),
-            bytes,
+            hash: hash(text.as_bytes()).to_string(),
+            bytes: text.len() as u64,
+            at: None,
         });
     }
     if !kind.is_file() {
@@ -185,19 +235,20 @@ fn take(sink: &dyn Sink, limits: &Limits, root: &Path, path: String) -> Result<O
         return Err(refused(own, format!("it has more than {most} bytes")));
     }
     let mut file = File::open(&place).map_err(checkout(own))?;
-    let (hash, bytes) = sink.put(&mut file)?;
+    let (hash, bytes, at) = sink.put(&mut file)?;
     Ok(Output {
         path,
         program: found.permissions().mode() & 0o100 != 0,
         link: None,
         hash: hash.to_string(),
         bytes,
+        at,
     })
 }
 
 /// Whether a link leads to something in the checkout. After a name no `..` may come: that name could be a link itself, and `..` of where it leads
 /// is somewhere else.
-fn stays_inside(path: &Path, target: &Path) -> bool {
+pub(crate) fn stays_inside(path: &Path, target: &Path) -> bool {
     let mut depth = path.components().count().saturating_sub(1);
     let mut named = false;
     target.components().all(|part| match part {
@@ -224,84 +275,4 @@ pub(crate) fn hash_of(outputs: &[Output]) -> Key {
         text.extend(output.hash.as_bytes());
     }
     hash(&text)
-}
-
-/// Puts what a task made into the checkout, over what is there; false where something of it is not kept any more, or would not be kept now.
-pub(crate) fn restore(
-    store: &Store,
-    options: &RunOptions,
-    outputs: &[Output],
-) -> Result<bool, TaskError> {
-    let (root, looks) = (options.root.as_path(), options.looks.as_deref());
-    for output in outputs {
-        let (Ok(path), Ok(wanted)) = (safe(&output.path), output.hash.parse::<Key>()) else {
-            return Ok(false);
-        };
-        let place = root.join(&path);
-        if is_there(&place, output, &wanted, looks) {
-            continue;
-        }
-        let target = output.link.as_deref().map(Path::new);
-        if target.is_some_and(|target| !stays_inside(&path, target)) {
-            return Ok(false);
-        }
-        make_way(root, &path).map_err(checkout(&path))?;
-        if let Some(target) = target {
-            symlink(target, &place).map_err(checkout(&path))?;
-            continue;
-        }
-        let written = store.get_object(&wanted, &place);
-        if !written.map_err(checkout(&path))? {
-            return Ok(false);
-        }
-        if output.mode() == FileMode::Program {
-            let program = Permissions::from_mode(0o755);
-            std::fs::set_permissions(&place, program).map_err(checkout(&path))?;
-        }
-    }
-    Ok(true)
-}
-
-/// Whether the very file is there, so that nothing has to be written.
-fn is_there(place: &Path, output: &Output, wanted: &Key, looks: Option<&Looks>) -> bool {
-    let Ok(found) = std::fs::symlink_metadata(place) else {
-        return false;
-    };
-    if let Some(target) = &output.link {
-        return std::fs::read_link(place).is_ok_and(|found| found.to_str() == Some(target));
-    }
-    let program = found.permissions().mode() & 0o100 != 0;
-    if !found.is_file() || found.len() != output.bytes || program != output.program {
-        return false;
-    }
-    if looks.is_some_and(|looks| looks.knows(&output.path, &found, wanted)) {
-        return true;
-    }
-    let same = std::fs::read(place).is_ok_and(|content| hash(&content) == *wanted);
-    if let (true, Some(looks), Ok(after)) = (same, looks, std::fs::symlink_metadata(place)) {
-        looks.note(&output.path, &found, &after, *wanted);
-    }
-    same
-}
-
-/// Makes the folders for `path`, and removes what is there.
-fn make_way(root: &Path, path: &Path) -> std::io::Result<()> {
-    let mut folder = root.to_owned();
-    for part in path.parent().into_iter().flat_map(Path::components) {
-        folder.push(part);
-        match std::fs::symlink_metadata(&folder) {
-            Ok(found) if found.is_dir() => {}
-            Ok(_) => {
-                std::fs::remove_file(&folder)?;
-                std::fs::create_dir(&folder)?;
-            }
-            Err(_) => std::fs::create_dir(&folder)?,
-        }
-    }
-    let place = root.join(path);
-    match std::fs::symlink_metadata(&place) {
-        Ok(found) if found.is_dir() => std::fs::remove_dir_all(&place),
-        Ok(_) => std::fs::remove_file(&place),
-        Err(_) => Ok(()),
-    }
 }

@@ -1,13 +1,15 @@
 //! All tasks of a state of files, with what they need and their plan keys.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
+use serde::{Deserialize, Serialize};
 use trunkline_lockfile::Format;
-use trunkline_project::{Closures, Graph};
+use trunkline_project::{Closures, DependencyKind, Graph};
 
 use crate::definition::{Definition, TaskName};
-use crate::discover::{discover, needs};
+use crate::discover::{BUILD, discover, needs};
 use crate::key::{self, Ingredients, Key};
+use crate::scope::Scopes;
 use crate::{Files, TaskError, Tools};
 
 /// What a plan depends on beside files.
@@ -20,7 +22,7 @@ pub struct Surroundings<'a> {
 }
 
 /// One task of a plan.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Task {
     /// What it is.
     pub definition: Definition,
@@ -28,14 +30,20 @@ pub struct Task {
     pub needs: Vec<usize>,
     /// Its plan key.
     pub plan_key: Key,
-    pub(crate) ingredients: Ingredients,
+    /// The hash of all that it is by itself.
+    pub(crate) own: Key,
+    /// What that is; a plan that is remembered does not have it.
+    #[serde(skip)]
+    pub(crate) ingredients: Option<Ingredients>,
 }
 
 /// All tasks, each after those that it needs.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Plan {
     /// They, in this order.
     pub tasks: Vec<Task>,
+    /// What says what each may read and write.
+    pub(crate) scopes: Scopes,
 }
 
 impl Plan {
@@ -53,7 +61,7 @@ impl Plan {
             .map(|place| needs(graph, &definitions, place))
             .collect();
         let order = order(&definitions, &all_needs)?;
-        let mut lookup = Lookup::new(graph, files, surroundings);
+        let mut lookup = Lookup::new(graph, files, surroundings, &definitions);
         let mut new_place = vec![0; definitions.len()];
         let mut tasks: Vec<Task> = Vec::with_capacity(definitions.len());
         for old in order {
@@ -72,14 +80,19 @@ impl Plan {
                 })
                 .collect();
             new_place[old] = tasks.len();
+            let own = key::own(&definition, &ingredients);
             tasks.push(Task {
-                plan_key: key::key(&definition, &ingredients, &sorted(keys)),
+                plan_key: key::key(&own, &sorted(keys)),
                 definition,
                 needs,
-                ingredients,
+                own,
+                ingredients: Some(ingredients),
             });
         }
-        Ok(Self { tasks })
+        Ok(Self {
+            tasks,
+            scopes: Scopes::new(graph),
+        })
     }
 
     /// The place of the task `name`, as `project#task`; the project may be named without its ecosystem where that is enough.
@@ -171,12 +184,25 @@ struct Lookup<'a> {
     surroundings: Surroundings<'a>,
     /// The files of each project.
     own: Vec<Vec<&'a String>>,
+    /// Whether something is built of each project.
+    is_built: Vec<bool>,
+    /// The hash of the files of each project, where it was asked for.
+    hashes: Vec<Option<Key>>,
     versions: BTreeMap<String, Option<String>>,
     closures: BTreeMap<String, Closures>,
 }
 
 impl<'a> Lookup<'a> {
-    fn new(graph: &'a Graph, files: &'a dyn Files, surroundings: Surroundings<'a>) -> Self {
+    fn new(
+        graph: &'a Graph,
+        files: &'a dyn Files,
+        surroundings: Surroundings<'a>,
+        definitions: &[Definition],
+    ) -> Self {
+        let mut is_built = vec![false; graph.projects.len()];
+        for definition in definitions.iter().filter(|one| one.name.task == BUILD) {
+            is_built[definition.project] = true;
+        }
         let mut own = vec![Vec::new(); graph.projects.len()];
         for path in files.all().keys() {
             for owner in graph.owners(path) {
@@ -188,6 +214,8 @@ impl<'a> Lookup<'a> {
             files,
             surroundings,
             own,
+            is_built,
+            hashes: vec![None; graph.projects.len()],
             versions: BTreeMap::new(),
             closures: BTreeMap::new(),
         }
@@ -205,6 +233,7 @@ impl<'a> Lookup<'a> {
                 .shared_manifest(definition.project)
                 .map(str::to_owned),
             closure,
+            reached: self.reached(definition),
             env: env
                 .map(|name| (name.clone(), environment.get(name).cloned()))
                 .collect(),
@@ -214,6 +243,48 @@ impl<'a> Lookup<'a> {
                 .map(|tool| (tool.clone(), self.version(tool)))
                 .collect(),
         })
+    }
+
+    /// The projects that a task needs and that nothing is built of: what is built of others is in the keys of their builds.
+    fn reached(&mut self, definition: &Definition) -> Vec<(String, Key)> {
+        let graph = self.graph;
+        let mut reached = BTreeSet::new();
+        let mut next = vec![definition.project];
+        while let Some(place) = next.pop() {
+            // What is needed for tests alone is needed by the tests of the very project.
+            let tests = place == definition.project && definition.name.task != BUILD;
+            for dependency in &graph.projects[place].dependencies {
+                let wanted = tests || dependency.kind != DependencyKind::Development;
+                let need = dependency.project;
+                if wanted && !self.is_built[need] && reached.insert(need) {
+                    next.push(need);
+                }
+            }
+        }
+        reached.remove(&definition.project);
+        let reached = reached.into_iter();
+        let hashed = reached.map(|place| (graph.projects[place].label(), self.hash_of(place)));
+        let mut hashed: Vec<_> = hashed.collect();
+        hashed.sort();
+        hashed
+    }
+
+    /// The hash of the files of a project.
+    fn hash_of(&mut self, project: usize) -> Key {
+        if let Some(known) = self.hashes[project] {
+            return known;
+        }
+        let mut text = Vec::new();
+        for path in &self.own[project] {
+            let entry = self.files.all()[*path];
+            text.extend((path.len() as u64).to_le_bytes());
+            text.extend(path.as_bytes());
+            text.push(entry.mode.byte());
+            text.extend(entry.id.as_slice());
+        }
+        let hash = key::hash(&text);
+        self.hashes[project] = Some(hash);
+        hash
     }
 
     fn inputs(&self, definition: &Definition) -> Vec<(String, crate::FileEntry)> {

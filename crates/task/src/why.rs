@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::Plan;
 use crate::definition::TaskName;
+use crate::key::Ingredients;
 
 /// One thing that differs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,11 +25,12 @@ pub enum Difference {
     Variable(String),
     /// A tool has another version.
     Tool(String),
-    /// A task that it needs has another key.
+    /// A task that it needs has another key, or a project that it needs has other files.
     Needs(String),
 }
 
-/// What differs of the task `name` between two plans, in order; nothing where its key is the same or it is not in `now`.
+/// What differs of the task `name` between two plans, in order; nothing where its key is the same or it is not in `now`. Of a plan that is
+/// remembered nothing is known of files, tools and the like.
 #[must_use]
 pub fn difference(before: &Plan, now: &Plan, name: &TaskName) -> Vec<Difference> {
     let Some(new) = now.place(name).map(|place| &now.tasks[place]) else {
@@ -49,17 +51,9 @@ pub fn difference(before: &Plan, now: &Plan, name: &TaskName) -> Vec<Difference>
     if !same {
         found.push(Difference::Definition);
     }
-    let (one, two) = (&old.ingredients, &new.ingredients);
-    found.extend(differing(&one.files, &two.files).map(Difference::File));
-    found.extend(differing(&one.shared, &two.shared).map(Difference::Shared));
-    if one.manifest != two.manifest {
-        found.push(Difference::Workspace);
+    if let (Some(one), Some(two)) = (&old.ingredients, &new.ingredients) {
+        found.extend(of_ingredients(one, two));
     }
-    if one.closure != two.closure {
-        found.push(Difference::Lockfile);
-    }
-    found.extend(differing(&one.env, &two.env).map(Difference::Variable));
-    found.extend(differing(&one.tools, &two.tools).map(Difference::Tool));
     let keys = |plan: &Plan, needs: &[usize]| -> Vec<_> {
         let needs = needs.iter().map(|need| &plan.tasks[*need]);
         needs
@@ -69,6 +63,23 @@ pub fn difference(before: &Plan, now: &Plan, name: &TaskName) -> Vec<Difference>
     let (one, two) = (keys(before, &old.needs), keys(now, &new.needs));
     found.extend(differing(&one, &two).map(Difference::Needs));
     found.sort();
+    found
+}
+
+/// What differs of what two states of a task are made of.
+fn of_ingredients(one: &Ingredients, two: &Ingredients) -> Vec<Difference> {
+    let mut found = Vec::new();
+    found.extend(differing(&one.files, &two.files).map(Difference::File));
+    found.extend(differing(&one.shared, &two.shared).map(Difference::Shared));
+    if one.manifest != two.manifest {
+        found.push(Difference::Workspace);
+    }
+    if one.closure != two.closure {
+        found.push(Difference::Lockfile);
+    }
+    found.extend(differing(&one.reached, &two.reached).map(Difference::Needs));
+    found.extend(differing(&one.env, &two.env).map(Difference::Variable));
+    found.extend(differing(&one.tools, &two.tools).map(Difference::Tool));
     found
 }
 

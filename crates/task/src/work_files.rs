@@ -4,17 +4,17 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::fs::Metadata;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use gix::ObjectId;
 use gix::index::entry::stat::Options;
 use gix::index::entry::{Mode, Stage, Stat};
+use gix::index::fs::Metadata;
 
 use crate::files::{LARGE, text_of};
+use crate::key::hash;
+use crate::untracked::untracked;
 use crate::{FileEntry, FileMode, Files, TaskError};
 
 /// What of the looks of a file has to be the same.
@@ -33,11 +33,12 @@ pub struct WorkFiles {
 }
 
 impl WorkFiles {
-    /// The files of the checkout that `path` lies in: those that git knows as they are now, and new ones that it is not told to ignore.
+    /// The files of the checkout that `path` lies in: those that git knows as they are now, and new ones that it is not told to ignore. What was
+    /// found is remembered in a file of the folder `memory`, which can be removed at any time.
     ///
     /// # Errors
     /// [`TaskError::Files`] where there is no checkout, or git fails.
-    pub fn open(path: &Path) -> Result<Self, TaskError> {
+    pub fn open(path: &Path, memory: Option<&Path>) -> Result<Self, TaskError> {
         let repository = gix::discover(path).map_err(TaskError::files)?;
         let root = repository
             .workdir()
@@ -48,7 +49,9 @@ impl WorkFiles {
             all: BTreeMap::new(),
         };
         files.known(&repository)?;
-        files.new_ones()?;
+        let name = hash(files.root.as_os_str().as_encoded_bytes()).to_string();
+        let memory = memory.map(|folder| folder.join(name));
+        files.new_ones(&repository, memory.as_deref())?;
         Ok(files)
     }
 
@@ -61,6 +64,7 @@ impl WorkFiles {
     fn known(&mut self, repository: &gix::Repository) -> Result<(), TaskError> {
         let index = repository.index_or_empty().map_err(TaskError::files)?;
         let written = index.timestamp();
+        let mut place = PathBuf::new();
         for entry in index.entries() {
             if entry.stage() != Stage::Unconflicted {
                 continue;
@@ -72,17 +76,16 @@ impl WorkFiles {
                 self.all.insert(path, FileEntry { mode, id });
                 continue;
             }
-            let place = self.root.join(OsStr::from_bytes(bytes));
-            let Ok(found) = std::fs::symlink_metadata(&place) else {
+            place.clone_from(&self.root);
+            place.push(OsStr::from_bytes(bytes));
+            let Ok(found) = Metadata::from_path_no_follow(&place) else {
                 continue;
             };
             let Some(mode) = mode_of(&found) else {
                 continue;
             };
             // A file that was written in the moment in which git looked may differ and look the same.
-            let now = gix::index::fs::Metadata::from_path_no_follow(&place)
-                .ok()
-                .and_then(|found| Stat::from_fs(&found).ok());
+            let now = Stat::from_fs(&found).ok();
             let same = now
                 .is_some_and(|now| entry.stat.matches(&now, LOOKS) && !now.is_racy(written, LOOKS));
             let same_kind = (entry.mode == Mode::SYMLINK) == (mode == FileMode::Link);
@@ -99,29 +102,20 @@ impl WorkFiles {
         Ok(())
     }
 
-    fn new_ones(&mut self) -> Result<(), TaskError> {
-        let listed = Command::new("git")
-            .args(["ls-files", "-z", "--others", "--exclude-standard"])
-            .current_dir(&self.root)
-            .env("GIT_OPTIONAL_LOCKS", "0")
-            // A hook of git's has these set for its own repository.
-            .env_remove("GIT_DIR")
-            .env_remove("GIT_INDEX_FILE")
-            .env_remove("GIT_WORK_TREE")
-            .output()
-            .map_err(TaskError::files)?;
-        if !listed.status.success() {
-            return Err(TaskError::files(String::from_utf8_lossy(&listed.stderr)));
-        }
-        for path in listed.stdout.split(|byte| *byte == 0) {
-            let place = self.root.join(OsStr::from_bytes(path));
-            let found = std::fs::symlink_metadata(&place).ok();
-            let mode = found.and_then(|found| mode_of(&found));
-            let Some(mode) = mode.filter(|_| !path.is_empty()) else {
+    fn new_ones(
+        &mut self,
+        repository: &gix::Repository,
+        memory: Option<&Path>,
+    ) -> Result<(), TaskError> {
+        let index = repository.index_or_empty().map_err(TaskError::files)?;
+        for path in untracked(repository, &index, &self.root, memory)? {
+            let place = self.root.join(OsStr::from_bytes(&path));
+            let found = Metadata::from_path_no_follow(&place).ok();
+            let Some(mode) = found.and_then(|found| mode_of(&found)) else {
                 continue;
             };
             if let Some(id) = id_of(&place, mode)? {
-                self.all.insert(text_of(path), FileEntry { mode, id });
+                self.all.insert(text_of(&path), FileEntry { mode, id });
             }
         }
         Ok(())
@@ -130,15 +124,14 @@ impl WorkFiles {
 
 /// What a file is; nothing where it is none.
 fn mode_of(found: &Metadata) -> Option<FileMode> {
-    let kind = found.file_type();
-    if kind.is_symlink() {
+    if found.is_symlink() {
         Some(FileMode::Link)
-    } else if !kind.is_file() {
+    } else if !found.is_file() {
         None
-    } else if found.permissions().mode() & 0o100 == 0 {
-        Some(FileMode::Plain)
-    } else {
+    } else if found.is_executable() {
         Some(FileMode::Program)
+    } else {
+        Some(FileMode::Plain)
     }
 }
 
@@ -155,8 +148,11 @@ fn id_of(place: &Path, mode: FileMode) -> Result<Option<ObjectId>, TaskError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(TaskError::Files(format!("{}: {error}", place.display()))),
     };
-    gix::objs::compute_hash(gix::hash::Kind::Sha1, gix::objs::Kind::Blob, &content)
-        .map(Some)
+    blob_id(&content).map(Some)
+}
+
+fn blob_id(content: &[u8]) -> Result<ObjectId, TaskError> {
+    gix::objs::compute_hash(gix::hash::Kind::Sha1, gix::objs::Kind::Blob, content)
         .map_err(TaskError::files)
 }
 
@@ -166,9 +162,9 @@ impl Files for WorkFiles {
     }
 
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, TaskError> {
-        if !self.all.contains_key(path) {
+        let Some(entry) = self.all.get(path).filter(|entry| entry.mode.is_file()) else {
             return Ok(None);
-        }
+        };
         let place = self.root.join(path);
         let found = std::fs::metadata(&place).map_err(TaskError::files)?;
         if found.len() > LARGE {
@@ -176,6 +172,13 @@ impl Files for WorkFiles {
                 "`{path}` has more than {LARGE} bytes"
             )));
         }
-        Ok(Some(std::fs::read(&place).map_err(TaskError::files)?))
+        let content = std::fs::read(&place).map_err(TaskError::files)?;
+        // The key has what it was, and what is done would come of what it is.
+        if blob_id(&content)? != entry.id {
+            return Err(TaskError::Files(format!(
+                "`{path}` changed meanwhile: run it again"
+            )));
+        }
+        Ok(Some(content))
     }
 }

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use async_trait::async_trait;
 use trunkline_forge::Confinement;
 use trunkline_model::Coded as _;
-use trunkline_sandbox::{Level, Request, Sandbox};
+use trunkline_sandbox::{Checkout, Level, Request, Sandbox};
 use trunkline_task::{Launch, LaunchRequest, Started, TaskError};
 
 /// Makes confined processes, or says why there are none.
@@ -58,6 +58,12 @@ impl Launch for Confined {
             command: request.command.clone(),
             folder: request.folder.clone(),
             environment: request.environment.clone(),
+            checkout: Some(Checkout {
+                root: request.checkout.root.clone(),
+                readable: request.checkout.readable.clone(),
+                writable: request.checkout.writable.clone(),
+                makes: request.checkout.makes.clone(),
+            }),
             readable: request.readable.clone(),
             writable: request.writable.clone(),
             network: request.network,
@@ -71,6 +77,10 @@ impl Launch for Confined {
             child: started.child,
             tether: started.tether,
         })
+    }
+
+    fn is_confined(&self) -> bool {
+        matches!(&self.0, Ok(sandbox) if sandbox.level() > Level::None)
     }
 }
 
@@ -99,5 +109,9 @@ impl Launch for OnceNeeded {
     async fn start(&self, request: &LaunchRequest) -> Result<Started, TaskError> {
         let open = || Confined::open(&self.launcher, Confinement::None, self.warm);
         self.confined.get_or_init(open).start(request).await
+    }
+
+    fn is_confined(&self) -> bool {
+        self.confined.get().is_some_and(Launch::is_confined)
     }
 }

@@ -5,6 +5,7 @@
 //! there.
 
 mod bench;
+mod cache;
 mod confined;
 mod facade;
 mod folders;
@@ -13,6 +14,7 @@ mod plans;
 mod toolchain;
 
 pub use bench::{Workbench, WorkbenchParts};
+pub use cache::Cache;
 pub use confined::{Confined, OnceNeeded};
 pub use facade::routes;
 pub use toolchain::{EnvironmentSecrets, Toolchain};

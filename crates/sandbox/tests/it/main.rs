@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
-use trunkline_sandbox::{Level, Request, Sandbox};
+use trunkline_sandbox::{Checkout, Level, Request, Sandbox};
 
 /// One test.
 type Test = fn(&Fixture);
@@ -132,6 +132,84 @@ fn files_are_those_that_were_named(fixture: &Fixture) {
         std::fs::read_to_string(fixture.path("hidden/file")).unwrap(),
         "hidden"
     );
+}
+
+fn checkout_is_what_was_named(fixture: &Fixture) {
+    let root = fixture.folder.path().join("checkout");
+    for (path, text) in [
+        ("mine/a", "mine"),
+        ("mine/deep/b", "deep"),
+        ("theirs/a", "theirs"),
+        ("theirs/manifest", "manifest"),
+        ("lock", "lock"),
+        ("out", "out"),
+    ] {
+        std::fs::create_dir_all(root.join(path).parent().unwrap()).unwrap();
+        std::fs::write(root.join(path), text).unwrap();
+    }
+    std::os::unix::fs::symlink(fixture.path("hidden"), root.join("leads")).unwrap();
+    let all = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect();
+    let request = |command: &str| Request {
+        folder: root.join("mine"),
+        checkout: Some(Checkout {
+            root: root.clone(),
+            readable: all(&["lock", "theirs/manifest", "leads", "leads/file", "none"]),
+            writable: all(&["mine", "kept/deep", "leads/made"]),
+            makes: all(&["out", "made/file.txt"]),
+        }),
+        writable: Vec::new(),
+        ..fixture.request(command)
+    };
+    let good = "cat a deep/b ../lock ../theirs/manifest; ls .. ../theirs; echo x > new; echo x > ../kept/deep/x; echo x > ../out; echo x > ../made/file.txt";
+    let (code, said) = fixture.run(&request(good));
+    assert_eq!(code, 0, "{said}");
+    assert!(said.starts_with("minedeeplockmanifest"), "{said}");
+    assert!(
+        said.contains("theirs\n") && said.contains("manifest\n"),
+        "{said}"
+    );
+    for path in ["mine/new", "kept/deep/x", "out", "made/file.txt"] {
+        assert_eq!(std::fs::read_to_string(root.join(path)).unwrap(), "x\n");
+    }
+    for bad in [
+        "cat ../theirs/a",
+        "cat ../leads/file",
+        "echo x > ../theirs/new",
+        "echo x > ../lock",
+        "echo x > ../new",
+        "echo x > ../theirs/manifest",
+        "mkdir ../kept/new",
+    ] {
+        let (code, said) = fixture.run(&request(bad));
+        assert!(
+            code != 0 && said.contains("ermission denied"),
+            "{bad}: {code} {said}"
+        );
+    }
+    assert!(!Path::new(&fixture.path("hidden/made")).exists());
+    // Who may write all of it may not write what git keeps.
+    std::fs::create_dir_all(root.join(".git/hooks")).unwrap();
+    let all = |command: &str| Request {
+        checkout: Some(Checkout {
+            root: root.clone(),
+            writable: vec![String::new()],
+            ..Checkout::default()
+        }),
+        ..request(command)
+    };
+    let (code, said) = fixture.run(&all("echo x > ../theirs/a && echo x > ../new"));
+    assert_eq!(code, 0, "{said}");
+    if fixture.sandbox.level() == Level::Namespaces {
+        for bad in [
+            "echo x > ../.git/hooks/post-commit",
+            "mv ../.git ../other",
+            "rm -r ../.git",
+        ] {
+            let (code, said) = fixture.run(&all(bad));
+            assert_ne!(code, 0, "{bad}: {said}");
+        }
+        assert!(root.join(".git/hooks").is_dir());
+    }
 }
 
 fn how_it_ends_is_told(fixture: &Fixture) {
@@ -287,16 +365,16 @@ fn the_next_one_is_ready(fixture: &Fixture) {
         return;
     }
     let own = || descendants(std::process::id());
-    // A first and a second step.
-    let is_ready = || own().len() == 2;
+    // Of each the launcher and its two steps.
+    let are_ready = || own().len() == 6;
     fixture.until("one of an earlier test has ended", || own().is_empty());
     assert_eq!(fixture.sh("echo 1").1, "1\n");
-    fixture.until("one waits", is_ready);
+    fixture.until("two wait", are_ready);
     let waiting = own();
+    let left = || own().iter().filter(|id| waiting.contains(id)).count();
     assert_eq!(fixture.sh("echo 2").1, "2\n");
-    // That one was taken, and another waits.
-    fixture.until("the next one waits", || {
-        is_ready() && own().iter().all(|id| !waiting.contains(id))
+    fixture.until("one was taken, and another waits", || {
+        are_ready() && left() == 3
     });
     // What is wanted is another than what waits.
     let other = Request {
@@ -304,18 +382,18 @@ fn the_next_one_is_ready(fixture: &Fixture) {
         ..fixture.request("echo 3")
     };
     assert_eq!(fixture.run(&other).1, "3\n");
-    fixture.until("one of each waits", || own().len() == 4);
+    fixture.until("those for it wait", || are_ready() && left() == 0);
     // They have died.
     for id in own() {
         let mut kill = std::process::Command::new("kill");
-        // The second step may have gone with the first.
+        // The others may have gone with the first.
         let _gone = kill.args(["-9", &id.to_string()]).output();
     }
     fixture.until("they are gone", || own().is_empty());
     assert_eq!(fixture.sh("echo 4").1, "4\n");
-    fixture.until("one waits again", is_ready);
+    fixture.until("two wait again", are_ready);
     // Nothing comes.
-    fixture.until("it has ended", || own().is_empty());
+    fixture.until("they have ended", || own().is_empty());
 }
 
 fn nothing_outlives_who_started_it(fixture: &Fixture) {
@@ -373,6 +451,7 @@ fn main() -> ExitCode {
             "files_are_those_that_were_named",
             files_are_those_that_were_named,
         ),
+        ("checkout_is_what_was_named", checkout_is_what_was_named),
         ("how_it_ends_is_told", how_it_ends_is_told),
         (
             "there_is_no_network_but_where_it_is_wanted",

@@ -2,8 +2,10 @@
 
 mod one;
 mod options;
+mod places;
 mod process;
 mod runner;
+mod schedule;
 mod work;
 
 pub use options::{Listener, Outcome, RunOptions, Secrets, Summary};

@@ -1,7 +1,6 @@
 //! One task: known or not, its process, and what it made.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
@@ -9,18 +8,25 @@ use std::time::{Duration, Instant};
 use trunkline_model::{Clock, Coded as _};
 
 use super::options::{Listener, Outcome, RunOptions, Secrets};
+use super::places::checkout;
 use super::process::{self, Ended};
 use crate::claim::Claims;
 use crate::definition::Definition;
 use crate::log::Lines;
 use crate::output::{HashOnly, Keep};
-use crate::plan::Task;
+use crate::plan::{Plan, Task};
 use crate::store::{Output, Record, Store};
-use crate::{Key, Launch, LaunchRequest, TaskError, output};
+use crate::{Key, Launch, LaunchRequest, TaskError, output, restore};
+
+/// What tools say where something is kept from them.
+const REFUSED: &[&str] = &["Permission denied", "permission denied", "EACCES"];
+/// What is said then.
+const SEES: &str = "a task sees its project, what that needs and what it declares as `inputs`; it writes to its project, its `outputs` and its `caches`";
 
 /// What running one task needs.
 #[derive(Clone, Copy)]
 pub(super) struct Bench<'a> {
+    pub(super) plan: &'a Plan,
     pub(super) store: &'a Store,
     pub(super) launch: &'a dyn Launch,
     pub(super) secrets: &'a dyn Secrets,
@@ -72,7 +78,7 @@ impl Bench<'_> {
             return Ok(end(Outcome::Cancelled, None));
         }
         self.listener.started(&task.definition.name);
-        let log = Mutex::new(Kept::new(self.options.log_bytes));
+        let log = Mutex::new(LogEnds::new(self.options.log_bytes));
         let (request, lines) = self.request(task)?;
         let started = self.launch.start(&request).await?;
         let time = task.definition.timeout.unwrap_or(self.options.timeout);
@@ -83,46 +89,102 @@ impl Bench<'_> {
         });
         let outcome = match ended.await? {
             Ended::Code(Some(0)) => Outcome::Ran,
-            Ended::Code(code) => Outcome::Failed(code),
+            Ended::Code(code) => {
+                self.say_why_refused(task, &log);
+                Outcome::Failed(code)
+            }
             Ended::TimedOut => Outcome::TimedOut,
             Ended::Cancelled => Outcome::Cancelled,
         };
         let made = if outcome == Outcome::Ran {
             let log = log.into_inner().unwrap_or_else(PoisonError::into_inner);
-            Some(self.keep(task, &key, &log.text(), began.elapsed())?)
+            Some(self.keep(task, &key, log.text(), began.elapsed())?)
         } else {
             None
         };
         Ok(end(outcome, made))
     }
 
+    /// A tool that was kept from a file says that it may not read it, and not why.
+    fn say_why_refused(self, task: &Task, log: &Mutex<LogEnds>) {
+        let refused = {
+            let log = log.lock().unwrap_or_else(PoisonError::into_inner);
+            log.has(REFUSED)
+        };
+        if refused && self.launch.is_confined() {
+            self.listener.line(&task.definition.name, SEES);
+        }
+    }
+
     /// Puts a known result into the checkout and tells its log; nothing where something of it is gone.
     fn restore(self, task: &Task, record: &Record) -> Result<Option<Key>, TaskError> {
-        let (Some(log), Ok(made)) = (self.store.log(record), record.output_hash.parse()) else {
+        let (Some(log), Ok(made)) = (self.store.log(&record.log), record.output_hash.parse())
+        else {
             return Ok(None);
         };
-        if !output::restore(self.store, self.options, &record.outputs)? {
+        if !restore::restore(self.store, self.options, record)? {
             return Ok(None);
         }
-        for line in String::from_utf8_lossy(&log).lines() {
+        self.tell_again(task, &log);
+        Ok(Some(made))
+    }
+
+    /// The end of a task whose result is known and in the checkout as it is; nothing where there is something to do. Nobody is waited for.
+    pub(super) fn in_place(self, task: &Task, key: Key) -> Result<Option<End>, TaskError> {
+        let began = Instant::now();
+        if self.options.force {
+            return Ok(None);
+        }
+        let hit = |made| End {
+            outcome: Outcome::Hit,
+            time: began.elapsed(),
+            made: Some(made),
+        };
+        let (name, looks) = (&task.definition.name, self.options.looks.as_ref());
+        if let Some((made, log)) = looks.and_then(|looks| looks.in_place(name, &key))
+            && let Some(log) = self.store.log(&log)
+        {
+            self.tell_again(task, &log);
+            return Ok(Some(hit(made)));
+        }
+        let Some(record) = self.store.record(&self.options.namespace, &key)? else {
+            return Ok(None);
+        };
+        if !restore::is_in_place(self.options, &record.outputs) {
+            return Ok(None);
+        }
+        let (Some(log), Ok(made)) = (self.store.log(&record.log), record.output_hash.parse())
+        else {
+            return Ok(None);
+        };
+        if let Some(looks) = looks {
+            looks.remember(name, &key, &record);
+        }
+        self.tell_again(task, &log);
+        Ok(Some(hit(made)))
+    }
+
+    fn tell_again(self, task: &Task, log: &str) {
+        for line in log.lines() {
             self.listener.line(&task.definition.name, line);
         }
-        Ok(Some(made))
     }
 
     /// Keeps what a task made, and the record of it. Where the store has no room the task is no worse for it: it is said, and the task runs again
     /// the next time.
-    fn keep(self, task: &Task, key: &Key, log: &str, time: Duration) -> Result<Key, TaskError> {
+    fn keep(self, task: &Task, key: &Key, log: String, time: Duration) -> Result<Key, TaskError> {
         let definition = &task.definition;
         let root = &self.options.root;
-        let kept = output::collect(root, definition, self.store.limits(), &Keep(self.store))
-            .and_then(|outputs| self.record(definition, key, outputs, log, time));
+        let mut keep = Keep::new(self.store);
+        let kept = output::collect(root, definition, self.store.limits(), &mut keep)
+            .and_then(|outputs| Ok((outputs, keep.finish()?)))
+            .and_then(|(outputs, small)| self.record(definition, key, (outputs, small), log, time));
         match kept {
             Err(error @ TaskError::Store(_)) => {
                 tracing::warn!(task = %definition.name, %error, "a result is not kept");
                 let text = format!("its result is not kept: {}", told(&error));
                 self.listener.line(&definition.name, &text);
-                output::collect(root, definition, self.store.limits(), &HashOnly)
+                output::collect(root, definition, self.store.limits(), &mut HashOnly)
                     .map(|outputs| made_of(&outputs, key))
             }
             other => other,
@@ -133,17 +195,17 @@ impl Bench<'_> {
         self,
         definition: &Definition,
         key: &Key,
-        outputs: Vec<Output>,
-        log: &str,
+        (outputs, small): (Vec<Output>, Option<Key>),
+        log: String,
         time: Duration,
     ) -> Result<Key, TaskError> {
         let made = made_of(&outputs, key);
-        let (log, _) = self.store.put_object(log.as_bytes())?;
         let record = Record {
             task: definition.name.to_string(),
             outputs,
+            small: small.map(|hash| hash.to_string()),
             output_hash: made.to_string(),
-            log: log.to_string(),
+            log: self.store.put_log(log)?,
             milliseconds: u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
             ended: self.clock.now(),
             by: self.options.by.clone(),
@@ -169,14 +231,13 @@ impl Bench<'_> {
             environment.insert(name.clone(), secret.clone());
             secrets.push(secret);
         }
-        let mut writable: Vec<PathBuf> = vec![options.root.clone()];
-        writable.extend(options.writable.iter().cloned());
         let request = LaunchRequest {
             command: definition.command.clone(),
             folder: options.root.join(&definition.folder),
             environment,
+            checkout: checkout(&options.root, self.plan.scope(definition)),
             readable: options.readable.clone(),
-            writable,
+            writable: options.writable.clone(),
             network: definition.network,
             memory_bytes: options.memory_bytes,
             processes: None,
@@ -201,7 +262,7 @@ pub(super) fn told(error: &TaskError) -> String {
 }
 
 /// The beginning and the end of what was written.
-struct Kept {
+struct LogEnds {
     most: usize,
     head: String,
     tail: std::collections::VecDeque<String>,
@@ -209,7 +270,7 @@ struct Kept {
     cut: usize,
 }
 
-impl Kept {
+impl LogEnds {
     fn new(most: usize) -> Self {
         Self {
             most,
@@ -238,6 +299,18 @@ impl Kept {
         }
     }
 
+    /// Whether it has one of these.
+    fn has(&self, words: &[&str]) -> bool {
+        let lines = self
+            .tail
+            .iter()
+            .map(String::as_str)
+            .chain([self.head.as_str()]);
+        lines
+            .into_iter()
+            .any(|text| words.iter().any(|word| text.contains(word)))
+    }
+
     fn text(&self) -> String {
         let mut text = self.head.clone();
         if self.cut > 0 {
@@ -257,7 +330,7 @@ mod tests {
 
     #[test]
     fn the_middle_of_a_long_log_is_left_out() {
-        let mut kept = Kept::new(40);
+        let mut kept = LogEnds::new(40);
         for number in 0..20 {
             kept.push(&format!("line {number}"));
         }
@@ -265,7 +338,7 @@ mod tests {
             kept.text(),
             "line 0\nline 1\n... 16 lines are left out ...\nline 18\nline 19\n"
         );
-        let mut short = Kept::new(1_000);
+        let mut short = LogEnds::new(1_000);
         short.push("a");
         assert_eq!(short.text(), "a\n");
     }

@@ -1,12 +1,12 @@
 //! Which tasks run when.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use trunkline_model::Clock;
 
 use super::one::{Bench, End, told};
 use super::options::{Listener, Outcome, RunOptions, Secrets, Summary};
+use super::schedule::Schedule;
 use super::work::Work;
 use crate::claim::Claims;
 use crate::plan::{Plan, sorted};
@@ -59,30 +59,38 @@ impl Runner {
     /// [`TaskError::Store`] where the store cannot be read at all; what goes wrong with one task is in the summary and in its log.
     pub async fn run(
         &self,
-        plan: &Plan,
+        plan: &Arc<Plan>,
         wanted: &[usize],
         options: &RunOptions,
         listener: &dyn Listener,
     ) -> Result<Summary, TaskError> {
-        let all = with_needs(plan, wanted);
+        let mut schedule = Schedule::new(plan, wanted);
         let mut known: Vec<Option<Known>> = plan.tasks.iter().map(|_| None).collect();
-        let mut left: BTreeSet<usize> = all.clone();
-        let shared = Arc::new((self.clone(), plan.clone(), options.clone()));
+        let shared = Arc::new((self.clone(), Arc::clone(plan), options.clone()));
+        let bench = self.bench(plan, options, listener);
         let mut work = Work::new();
         loop {
-            skip(plan, &mut left, &mut known, listener);
-            let ready: Vec<usize> = left
-                .iter()
-                .copied()
-                .filter(|place| has_all(plan, *place, &known))
-                .take(options.parallel.max(1).saturating_sub(work.count()))
-                .collect();
-            for place in ready {
-                left.remove(&place);
-                work.begin(&shared, place, action_key(plan, place, &known));
-            }
-            let Some((place, key, end)) = work.next(listener).await else {
-                break;
+            let room = work.count() < options.parallel.max(1);
+            let (place, key, end) = match room.then(|| schedule.next()).flatten() {
+                Some(place) => {
+                    let key = action_key(plan, place, &known);
+                    // Most of what is known is in place, and is not worth a task of the runtime.
+                    match bench.in_place(&plan.tasks[place], key)? {
+                        Some(end) => {
+                            // Others have their turn: what runs says something, and a person may stop it.
+                            tokio::task::yield_now().await;
+                            (place, key, Ok(end))
+                        }
+                        None => {
+                            work.begin(&shared, place, key);
+                            continue;
+                        }
+                    }
+                }
+                None => match work.next(listener).await {
+                    Some(ended) => ended,
+                    None => break,
+                },
             };
             let name = &plan.tasks[place].definition.name;
             let end = match end {
@@ -94,20 +102,29 @@ impl Runner {
                 Ok(end) => end,
             };
             listener.finished(name, end.outcome, end.time);
+            if end.outcome.is_green() {
+                schedule.ended_well(place);
+            } else {
+                for place in schedule.ended_badly(place) {
+                    known[place] = Some(skipped(plan, place, listener));
+                }
+            }
             known[place] = Some(Known {
                 end,
                 key: Some(key),
             });
         }
-        Ok(summary(plan, &all, &known))
+        Ok(summary(plan, &schedule, &known))
     }
 
     pub(super) fn bench<'a>(
         &'a self,
+        plan: &'a Plan,
         options: &'a RunOptions,
         listener: &'a dyn Listener,
     ) -> Bench<'a> {
         Bench {
+            plan,
             store: &self.store,
             launch: &*self.launch,
             secrets: &*self.secrets,
@@ -119,53 +136,14 @@ impl Runner {
     }
 }
 
-/// Whether all that a task needs has ended well.
-fn has_all(plan: &Plan, place: usize, known: &[Option<Known>]) -> bool {
-    let mut needs = plan.tasks[place].needs.iter();
-    needs.all(|need| {
-        known[*need]
-            .as_ref()
-            .is_some_and(|one| one.end.outcome.is_green())
-    })
-}
-
-/// Skips what needs something that did not end well, and what needs that.
-fn skip(
-    plan: &Plan,
-    left: &mut BTreeSet<usize>,
-    known: &mut [Option<Known>],
-    listener: &dyn Listener,
-) {
-    // Whoever needs something stands behind it in a plan.
-    for place in left.clone() {
-        let mut needs = plan.tasks[place].needs.iter();
-        let failed = |need: &usize| {
-            known[*need]
-                .as_ref()
-                .is_some_and(|one| !one.end.outcome.is_green())
-        };
-        if needs.any(failed) {
-            left.remove(&place);
-            let end = End {
-                outcome: Outcome::Skipped,
-                ..End::broken()
-            };
-            listener.finished(&plan.tasks[place].definition.name, end.outcome, end.time);
-            known[place] = Some(Known { end, key: None });
-        }
-    }
-}
-
-/// The places of the wanted tasks and of all that they need.
-fn with_needs(plan: &Plan, wanted: &[usize]) -> BTreeSet<usize> {
-    let mut all = BTreeSet::new();
-    let mut next: Vec<usize> = wanted.to_vec();
-    while let Some(place) = next.pop() {
-        if all.insert(place) {
-            next.extend(&plan.tasks[place].needs);
-        }
-    }
-    all
+/// Something that a task needs did not end well.
+fn skipped(plan: &Plan, place: usize, listener: &dyn Listener) -> Known {
+    let end = End {
+        outcome: Outcome::Skipped,
+        ..End::broken()
+    };
+    listener.finished(&plan.tasks[place].definition.name, end.outcome, end.time);
+    Known { end, key: None }
 }
 
 /// The action key of a task whose needs have all ended well.
@@ -175,15 +153,15 @@ fn action_key(plan: &Plan, place: usize, known: &[Option<Known>]) -> Key {
         let made = known[*need].as_ref()?.end.made?;
         Some((plan.tasks[*need].definition.name.to_string(), made))
     });
-    key::key(&task.definition, &task.ingredients, &sorted(made.collect()))
+    key::key(&task.own, &sorted(made.collect()))
 }
 
-fn summary(plan: &Plan, all: &BTreeSet<usize>, known: &[Option<Known>]) -> Summary {
-    let tasks = all.iter().filter_map(|place| {
-        let one = known[*place].as_ref()?;
+fn summary(plan: &Plan, schedule: &Schedule, known: &[Option<Known>]) -> Summary {
+    let tasks = schedule.all().filter_map(|place| {
+        let one = known[place].as_ref()?;
         let end = &one.end;
         let key = one.key.filter(|_| end.outcome.is_green());
-        let name = plan.tasks[*place].definition.name.clone();
+        let name = plan.tasks[place].definition.name.clone();
         Some((name, end.outcome, end.time, key))
     });
     Summary {

@@ -43,14 +43,14 @@ impl Work {
     /// Begins a task.
     pub(super) fn begin(
         &mut self,
-        shared: &Arc<(Runner, Plan, RunOptions)>,
+        shared: &Arc<(Runner, Arc<Plan>, RunOptions)>,
         place: usize,
         key: Key,
     ) {
         let (shared, told) = (Arc::clone(shared), Told(self.to.clone()));
         let running = self.running.spawn(async move {
             let (runner, plan, options) = &*shared;
-            let bench = runner.bench(options, &told);
+            let bench = runner.bench(plan, options, &told);
             bench.run(&plan.tasks[place], key).await
         });
         self.places.insert(running.id(), (place, key));

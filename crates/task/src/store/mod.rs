@@ -8,4 +8,4 @@ mod records;
 
 pub use blobs::Blob;
 pub use folder::{Limits, Namespace, Store};
-pub use records::{Output, Record};
+pub use records::{Output, Record, Written};

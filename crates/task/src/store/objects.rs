@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime};
 use super::folder::{Store, settle, spread};
 use crate::{Key, TaskError};
 
-/// Bytes above which content is compressed.
-const COMPRESSED: u64 = 4_096;
+/// Bytes from which content is compressed. Below, to set that up takes longer than it saves, and disks keep whole blocks.
+const COMPRESSED: u64 = 64 * 1024;
 /// How hard it is compressed: little, since it is read as often as it is written.
 const LEVEL: i32 = 1;
 /// Bytes that are read at once.
@@ -41,19 +41,19 @@ impl Store {
     fn write_object(&self, mut from: impl Read, part: &Path) -> Result<(Key, u64), TaskError> {
         let mut file = File::create(part).map_err(TaskError::store)?;
         let mut hasher = blake3::Hasher::new();
-        let mut piece = vec![0; PIECE];
-        let first = fill(&mut from, &mut piece)?;
-        let mut bytes = first as u64;
-        hasher.update(&piece[..first]);
+        let mut piece = Vec::with_capacity(1 + COMPRESSED as usize);
+        let mut first = (&mut from).take(COMPRESSED);
+        first.read_to_end(&mut piece).map_err(TaskError::store)?;
+        let mut bytes = piece.len() as u64;
+        hasher.update(&piece);
         if bytes < COMPRESSED {
-            file.write_all(&[PLAIN]).map_err(TaskError::store)?;
-            file.write_all(&piece[..first]).map_err(TaskError::store)?;
+            piece.insert(0, PLAIN);
+            file.write_all(&piece).map_err(TaskError::store)?;
         } else {
             file.write_all(&[ZSTD]).map_err(TaskError::store)?;
             let mut encoder = zstd::Encoder::new(&mut file, LEVEL).map_err(TaskError::store)?;
-            encoder
-                .write_all(&piece[..first])
-                .map_err(TaskError::store)?;
+            encoder.write_all(&piece).map_err(TaskError::store)?;
+            piece.resize(PIECE, 0);
             loop {
                 let read = fill(&mut from, &mut piece)?;
                 if read == 0 {
@@ -104,10 +104,22 @@ impl Store {
         written
     }
 
-    /// The content with this hash where it is kept and short enough, verified.
+    /// The content with this hash where it is kept and no longer than `most`, verified.
     pub(crate) fn object_bytes(&self, hash: &Key, most: u64) -> Option<Vec<u8>> {
-        let mut bytes = Vec::new();
-        let read = self.read_object(hash)?.take(most).read_to_end(&mut bytes);
+        let (kind, mut file, about) = self.open_object(hash)?;
+        let room = about.len().min(most) as usize + 1;
+        // One byte more shows that it is longer.
+        let limit = most.saturating_add(1);
+        let mut bytes = Vec::with_capacity(room);
+        let read = if kind == ZSTD {
+            let content = zstd::Decoder::new(file).ok()?;
+            content.take(limit).read_to_end(&mut bytes)
+        } else {
+            Read::take(&mut file, limit).read_to_end(&mut bytes)
+        };
+        if bytes.len() as u64 > most {
+            return None;
+        }
         if read.is_ok() && blake3::hash(&bytes).as_bytes() == &hash.0 {
             return Some(bytes);
         }
@@ -129,26 +141,39 @@ impl Store {
 
     /// What lies under this hash. What cannot be read is as good as not there: its task can be run again.
     fn read_object(&self, hash: &Key) -> Option<Box<dyn Read + Send>> {
+        let (kind, file, _) = self.open_object(hash)?;
+        if kind == ZSTD {
+            return Some(Box::new(zstd::Decoder::new(file).ok()?));
+        }
+        Some(Box::new(file))
+    }
+
+    /// The file of an object behind its first byte, which says whether it is compressed.
+    fn open_object(&self, hash: &Key) -> Option<(u8, File, Metadata)> {
         let place = self.object(hash);
-        let mut file = match File::open(&place) {
-            Ok(file) => file,
+        let open = || -> io::Result<_> {
+            let mut file = File::open(&place)?;
+            let about = file.metadata()?;
+            let mut kind = [0];
+            if about.is_file() && about.len() > 0 {
+                file.read_exact(&mut kind)?;
+                return Ok((Some(kind[0]), file, about));
+            }
+            Ok((None, file, about))
+        };
+        match open() {
+            Ok((Some(kind @ (PLAIN | ZSTD)), file, about)) => {
+                note_use_of(&place, &about);
+                Some((kind, file, about))
+            }
+            Ok(_) => {
+                self.remove_broken(hash);
+                None
+            }
             Err(error) => {
                 if error.kind() != io::ErrorKind::NotFound {
                     tracing::warn!(object = %hash, %error, "a result cannot be read: it will be made again");
                 }
-                return None;
-            }
-        };
-        if let Ok(found) = file.metadata() {
-            note_use_of(&place, &found);
-        }
-        let mut kind = [0];
-        let known = file.read_exact(&mut kind).is_ok();
-        match kind[0] {
-            PLAIN if known => Some(Box::new(file)),
-            ZSTD => Some(Box::new(zstd::Decoder::new(file).ok()?)),
-            _ => {
-                self.remove_broken(hash);
                 None
             }
         }

@@ -1,5 +1,8 @@
 //! What became of tasks, by their action keys.
 
+use std::fs::File;
+use std::io::Read as _;
+
 use serde::{Deserialize, Serialize};
 use trunkline_model::Timestamp;
 
@@ -9,6 +12,8 @@ use crate::{FileMode, Key, TaskError};
 
 /// Bytes of a record.
 const LARGE: u64 = 64 << 20;
+/// Bytes of what a task wrote that are kept in its record.
+const SHORT: usize = 4_096;
 
 /// A file that a task made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +30,9 @@ pub struct Output {
     pub hash: String,
     /// Its bytes.
     pub bytes: u64,
+    /// Where it begins among the small files of its task; nothing where its content is kept by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<u64>,
 }
 
 impl Output {
@@ -39,6 +47,16 @@ impl Output {
     }
 }
 
+/// What a task wrote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Written {
+    /// The text itself, where it is short.
+    Text(String),
+    /// The hash of a longer one, as 64 hexadecimal digits.
+    Hash(String),
+}
+
 /// What became of a task that ended well.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
@@ -46,16 +64,36 @@ pub struct Record {
     pub task: String,
     /// The files that it made, in the order of their paths.
     pub outputs: Vec<Output>,
-    /// The hash of these, as 64 hexadecimal digits: what those who need it depend on.
+    /// The hash of the small ones, one behind another, as 64 hexadecimal digits; nothing where there are none. Most tasks make many small files,
+    /// and to open each of them takes longer than to read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub small: Option<String>,
+    /// The hash of all outputs, as 64 hexadecimal digits: what those who need it depend on.
     pub output_hash: String,
-    /// The hash of what it wrote, as 64 hexadecimal digits.
-    pub log: String,
+    /// What it wrote.
+    pub log: Written,
     /// Milliseconds that it took.
     pub milliseconds: u64,
     /// When it ended.
     pub ended: Timestamp,
     /// Who ran it.
     pub by: String,
+}
+
+impl Record {
+    /// The hashes of all contents that belong to it.
+    fn contents(&self) -> impl Iterator<Item = &String> {
+        let outputs = self.outputs.iter();
+        let alone = outputs.filter(|output| output.at.is_none() && output.link.is_none());
+        let log = match &self.log {
+            Written::Hash(hash) => Some(hash),
+            Written::Text(_) => None,
+        };
+        alone
+            .map(|output| &output.hash)
+            .chain(&self.small)
+            .chain(log)
+    }
 }
 
 impl Store {
@@ -79,13 +117,17 @@ impl Store {
             &self.root.join("records").join(of.folder()),
             &key.to_string(),
         );
-        let about = match std::fs::metadata(&place) {
-            Ok(found) if found.len() <= LARGE => found,
-            Ok(_) => return Ok(None),
+        let mut file = match File::open(&place) {
+            Ok(file) => file,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(TaskError::store(error)),
         };
-        let found = std::fs::read(&place).map_err(TaskError::store)?;
+        let about = file.metadata().map_err(TaskError::store)?;
+        if about.len() > LARGE {
+            return Ok(None);
+        }
+        let mut found = Vec::with_capacity(about.len() as usize + 1);
+        file.read_to_end(&mut found).map_err(TaskError::store)?;
         let Some(record) = read(&found) else {
             tracing::warn!(%key, "a record is not what was written, and is removed: its task runs again");
             let _stays = std::fs::remove_file(&place);
@@ -93,11 +135,9 @@ impl Store {
         };
         if note_use_of(&place, &about) {
             // What it stands for is as much in use, also where it is in the checkout already and not read from here.
-            let hashes = record.outputs.iter().map(|output| &output.hash);
-            for hash in hashes.chain([&record.log]) {
-                if !hash.parse().is_ok_and(|hash| self.has_object(&hash)) {
-                    return Ok(None);
-                }
+            let kept = |hash: &String| hash.parse().is_ok_and(|hash| self.has_object(&hash));
+            if !record.contents().all(kept) {
+                return Ok(None);
             }
         }
         Ok(Some(record))
@@ -121,10 +161,25 @@ impl Store {
         Ok(())
     }
 
-    /// What the task of a record wrote; nothing where it is not what was kept.
+    /// Keeps what a task wrote.
+    pub(crate) fn put_log(&self, text: String) -> Result<Written, TaskError> {
+        if text.len() <= SHORT {
+            return Ok(Written::Text(text));
+        }
+        let (hash, _) = self.put_object(text.as_bytes())?;
+        Ok(Written::Hash(hash.to_string()))
+    }
+
+    /// What a task wrote; nothing where it is not what was kept.
     #[must_use]
-    pub fn log(&self, record: &Record) -> Option<Vec<u8>> {
-        self.object_bytes(&record.log.parse().ok()?, LARGE)
+    pub fn log(&self, written: &Written) -> Option<String> {
+        match written {
+            Written::Text(text) => Some(text.clone()),
+            Written::Hash(hash) => {
+                let bytes = self.object_bytes(&hash.parse().ok()?, LARGE)?;
+                Some(String::from_utf8_lossy(&bytes).into_owned())
+            }
+        }
     }
 }
 

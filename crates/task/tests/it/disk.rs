@@ -36,7 +36,8 @@ fn mount(options: &str, place: &Path) {
 #[tokio::test]
 async fn a_full_disk_makes_no_result_and_no_task_red() {
     if std::env::var_os(INSIDE).is_some() {
-        return on_a_small_disk().await;
+        on_a_small_disk().await;
+        return with_few_inodes().await;
     }
     let script = format!(
         "mount -t tmpfs tmpfs /mnt || exit {SKIPPED}; exec \"$0\" --exact {NAME} --nocapture"
@@ -110,6 +111,30 @@ async fn on_a_small_disk() {
     assert_eq!(fixture.run().await.count(|one| one == Outcome::Hit), 3);
     let kept = fixture.store().bytes();
     assert!(kept > 1_000_000, "{kept}");
+}
+
+/// A disk with room, on which no more files can be made.
+async fn with_few_inodes() {
+    let fixture = Fixture::chain();
+    let store = fixture.folder.path().join("store");
+    std::fs::create_dir(&store).unwrap();
+    mount("size=16m,nr_inodes=1k", &store);
+    let _opened = fixture.store();
+    let mut taken = 0;
+    while std::fs::write(store.join(format!("other-{taken}")), "").is_ok() {
+        taken += 1;
+    }
+    assert!(taken > 100, "{taken}");
+    let summary = fixture.run().await;
+    assert_eq!(summary.count(|one| one == Outcome::Ran), 3);
+    let told = fixture.told();
+    let lines = told
+        .iter()
+        .filter(|line| line.contains("its result is not kept"));
+    assert_eq!(lines.count(), 3, "{told:?}");
+    mount("remount,nr_inodes=4k", &store);
+    assert_eq!(fixture.run().await.count(|one| one == Outcome::Ran), 3);
+    assert_eq!(fixture.run().await.count(|one| one == Outcome::Hit), 3);
 }
 
 /// Takes a little more of the disk; false where it is full.

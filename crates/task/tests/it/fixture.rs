@@ -126,7 +126,7 @@ impl Fixture {
     }
 
     pub(crate) fn plan(&self) -> Plan {
-        let files = WorkFiles::open(&self.root()).unwrap();
+        let files = WorkFiles::open(&self.root(), None).unwrap();
         let graph = graph_of(&files).unwrap();
         Plan::new(&graph, &files, self.surroundings()).unwrap()
     }
@@ -177,7 +177,7 @@ impl Fixture {
     }
 
     pub(crate) async fn run_with(&self, options: &RunOptions) -> Summary {
-        let plan = self.plan();
+        let plan = Arc::new(self.plan());
         let all: Vec<_> = (0..plan.tasks.len()).collect();
         self.runner()
             .run(&plan, &all, options, &self.heard)

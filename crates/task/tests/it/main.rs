@@ -6,5 +6,7 @@ mod disk;
 mod fixture;
 mod outputs;
 mod planning;
+mod remembering;
 mod results;
 mod running;
+mod untracked;

@@ -1,4 +1,5 @@
 use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::sync::Arc;
 
 use trunkline_task::{Limits, Outcome};
 
@@ -14,7 +15,7 @@ async fn outputs_stay_in_the_checkout() {
     };
     let refused = async |command: &str| {
         fixture.write(&[("tasks.toml", &only(&format!("rm -rf dist; {command}")))]);
-        let plan = fixture.plan();
+        let plan = Arc::new(fixture.plan());
         let run = fixture
             .runner()
             .run(&plan, &[0], &fixture.options(), &fixture.heard)

@@ -137,7 +137,7 @@ fn files_that_cannot_be_understood_are_said() {
     let fixture = Fixture::chain();
     let error = |rules: &str| {
         fixture.write(&[("tasks.toml", rules)]);
-        let files = trunkline_task::WorkFiles::open(&fixture.root()).unwrap();
+        let files = trunkline_task::WorkFiles::open(&fixture.root(), None).unwrap();
         let graph = graph_of(&files).unwrap();
         Plan::new(&graph, &files, fixture.surroundings()).unwrap_err()
     };
@@ -172,7 +172,7 @@ fn files_that_cannot_be_understood_are_said() {
 fn a_wrong_time_of_a_service_names_its_file() {
     let service = "name = \"a\"\n[build]\ncmd = \"true\"\ntimeout = \"soon\"\n";
     let fixture = Fixture::new(&[("p/a/service.toml", service), ("tasks.toml", "")]);
-    let files = trunkline_task::WorkFiles::open(&fixture.root()).unwrap();
+    let files = trunkline_task::WorkFiles::open(&fixture.root(), None).unwrap();
     let graph = graph_of(&files).unwrap();
     let wrong = Plan::new(&graph, &files, fixture.surroundings()).unwrap_err();
     assert_eq!(
@@ -231,4 +231,70 @@ fn a_submodule_and_a_name_that_is_no_text_are_inputs() {
         std::fs::remove_file(place).unwrap();
         fixture.git(&["add", "-u", "p"]);
     }
+}
+
+#[test]
+fn what_is_needed_and_not_built_is_in_the_key() {
+    let project = |name: &str, needs: &str| {
+        format!(
+            "[project]\nname = \"{name}\"\nversion = \"1\"\ndependencies = [{needs}]\n[tool.uv.sources]\nlib = {{ workspace = true }}\nbase = {{ workspace = true }}\n"
+        )
+    };
+    let fixture = Fixture::new(&[
+        (
+            "pyproject.toml",
+            "[tool.uv.workspace]\nmembers = [\"p/*\"]\n",
+        ),
+        ("tasks.toml", "[python.test]\ncmd = \"pytest\"\n"),
+        ("p/app/pyproject.toml", &project("app", "\"lib\"")),
+        ("p/lib/pyproject.toml", &project("lib", "\"base\"")),
+        ("p/base/pyproject.toml", &project("base", "")),
+        ("p/other/pyproject.toml", &project("other", "")),
+    ]);
+    let before = fixture.plan();
+    fixture.write(&[("p/base/code.py", "1")]);
+    let now = fixture.plan();
+    let changed = now.changed_since(&before);
+    let names: Vec<_> = changed
+        .iter()
+        .map(|task| task.definition.name.to_string())
+        .collect();
+    assert_eq!(
+        names,
+        ["python:app#test", "python:base#test", "python:lib#test"]
+    );
+    let app = &changed[0].definition.name;
+    assert_eq!(
+        difference(&before, &now, app),
+        [Difference::Needs("python:base".into())]
+    );
+    // Where something is built of it, that stands for it.
+    fixture.write(&[(
+        "tasks.toml",
+        "[python.test]\ncmd = \"pytest\"\n[project.lib.build]\ncmd = \"x\"\n",
+    )]);
+    let before = fixture.plan();
+    fixture.write(&[("p/base/code.py", "2")]);
+    assert_eq!(fixture.plan().changed_since(&before).len(), 4);
+}
+
+#[test]
+fn a_manifest_that_is_a_link_is_none() {
+    let fixture = Fixture::chain();
+    let before = fixture.plan();
+    fixture.write(&[(
+        "elsewhere",
+        "{\"name\": \"d\", \"scripts\": {\"build\": \"x\"}}",
+    )]);
+    std::fs::create_dir(fixture.root().join("p/d")).unwrap();
+    for target in ["../../elsewhere", "/dev/zero"] {
+        let place = fixture.root().join("p/d/package.json");
+        let _none = std::fs::remove_file(&place);
+        std::os::unix::fs::symlink(target, place).unwrap();
+        assert_eq!(fixture.plan().tasks.len(), before.tasks.len(), "{target}");
+    }
+    fixture.git(&["add", "-A"]);
+    fixture.git(&["commit", "-q", "-m", "links"]);
+    let server = of_commit(&fixture, &fixture.root(), "HEAD");
+    assert_eq!(keys(&server), keys(&fixture.plan()));
 }

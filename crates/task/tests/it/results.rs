@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use trunkline_task::{Key, Limits, Namespace, Outcome, RunOptions};
+use trunkline_task::{Key, Limits, Looks, Namespace, Outcome, RunOptions};
 
 use crate::fixture::{Fixture, short};
 
@@ -181,25 +181,84 @@ async fn a_result_whose_contents_are_not_there_runs_again() {
             std::fs::create_dir(place).unwrap();
         },
     ];
-    for own in ["\0a\n", "\0built a\n"] {
-        for (number, break_it) in breaks.iter().enumerate() {
-            let objects = files(&fixture, "objects");
-            let place = objects
-                .iter()
-                .find(|place| std::fs::read(place).unwrap() == own.as_bytes());
-            break_it(place.unwrap());
-            std::fs::remove_dir_all(fixture.root().join("p/a/dist")).unwrap();
-            fixture.told();
-            let summary = short(&fixture.run().await);
-            assert_eq!(
-                summary,
-                ["node:a#build Ran", "node:b#build Hit", "node:c#build Hit"],
-                "{own:?} {number}"
-            );
-            assert_eq!(fixture.told()[1], "node:a#build: built a");
-        }
-        // A folder is in the way of the last one, and goes with the store.
-        std::fs::remove_dir_all(fixture.folder.path().join("store")).unwrap();
-        fixture.run().await;
+    for (number, break_it) in breaks.iter().enumerate() {
+        let objects = files(&fixture, "objects");
+        let place = objects
+            .iter()
+            .find(|place| std::fs::read(place).unwrap() == b"\0a\n");
+        break_it(place.unwrap());
+        std::fs::remove_dir_all(fixture.root().join("p/a/dist")).unwrap();
+        fixture.told();
+        let summary = short(&fixture.run().await);
+        assert_eq!(
+            summary,
+            ["node:a#build Ran", "node:b#build Hit", "node:c#build Hit"],
+            "{number}"
+        );
+        assert_eq!(fixture.told()[1], "node:a#build: built a");
     }
+}
+
+/// A task that makes small files, large ones and links, and writes much.
+fn of_all_kinds() -> Fixture {
+    let made = "mkdir -p dist; for n in 1 2 3; do echo $n > dist/$n; done; : > dist/empty; head -c 40000 /dev/zero > dist/large; ln -s 1 dist/link; chmod +x dist/2; seq 2000";
+    let rules = format!("[project.a.build]\ncmd = \"{made}\"\noutputs = [\"dist/**\"]\n");
+    let fixture = Fixture::new(&[("service.toml", "name = \"a\"\n"), (".gitignore", "dist\n")]);
+    fixture.write(&[("tasks.toml", &rules)]);
+    fixture
+}
+
+#[tokio::test]
+async fn small_files_are_kept_together_and_large_ones_by_themselves() {
+    let fixture = of_all_kinds();
+    fixture.run().await;
+    let first = fixture.told();
+    // The small ones, the large one, and the log.
+    assert_eq!(files(&fixture, "objects").len(), 3);
+    std::fs::remove_dir_all(fixture.root().join("dist")).unwrap();
+    assert_eq!(short(&fixture.run().await), ["service:a#build Hit"]);
+    assert_eq!(first[1..2_001], fixture.told()[..2_000]);
+    let read = |name: &str| std::fs::read(fixture.root().join("dist").join(name)).unwrap();
+    assert_eq!(
+        (read("1"), read("3"), read("empty")),
+        (b"1\n".to_vec(), b"3\n".to_vec(), Vec::new())
+    );
+    assert_eq!(
+        (read("large"), read("link")),
+        (vec![0; 40_000], b"1\n".to_vec())
+    );
+    // One that is missing comes back by itself.
+    std::fs::remove_file(fixture.root().join("dist/2")).unwrap();
+    std::fs::write(fixture.root().join("dist/3"), "other").unwrap();
+    assert_eq!(short(&fixture.run().await), ["service:a#build Hit"]);
+    assert_eq!((read("2"), read("3")), (b"2\n".to_vec(), b"3\n".to_vec()));
+}
+
+#[tokio::test]
+async fn what_is_in_place_is_known_by_its_looks_alone() {
+    let fixture = of_all_kinds();
+    fixture.run().await;
+    let run = async || {
+        let looks = std::sync::Arc::new(Looks::open(&fixture.store(), &fixture.root()));
+        let options = RunOptions {
+            looks: Some(std::sync::Arc::clone(&looks)),
+            ..fixture.options()
+        };
+        let summary = short(&fixture.run_with(&options).await);
+        looks.save();
+        summary
+    };
+    std::thread::sleep(std::time::Duration::from_millis(60));
+    assert_eq!(run().await, ["service:a#build Hit"]);
+    // Now not even the record is asked for, but for what was written.
+    std::fs::remove_dir_all(fixture.folder.path().join("store/records")).unwrap();
+    fixture.told();
+    assert_eq!(run().await, ["service:a#build Hit"]);
+    assert_eq!(fixture.told().len(), 2_001);
+    // Where something looks otherwise it is.
+    std::fs::write(fixture.root().join("dist/3"), "3\n").unwrap();
+    assert_eq!(run().await, ["service:a#build Ran"]);
+    std::fs::remove_dir_all(fixture.folder.path().join("store/objects")).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(60));
+    assert_eq!(run().await, ["service:a#build Ran"]);
 }

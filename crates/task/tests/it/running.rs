@@ -50,7 +50,7 @@ async fn what_changed_without_effect_ends_there() {
     fixture.run().await;
     // A comment that the build leaves out.
     fixture.write(&[("p/a/in.js", "// why\na\n")]);
-    let plan = fixture.plan();
+    let plan = Arc::new(fixture.plan());
     assert_eq!(
         short(&fixture.run().await),
         ["node:a#build Ran", "node:b#build Hit", "node:c#build Hit"]
@@ -132,7 +132,7 @@ async fn what_goes_wrong_with_one_task_ends_no_other() {
             "[node.build]\ncmd = \"true {{name}}\"\ntools = []\n[node.lint]\ncmd = \"true\"\ntools = []\n[project.b.build]\ncmd = \"{command}\"\n"
         );
         fixture.write(&[("tasks.toml", &rules)]);
-        let plan = fixture.plan();
+        let plan = Arc::new(fixture.plan());
         let all: Vec<_> = (0..plan.tasks.len()).collect();
         let runner = fixture.runner_with(Arc::new(Faulty));
         let options = fixture.options();

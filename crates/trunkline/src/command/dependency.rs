@@ -65,7 +65,7 @@ impl<F: Files> Sources for Known<F> {
 }
 
 fn checkout(place: &Path) -> Result<WorkFiles, Failure> {
-    WorkFiles::open(place).map_err(|error| Failure::of(&error))
+    WorkFiles::open(place, None).map_err(|error| Failure::of(&error))
 }
 
 fn look<F: Files>(files: F, prices: &dyn Prices) -> Result<(Known<F>, Report), Failure> {

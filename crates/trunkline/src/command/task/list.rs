@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use trunkline_task::Namespace;
 use trunkline_terminal::plural;
 
-use super::checkout::Checkout;
+use super::checkout::{Checkout, Detail};
 use crate::Failure;
 use crate::cli::{Globals, TaskList};
 
@@ -14,7 +14,7 @@ pub(super) fn own() -> Namespace {
 }
 
 pub(super) fn list(globals: &Globals, wanted: &TaskList) -> Result<(), Failure> {
-    let checkout = Checkout::open(&wanted.place.repository)?;
+    let checkout = Checkout::open(&wanted.place.repository, Detail::Keys)?;
     let rows: Vec<Value> = checkout
         .plan
         .tasks

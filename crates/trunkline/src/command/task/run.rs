@@ -11,7 +11,7 @@ use trunkline_task::{Direct, Launch, Looks, Outcome, RunOptions, Runner, Summary
 use trunkline_terminal::plural;
 use trunkline_workshop::{EnvironmentSecrets, OnceNeeded, Toolchain};
 
-use super::checkout::Checkout;
+use super::checkout::{Checkout, Detail};
 use super::list::own;
 use super::told::{Told, words};
 use crate::cli::{Globals, TaskRun};
@@ -20,11 +20,13 @@ use crate::{Exit, Failure};
 
 /// How long a task may take that says nothing itself.
 const TIME: Duration = Duration::from_secs(3_600);
+/// Launchers that are ready beside as many as run at once.
+const AHEAD: usize = 1;
 /// Bytes of a log that are kept.
 const LOG: usize = 16 << 20;
 
 pub(super) async fn run(globals: &Globals, wanted: &TaskRun) -> Result<Exit, Failure> {
-    let checkout = Checkout::open(&wanted.place.repository)?;
+    let checkout = Checkout::open(&wanted.place.repository, Detail::Keys)?;
     let places = chosen(&checkout, wanted)?;
     let printer = globals.printer();
     for finding in &checkout.findings {
@@ -51,7 +53,10 @@ pub(super) async fn run(globals: &Globals, wanted: &TaskRun) -> Result<Exit, Fai
     };
     let runner = Runner::new(
         store.clone(),
-        launch(wanted, options.parallel.min(places.len().saturating_sub(1)))?,
+        launch(
+            wanted,
+            (options.parallel + AHEAD).min(places.len().saturating_sub(1)),
+        )?,
         Arc::new(EnvironmentSecrets),
         Arc::new(SystemClock),
     );
@@ -120,12 +125,8 @@ fn chosen(checkout: &Checkout, wanted: &TaskRun) -> Result<Vec<usize>, Failure> 
 }
 
 fn options(checkout: &Checkout, wanted: &TaskRun, stop: CancellationToken) -> RunOptions {
-    // On a laptop the own home is there, as without us.
-    let home = checkout
-        .environment
-        .get("HOME")
-        .map(std::path::PathBuf::from)
-        .unwrap_or_default();
+    // Not the person's own, which has keys in it and mostly the checkout too.
+    let home = checkout.home.clone();
     let mut toolchain = Toolchain::find(&home, |name| checkout.environment.get(name).cloned());
     toolchain.environment.remove("CI");
     let processors = std::thread::available_parallelism().map_or(2, usize::from);

@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 use trunkline_task::{Difference, difference};
 
-use super::checkout::Checkout;
+use super::checkout::{Checkout, Detail};
 use crate::Failure;
 use crate::cli::{Globals, TaskWhy};
 
 pub(super) fn why(globals: &Globals, wanted: &TaskWhy) -> Result<(), Failure> {
-    let checkout = Checkout::open(&wanted.place.repository)?;
+    let checkout = Checkout::open(&wanted.place.repository, Detail::Ingredients)?;
     let before = checkout.plan_at(&wanted.from)?;
     let place = checkout.plan.find(&wanted.task);
     let place = place.map_err(|error| Failure::of(&error))?;
