@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::size::Looking;
+use super::size::{Looking, read};
 
 /// Bytes of a `package.json` above which it is not read.
 const LARGE: u64 = 1 << 20;
@@ -13,7 +13,12 @@ pub(super) type Packages = BTreeMap<(String, String), Vec<PathBuf>>;
 
 /// Finds all packages below `folder/node_modules`, those in their own `node_modules` among them.
 pub(super) fn find(folder: &Path, looking: &Looking, packages: &mut Packages) {
-    let mut next = vec![folder.join("node_modules")];
+    let first = folder.join("node_modules");
+    if first.is_symlink() {
+        // It leads out of the checkout, and whoever made the commit said where.
+        return;
+    }
+    let mut next = vec![first];
     while let Some(folder) = next.pop() {
         for (name, place) in folders_in(&folder, looking) {
             if name == ".pnpm" {
@@ -46,10 +51,6 @@ fn folders_in(folder: &Path, looking: &Looking) -> impl Iterator<Item = (String,
 }
 
 fn version_of(manifest: &Path) -> Option<String> {
-    if std::fs::metadata(manifest).ok()?.len() > LARGE {
-        return None;
-    }
-    let manifest: serde_json::Value =
-        serde_json::from_slice(&std::fs::read(manifest).ok()?).ok()?;
+    let manifest: serde_json::Value = serde_json::from_slice(&read(manifest, LARGE)?).ok()?;
     manifest["version"].as_str().map(str::to_owned)
 }

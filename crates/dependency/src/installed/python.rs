@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::path;
 
-use super::size::Looking;
+use super::size::{Looking, read};
 
 /// Bytes of a `RECORD` above which it is not read.
 const LARGE: u64 = 16 << 20;
@@ -36,10 +36,7 @@ pub(super) fn find(folder: &Path, looking: &Looking, packages: &mut Packages) {
 
 /// The bytes of all files that a `RECORD` lists with their sizes: `path,hash,size` each.
 fn recorded(record: &Path) -> Option<u64> {
-    if std::fs::metadata(record).ok()?.len() > LARGE {
-        return None;
-    }
-    let text = std::fs::read_to_string(record).ok()?;
+    let text = String::from_utf8(read(record, LARGE)?).ok()?;
     let sizes = text
         .lines()
         .filter_map(|line| line.rsplit(',').next()?.trim().parse::<u64>().ok());

@@ -1,6 +1,8 @@
 //! How much lies in a folder.
 
 use std::cell::Cell;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// Files and folders of one package that are looked at, at most.
@@ -19,6 +21,18 @@ impl Default for Looking {
     fn default() -> Self {
         Self::up_to(OF_ONE, OF_ALL)
     }
+}
+
+/// The bytes of a file that has no more than `most`. A link is none: it may lead to what never ends.
+pub(super) fn read(file: &Path, most: u64) -> Option<Vec<u8>> {
+    let about = std::fs::symlink_metadata(file).ok()?;
+    if !about.is_file() || about.len() > most {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    let opened = File::open(file).ok()?;
+    opened.take(most).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 impl Looking {

@@ -76,7 +76,9 @@ impl Work {
 impl Drop for Work {
     fn drop(&mut self) {
         // What is left of it lies in the folder for temporary files, and git forgets it by itself.
+        let place = self.folder.join("work");
+        let remove = ["worktree", "remove", "--force", &place.to_string_lossy()];
+        let _forgotten = self.git.try_ask(&remove);
         let _gone = std::fs::remove_dir_all(&self.folder);
-        let _forgotten = self.git.try_ask(&["worktree", "prune"]);
     }
 }

@@ -47,6 +47,8 @@ impl Trunk {
             "--quiet",
             "--no-tags",
             "--no-write-fetch-head",
+            // Not even the names that the remote is configured to have here.
+            "--refmap=",
             "--",
             &remote,
             &format!("refs/heads/{branch}"),
