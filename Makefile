@@ -99,9 +99,9 @@ else
 endif
 
 .PHONY: kill-report
-kill-report: clients ## Kill the platform 50 times under load; what came of it goes to docs/kill-report.md
+kill-report: clients ## Kill the platform 90 times at work; what came of it goes to docs/kill-report.md
 	TRUNKLINE_PYTHON="$(abspath $(TARGET))/python/bin/python" TRUNKLINE_KILL_REPORT="$(CURDIR)/docs/kill-report.md" \
-	  cargo test --locked --workspace --test system -- fleet_kill::slow
+	  cargo test --locked --workspace --test system -- --test-threads 1 fleet_kill::slow forge_kill::slow
 
 .PHONY: test-slow
 test-slow: clients ## The slow tier: kill -9 in a loop and other bad days (needs cargo-nextest)

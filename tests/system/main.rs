@@ -20,6 +20,7 @@ mod fleet_kill;
 mod fleet_residuals;
 mod fleet_tables;
 mod forge;
+mod forge_kill;
 mod forge_large_files;
 mod forge_mirror;
 mod gateway;
