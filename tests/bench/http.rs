@@ -37,6 +37,13 @@ impl Connection {
         self.answer()
     }
 
+    /// The status and body of a GET with header lines of the caller's.
+    pub(crate) fn get_with(&mut self, path: &str, headers: &str) -> Result<(u16, Vec<u8>)> {
+        let head = format!("GET {path} HTTP/1.1\r\n{}{headers}\r\n", self.head);
+        self.write(head.into_bytes(), &[])?;
+        self.answer()
+    }
+
     /// The status and body of a POST.
     pub(crate) fn post(
         &mut self,

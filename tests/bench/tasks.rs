@@ -22,6 +22,8 @@ const QUESTIONS: usize = 1_000;
 const BRANCHES: usize = 40;
 /// A file system in memory.
 const MEMORY: &str = "/dev/shm";
+/// What the names of entrants end with that use the sandbox.
+const SANDBOXED: &str = "in its sandbox";
 /// Tasks that do nothing.
 const IDLE_TASKS: usize = 200;
 
@@ -155,7 +157,10 @@ fn in_turn(
 fn figures(section: &mut Section, what: &str, entrants: &[Entrant<'_>], spent: &[Spent]) {
     for (entrant, spent) in entrants.iter().zip(spent) {
         let name = entrant.name;
-        section.figure(&format!("{what}: ms of processor time, {name}"), spent.cpu);
+        // In its sandbox a task has processes that outlive whoever started them, and nobody is told what those took.
+        if !name.ends_with(SANDBOXED) {
+            section.figure(&format!("{what}: ms of processor time, {name}"), spent.cpu);
+        }
         section.figure(&format!("{what}: ms on the clock, {name}"), spent.wall);
     }
 }
@@ -358,8 +363,8 @@ fn first(
         Target(1.5),
     );
     section.figure(
-        "first run: processor time, Trunkline in its sandbox / a loop of the shell",
-        spent[2].cpu / spent[0].cpu,
+        "first run: on the clock, Trunkline in its sandbox / a loop of the shell",
+        spent[2].wall / spent[0].wall,
     );
     Ok(())
 }
@@ -384,10 +389,10 @@ pub(crate) fn run_sandbox(report: &mut Report) -> Result<()> {
     let one_by_one = programs.task(&root, "check")?;
     let one_by_one = one_by_one.with(&["--force", "--parallel", "1", "--results", &kept]);
     let wanted = format!("0 known, {IDLE_TASKS} ran, 0 did not");
-    let entrants = ["without a sandbox", "in its sandbox"].map(|name| Entrant {
+    let entrants = ["without a sandbox", SANDBOXED].map(|name| Entrant {
         name,
         job: match name {
-            "in its sandbox" => one_by_one.clone(),
+            SANDBOXED => one_by_one.clone(),
             _ => one_by_one.with(&["--unconfined"]),
         },
         slow: false,
@@ -405,10 +410,6 @@ pub(crate) fn run_sandbox(report: &mut Report) -> Result<()> {
         let name = entrant.name;
         let each = |figure: f64| figure / IDLE_TASKS as f64;
         section.figure(&format!("ms on the clock a task, {name}"), each(spent.wall));
-        section.figure(
-            &format!("ms of processor time a task, {name}"),
-            each(spent.cpu),
-        );
     }
     section.at_most(
         "ms on the clock that the sandbox adds to a task",
