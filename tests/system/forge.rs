@@ -409,7 +409,10 @@ fn a_task_sees_what_it_declares_and_is_told_where_that_is_not_enough() {
                 "billing/service.toml",
                 &service("billing", "cat ../mail/text"),
             ),
-            ("mail/service.toml", &service("mail", "cat text ../shared")),
+            (
+                "mail/service.toml",
+                &service("mail", "cat $(pwd)/text ../shared"),
+            ),
             ("mail/text", "dear all\n"),
             ("shared", "for all\n"),
         ],

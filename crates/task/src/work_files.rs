@@ -42,8 +42,9 @@ impl WorkFiles {
         let repository = gix::discover(path).map_err(TaskError::files)?;
         let root = repository
             .workdir()
-            .ok_or_else(|| TaskError::Files(format!("{} has no checkout", path.display())))?
-            .to_owned();
+            .ok_or_else(|| TaskError::Files(format!("{} has no checkout", path.display())))?;
+        // What is remembered is named after it, and a sandbox with other places cannot know what a path from here means.
+        let root = std::fs::canonicalize(root).map_err(TaskError::files)?;
         let mut files = Self {
             root,
             all: BTreeMap::new(),
