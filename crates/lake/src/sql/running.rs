@@ -146,6 +146,8 @@ impl Statements {
 pub struct RowStream {
     schema: SchemaRef,
     visible: Offset,
+    /// Rows that came before it was known which columns they have.
+    first: Option<RecordBatch>,
     rows: mpsc::Receiver<Result<RecordBatch, LakeError>>,
     left: Option<usize>,
     truncated: bool,
@@ -179,8 +181,12 @@ impl Stream for RowStream {
         if self.truncated {
             return Poll::Ready(None);
         }
-        let Poll::Ready(item) = self.rows.poll_recv(context) else {
-            return Poll::Pending;
+        let item = match self.first.take() {
+            Some(batch) => Some(Ok(batch)),
+            None => match self.rows.poll_recv(context) {
+                Poll::Ready(item) => item,
+                Poll::Pending => return Poll::Pending,
+            },
         };
         let (Some(Ok(batch)), Some(left)) = (&item, self.left) else {
             return Poll::Ready(item);
@@ -224,7 +230,7 @@ impl Lake {
         })?;
         let visible = self.visible();
         let (send, mut rows) = mpsc::channel(4);
-        let (planned, plan) = oneshot::channel();
+        let (planned, mut plan) = oneshot::channel();
         let work = run(
             Arc::clone(engine),
             Arc::clone(self.registry()),
@@ -249,18 +255,20 @@ impl Lake {
             drop(until_the_end);
             drop(send.send(Err(stopped)).await);
         });
-        let schema = tokio::select! {
+        let (schema, first) = tokio::select! {
             biased;
-            Ok(schema) = plan => schema?,
-            // Stopped before it was planned: the reason is the only thing in the channel.
-            reason = rows.recv() => match reason {
-                Some(Err(error)) => return Err(error),
-                _ => return Err(LakeError::Cancelled),
-            },
+            Ok(schema) = &mut plan => (schema?, None),
+            // Stopped before it was planned: the reason is the only thing in the channel. Or it was planned and went on between the one question and
+            // the other.
+            first = rows.recv() => {
+                let first = first.transpose()?;
+                (plan.try_recv().map_err(|_| LakeError::Cancelled)??, first)
+            }
         };
         Ok(RowStream {
             schema,
             visible,
+            first,
             rows,
             left: statement.limit,
             truncated: false,
