@@ -34,7 +34,7 @@ pub(crate) fn run(report: &mut Report) -> Result<()> {
     let theirs = format!("http://{}/shop.git", backend.address);
     let (here, there) = fetches(&work, &ours, &theirs)?;
     let mut other = Connection::open(&backend.address, "")?;
-    let (own, others) = answers((&mut connection, "/git/shop"), (&mut other, "/shop.git"))?;
+    let (own, others) = answers(&mut connection, &mut other)?;
     let (landing, pushing) = pushes(&work, &ours)?;
     let section = report.section(
         "Git over HTTP",
@@ -115,7 +115,7 @@ fn fetches(work: &Path, ours: &str, theirs: &str) -> Result<(f64, f64)> {
 }
 
 /// Milliseconds until both requests of a fetch with nothing new are answered, here and there.
-fn answers(here: (&mut Connection, &str), there: (&mut Connection, &str)) -> Result<(f64, f64)> {
+fn answers(here: &mut Connection, there: &mut Connection) -> Result<(f64, f64)> {
     let packet = |text: &str| format!("{:04x}{text}", text.len() + 4);
     let prefixes = ["trunk", "refs/trunk", "refs/tags/trunk", "refs/heads/trunk"];
     let prefixes = prefixes.map(|prefix| packet(&format!("ref-prefix {prefix}\n")));
@@ -130,7 +130,7 @@ fn answers(here: (&mut Connection, &str), there: (&mut Connection, &str)) -> Res
         "0000".to_owned(),
     ]
     .concat();
-    let ask = |(connection, place): (&mut Connection, &str)| -> Result<(f64, Vec<u8>)> {
+    let ask = |connection: &mut Connection, place: &str| -> Result<(f64, Vec<u8>)> {
         let version = "git-protocol: version=2\r\n";
         let begin = format!("{place}/info/refs?service=git-upload-pack");
         let headers = format!("{version}content-type: application/x-git-upload-pack-request\r\n");
@@ -147,9 +147,9 @@ fn answers(here: (&mut Connection, &str), there: (&mut Connection, &str)) -> Res
     };
     let (mut own, mut others) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let (time, ours) = ask((&mut *here.0, here.1))?;
+        let (time, ours) = ask(here, "/git/shop")?;
         own.push(time);
-        let (time, theirs) = ask((&mut *there.0, there.1))?;
+        let (time, theirs) = ask(there, "/shop.git")?;
         others.push(time);
         let has = ours.windows(16).any(|text| text == b"refs/heads/trunk");
         ensure!(has && ours == theirs, "the two answer otherwise");

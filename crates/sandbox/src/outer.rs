@@ -41,13 +41,22 @@ fn work(shape: &Shape) -> Result<u8, SandboxError> {
             let code = code.unwrap_or_else(|error| complain(&error));
             // Where nobody hears it, the platform has gone.
             let _told = to.write_all(&[code]);
-            std::process::exit(i32::from(code));
+            end(code);
         }
         ProcessFork::Parent(_) => drop(to),
     }
     let mut code = [FAILED];
     from.read_exact(&mut code).map_err(|error| failed(&error))?;
     Ok(code[0])
+}
+
+/// Ends a copy of this process.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a copy must not go back into what the first one does"
+)]
+fn end(code: u8) -> ! {
+    std::process::exit(i32::from(code))
 }
 
 /// Says what went wrong where the log of the task will have it.
@@ -70,7 +79,7 @@ fn start(shape: &Shape, launcher: u32) -> Result<u8, SandboxError> {
     let second = match fork_process().map_err(|error| failed(&error))? {
         ProcessFork::Child => {
             drop(to);
-            std::process::exit(i32::from(inner::run(shape, from)));
+            end(inner::run(shape, from));
         }
         ProcessFork::Parent(second) => Pid::from_raw(second.get()),
     };

@@ -10,6 +10,7 @@ use trunkline_project::Graph;
 
 use crate::Plan;
 use crate::definition::Definition;
+use crate::glob::Patterns;
 
 /// Folders on the way up in which tools keep what was installed, and their configuration.
 const INSTALLED: &[&str] = &["node_modules", ".cargo", ".yarn", ".venv", ".config"];
@@ -90,13 +91,11 @@ impl Plan {
         }
         let made = self.tasks.iter().map(|task| &task.definition);
         for one in made.filter(|one| reach.contains(&one.project)) {
-            let places = one.outputs.iter().flat_map(|outputs| outputs.places());
+            let places = one.outputs.iter().flat_map(Patterns::places);
             scope.reads.extend(places);
         }
         let inputs = definition.inputs.iter();
-        scope
-            .reads
-            .extend(inputs.flat_map(|inputs| inputs.places()));
+        scope.reads.extend(inputs.flat_map(Patterns::places));
         let own = scopes.projects.get(definition.project);
         scope.writes.extend(own.map(|own| own.folder.clone()));
         scope.writes.extend(definition.caches.iter().cloned());
@@ -182,7 +181,6 @@ fn outermost(paths: &BTreeSet<String>) -> BTreeSet<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::glob::Patterns;
     use crate::key::Key;
     use crate::key::tests::definition;
     use crate::plan::Task;
@@ -286,7 +284,7 @@ mod tests {
         for all in [of(4, &[], &[], &[]), of(0, &["/**"], &[], &[])] {
             let scope = plan(vec![all.clone()]).scope(&all);
             let seen = scope.reads.union(&scope.writes);
-            assert!(seen.clone().any(|path| path.is_empty()), "{scope:?}");
+            assert!(seen.clone().any(String::is_empty), "{scope:?}");
             assert!(scope.files_of.is_empty());
         }
     }
