@@ -16,12 +16,18 @@ impl Checkout {
     /// A new one in `folder`, whose remote is the repository `shop`.
     pub(crate) fn new(platform: &Platform, folder: &Path) -> Self {
         platform.post("/v1/repositories", &json!({"name": "shop"}));
+        let checkout = Self::alone(folder);
+        checkout.run(&["remote", "add", "trunk", &address(platform)]);
+        checkout
+    }
+
+    /// A new one in `folder`, without a remote.
+    fn alone(folder: &Path) -> Self {
         let checkout = Self {
             folder: folder.to_owned(),
         };
         std::fs::create_dir_all(folder).unwrap();
         checkout.run(&["init", "-q", "-b", "trunk"]);
-        checkout.run(&["remote", "add", "trunk", &address(platform)]);
         checkout
     }
 
@@ -258,11 +264,7 @@ fn what_was_queued_lands_after_the_platform_was_killed() {
 fn the_same_tasks_run_on_a_laptop() {
     let folder = tempfile::tempdir().unwrap();
     let work = folder.path().join("work");
-    let checkout = Checkout {
-        folder: work.clone(),
-    };
-    std::fs::create_dir(&work).unwrap();
-    checkout.run(&["init", "-q", "-b", "trunk"]);
+    let checkout = Checkout::alone(&work);
     checkout.commit(
         "begin",
         &[
@@ -395,11 +397,7 @@ fn turborepo_and_nx_share_a_cache_in_which_nobody_poisons_another() {
 fn a_task_sees_what_it_declares_and_is_told_where_that_is_not_enough() {
     let folder = tempfile::tempdir().unwrap();
     let work = folder.path().join("work");
-    let checkout = Checkout {
-        folder: work.clone(),
-    };
-    std::fs::create_dir(&work).unwrap();
-    checkout.run(&["init", "-q", "-b", "trunk"]);
+    let checkout = Checkout::alone(&work);
     let service =
         |name: &str, test: &str| format!("name = \"{name}\"\n\n[test]\ncmd = \"{test}\"\n");
     checkout.commit(

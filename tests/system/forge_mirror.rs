@@ -1,5 +1,6 @@
 //! A repository that follows one on another platform, and one that is followed.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -29,15 +30,21 @@ fn tip(checkout: &Checkout, place: &str, branch: &str) -> String {
     listed.split('\t').next().unwrap_or_default().to_owned()
 }
 
-#[test]
-fn a_repository_follows_one_elsewhere_and_another_is_followed() {
+/// A platform with one commit, one that has a token of it, and a checkout of that commit.
+fn two(folder: &Path) -> (Platform, Platform, Checkout) {
     let there = Platform::start();
-    let folder = tempfile::tempdir().unwrap();
-    let checkout = Checkout::new(&there, &folder.path().join("work"));
+    let checkout = Checkout::new(&there, &folder.join("work"));
     checkout.commit("begin", &[("README.md", "x\n")]);
     checkout.run(&["push", "-q", "trunk", "HEAD:trunk"]);
     let secret = [("TRUNKLINE_SECRET_THERE", there.token.as_str())];
     let here = Platform::configured_with(OPEN, &secret);
+    (there, here, checkout)
+}
+
+#[test]
+fn a_repository_follows_one_elsewhere_and_another_is_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (there, here, checkout) = two(folder.path());
     done(&here.trunkline(&["repository", "create", "shop"]));
     let plain = format!("{}/git/shop", there.api);
     let made = done(&here.trunkline(&[
@@ -140,13 +147,8 @@ fn part_ways(checkout: &Checkout, own: &str, (begin, third): (&str, &str)) {
 
 #[test]
 fn a_mirror_goes_with_its_repository() {
-    let there = Platform::start();
     let folder = tempfile::tempdir().unwrap();
-    let checkout = Checkout::new(&there, &folder.path().join("work"));
-    checkout.commit("begin", &[("README.md", "x\n")]);
-    checkout.run(&["push", "-q", "trunk", "HEAD:trunk"]);
-    let secret = [("TRUNKLINE_SECRET_THERE", there.token.as_str())];
-    let here = Platform::configured_with(OPEN, &secret);
+    let (there, here, checkout) = two(folder.path());
     let plain = format!("{}/git/shop", there.api);
     let make = || done(&here.trunkline(&["repository", "create", "shop"]));
     make();

@@ -1,7 +1,7 @@
 //! Groups of processes with limits of their own, where the kernel's tree of them may be written: version 2, or the controllers of version 1.
 
 use std::fs::File;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use rustix::process::Pid;
@@ -93,12 +93,14 @@ impl Groups {
     }
 }
 
-/// Removes the groups of a launcher that has ended. The launcher itself does not: it would end, and be heard of, a millisecond later.
-pub(crate) fn remove(launcher: u32) {
-    for parent in parents() {
-        // What cannot be removed now is removed at the next start.
-        let _stays = std::fs::remove_dir(parent.join(format!("{NAME}{launcher}")));
-    }
+/// Removes the groups of a launcher that has ended; false where a process of it is still on its way out. The launcher itself does not do it: it
+/// would end, and be heard of, a millisecond later.
+pub(crate) fn remove(launcher: u32) -> bool {
+    let folders = parents().map(|parent| parent.join(format!("{NAME}{launcher}")));
+    folders.iter().fold(true, |gone, folder| {
+        let removed = std::fs::remove_dir(folder);
+        gone && !removed.is_err_and(|error| error.kind() == ErrorKind::ResourceBusy)
+    })
 }
 
 fn parents() -> [PathBuf; 3] {

@@ -162,7 +162,7 @@ fn protect_git(checkout: &Checkout) -> Result<(), SandboxError> {
 
 /// Where `/tmp` cannot be the task's own, because it works below it or because there are no namespaces, another folder is.
 fn own_temporary(request: &mut Request) {
-    let Some(folder) = request.writable.last().map(|folder| folder.join("tmp")) else {
+    let Some(folder) = request.writable.first().map(|folder| folder.join("tmp")) else {
         return;
     };
     if std::fs::create_dir_all(&folder).is_ok() {

@@ -126,7 +126,12 @@ impl Warm {
         let is_there = |launcher: &mut u32| Path::new(&format!("/proc/{launcher}")).exists();
         let ended: Vec<u32> = all.extract_if(.., |launcher| !is_there(launcher)).collect();
         drop(all);
-        ended.into_iter().for_each(crate::cgroup::remove);
+        let in_use = ended
+            .into_iter()
+            .filter(|launcher| !crate::cgroup::remove(*launcher));
+        let in_use: Vec<u32> = in_use.collect();
+        let mut all = self.started.lock().unwrap_or_else(PoisonError::into_inner);
+        all.extend(in_use);
     }
 
     #[cfg(not(target_os = "linux"))]

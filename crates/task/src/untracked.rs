@@ -37,10 +37,8 @@ struct Folder {
     rules: Option<Look>,
     /// Files and links that git does not know.
     files: Vec<String>,
-    /// Folders, those among them that may be other repositories.
+    /// Folders; whether one is another repository is found out each time.
     folders: Vec<String>,
-    /// Whether it may be another repository, which has to be found out each time.
-    has_git: bool,
 }
 
 /// All folders by their paths, under the hash of what decides about names.
@@ -119,7 +117,7 @@ impl Walk<'_> {
             };
             let name = std::str::from_utf8(&path).ok();
             let before = name.and_then(|name| known.get(name));
-            if self.is_other(&place, &path, before) {
+            if !path.is_empty() && self.is_other(&place, &path) {
                 continue;
             }
             let rules = |place: &Path| {
@@ -163,7 +161,6 @@ impl Walk<'_> {
             });
             let folder = Folder {
                 look,
-                has_git: has_git(&place),
                 rules: own,
                 files: files.unwrap_or_default(),
                 folders: folders.unwrap_or_default(),
@@ -174,17 +171,12 @@ impl Walk<'_> {
     }
 
     /// Whether a folder is another repository, as git decides: what it knows files of is none, and what is none but looks like one is looked into.
-    fn is_other(&self, place: &Path, path: &[u8], before: Option<&Folder>) -> bool {
-        let may_be = match before {
-            // To make one, or to end one, changes how the folder looks.
-            Some(before) if before.look.is_some() => before.has_git || has_git(place),
-            _ => has_git(place),
-        };
-        let valid = || {
-            let git = place.join(GIT);
-            git.is_file() || (git.join("HEAD").is_file() && git.join("objects").is_dir())
-        };
-        may_be && !path.is_empty() && valid() && !self.index.path_is_directory(path.as_bstr())
+    fn is_other(&self, place: &Path, path: &[u8]) -> bool {
+        let git = place.join(GIT);
+        let valid = std::fs::symlink_metadata(&git).is_ok_and(|found| {
+            !found.is_dir() || (git.join("HEAD").is_file() && git.join("objects").is_dir())
+        });
+        valid && !self.index.path_is_directory(path.as_bstr())
     }
 
     /// The files of the folder at `path` that git does not know, and the folders in it, both without what is ignored.
@@ -236,10 +228,6 @@ impl Walk<'_> {
 }
 
 type Names = Vec<Vec<u8>>;
-
-fn has_git(place: &Path) -> bool {
-    std::fs::symlink_metadata(place.join(GIT)).is_ok()
-}
 
 fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
     let mut path = Vec::with_capacity(folder.len() + 1 + name.len());

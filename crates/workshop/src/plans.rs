@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use gix::ObjectId;
 use trunkline_repository::Bare;
-use trunkline_task::{CommitFiles, InstalledTools, Plan, Surroundings, TaskError, graph_of};
+use trunkline_task::{CommitFiles, InstalledTools, Plan, Surroundings, TaskError, plan};
 
 /// Plans that are remembered.
 const MOST: usize = 32;
@@ -39,12 +39,12 @@ impl Plans {
         }
         let revision = commit.to_string();
         let files = CommitFiles::open(bare.path(), &revision)?;
-        let graph = graph_of(&files)?;
         let surroundings = Surroundings {
             tools: &self.tools,
             environment: &self.environment,
         };
-        let plan = Arc::new(Plan::new(&graph, &files, surroundings)?);
+        let (plan, _findings) = plan(&files, surroundings)?;
+        let plan = Arc::new(plan);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.push_front((commit, Arc::clone(&plan)));
         known.truncate(MOST);
