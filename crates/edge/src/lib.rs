@@ -13,6 +13,7 @@ mod learn;
 mod limit;
 mod lines;
 mod remembered;
+mod route_files;
 mod sink;
 
 pub use config::AdmissionConfig;
@@ -20,3 +21,4 @@ pub use edge::{Edge, Parts};
 pub use error::EdgeError;
 pub use limit::Counter;
 pub use lines::Lines;
+pub use route_files::RouteFiles;

@@ -313,6 +313,44 @@ table! {
     }
 }
 
+table! {
+    /// How deployments went on: the built-in table of the event type `trunkline.run.deployment.changed.v1`.
+    deployments, cluster_by ["service", "time"], {
+        DEPLOYMENT = "deployment" String "The id of the deployment.";
+        SERVICE = "service" String "The service.";
+        KIND = "kind" String "release, rollback or promotion.";
+        RELEASE = "release" String "The release that is deployed.";
+        NUMBER = "number" Integer "The number of the release.";
+        PREVIOUS = "previous" String "The release that served before.";
+        STATE = "state" String "queued, fetching, starting, probing, canary, baking, settled, rolling_back, rolled_back, failed, superseded, held or aborted.";
+        STEP = "step" Integer "The step of a canary, from 1.";
+        PERCENT = "percent" Integer "The share of requests that the release gets.";
+        REASON = "reason" String "Why it is in this state.";
+        EVIDENCE = "evidence" Json "The numbers behind it.";
+        COMMIT = "commit" String "The commit of the release.";
+        STARTED = "started" Timestamp "When the deployment began.";
+        BY = "by" String "Who did it.";
+        EXTRA = "extra" Json "Fields that have no column.";
+    }
+}
+
+table! {
+    /// Releases of services: the built-in table of the event type `trunkline.run.release.created.v1`.
+    releases, cluster_by ["service", "time"], {
+        RELEASE = "release" String "The id of the release.";
+        SERVICE = "service" String "The service.";
+        NUMBER = "number" Integer "Counts the service's releases from 1.";
+        REPOSITORY = "repository" String "The repository.";
+        COMMIT = "commit" String "The commit of the trunk that it was made of.";
+        DIGEST = "digest" String "BLAKE3 of its files, as hex.";
+        FILES = "files" Integer "How many files it has.";
+        BYTES = "bytes" Integer "Their bytes.";
+        TASKS = "tasks" Json "The tasks that built it, with their keys.";
+        BY = "by" String "Who pushed the change.";
+        EXTRA = "extra" Json "Fields that have no column.";
+    }
+}
+
 /// The columns that a registered event type's table begins with, after `offset` and `time`.
 #[must_use]
 pub fn envelope_columns() -> Vec<Column> {
@@ -352,11 +390,13 @@ pub fn built_in() -> Vec<TableSchema> {
         of_type(changes::schema(), catalogue::FORGE_CHANGE_CHANGED),
         commits::schema(),
         dead_letters::schema(),
+        of_type(deployments::schema(), catalogue::RUN_DEPLOYMENT_CHANGED),
         events::schema(),
         of_type(landings::schema(), catalogue::FORGE_LANDING_FINISHED),
         logs::schema(),
         messages::schema(),
         metrics::schema(),
+        of_type(releases::schema(), catalogue::RUN_RELEASE_CREATED),
         of_type(requests::schema(), catalogue::GATEWAY_REQUEST),
         spans::schema(),
         of_type(tasks::schema(), catalogue::FORGE_TASK_FINISHED),

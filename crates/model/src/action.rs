@@ -57,6 +57,8 @@ actions! {
     CLIENT_LIST = "client.list", "Client", Operator, Read, false, "list the clients of the OpenID provider";
     COMMAND_READ = "command.read", "Thing", Viewer, Read, false, "look at the commands of a device and what it answered";
     COMMAND_SEND = "command.send", "Thing", Operator, Owner, true, "send a command to a device, or call one off";
+    DEPLOYMENT_CHANGE = "deployment.change", "Deployment", Developer, Write, true, "roll a service out or back, hold, resume, skip, pin";
+    DEPLOYMENT_READ = "deployment.read", "Deployment", Viewer, Read, false, "look at services, their releases, deployments, instances and logs";
     EVENT_SEND = "event.send", "Topic", Developer, Write, false, "send events of a type";
     EVENT_TAIL = "event.tail", "Workspace", Viewer, Read, false, "follow the log";
     GATEWAY_CHANGE = "gateway.change", "Gateway", Operator, Owner, true, "change weights and splits";

@@ -121,6 +121,10 @@ event_types! {
     PORTAL_API_CHANGED = "trunkline.portal.api.changed.v1", "portal", "A service's API document changed.", ["service", "from", "to", "breaking", "changes", "listed"];
     QUERY_REMOVED = "trunkline.query.removed.v1", "api", "A saved query was removed.", ["name", "by"];
     QUERY_SAVED = "trunkline.query.saved.v1", "api", "A query was saved under a name.", ["name", "query", "chart", "by"];
+    RUN_DEPLOYMENT_CHANGED = "trunkline.run.deployment.changed.v1", "run", "A deployment came to another state; a row of the table `deployments`.", ["deployment", "service", "kind", "release", "number", "previous", "state", "step", "percent", "reason", "evidence", "commit", "started", "by"];
+    RUN_INSTANCE_CHANGED = "trunkline.run.instance.changed.v1", "run", "A process of a service started, got ready, was parked or ended.", ["instance", "service", "release", "state", "port", "exit", "reason"];
+    RUN_RELEASE_CREATED = "trunkline.run.release.created.v1", "run", "A landing made a release of a service; a row of the table `releases`.", ["release", "service", "number", "repository", "commit", "digest", "files", "bytes", "tasks", "by"];
+    RUN_SERVICE_CHANGED = "trunkline.run.service.changed.v1", "run", "A service was found in a trunk, changed, pinned or removed.", ["service", "repository", "folder", "pinned", "removed", "reason", "by"];
 }
 
 /// The entry of the event type called `name`.

@@ -50,6 +50,12 @@ pub mod kind {
         Landing = "lan";
         /// A run of a task.
         Run = "run";
+        /// A release of a service.
+        Release = "rel";
+        /// A deployment of a release.
+        Deployment = "dep";
+        /// A running instance of a release.
+        Instance = "ins";
         /// A comment on a change.
         Comment = "com";
         /// A row of the outbox.
@@ -124,6 +130,18 @@ impl<K> PartialEq for TypedId<K> {
 }
 
 impl<K> Eq for TypedId<K> {}
+
+impl<K> PartialOrd for TypedId<K> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<K> Ord for TypedId<K> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.cmp(&other.0)
+    }
+}
 
 impl<K> std::hash::Hash for TypedId<K> {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {

@@ -45,6 +45,8 @@ pub struct Config {
     pub otlp: OtlpConfig,
     /// SQL over the PostgreSQL protocol.
     pub pgwire: PgwireConfig,
+    /// Services: what runs of the trunks.
+    pub run: trunkline_run::RunConfig,
     /// The control state.
     pub store: StoreConfig,
     /// Limits that hold for every HTTP address.

@@ -73,6 +73,12 @@ impl DataDir {
         self.0.join("spill")
     }
 
+    /// What runs of services, and the files of their releases.
+    #[must_use]
+    pub fn run(&self) -> PathBuf {
+        self.0.join("run")
+    }
+
     /// The control state.
     #[must_use]
     pub fn store(&self) -> PathBuf {

@@ -9,12 +9,12 @@ use trunkline_workshop::{Confined, EnvironmentSecrets, Toolchain, Workbench, Wor
 
 use crate::Settings;
 
-/// Opens the forge, which people reach at `base`, and the results of tasks.
+/// Opens the forge, which people reach at `base`, and the workbench of its tasks.
 pub(crate) async fn open(
     settings: &Settings,
     store: Store,
     base: &str,
-) -> anyhow::Result<(Arc<Forge>, trunkline_task::Store)> {
+) -> anyhow::Result<(Arc<Forge>, Arc<Workbench>)> {
     let config = &settings.config.forge;
     let folder = settings.data_dir.forge();
     let home = folder.join("home");
@@ -26,17 +26,16 @@ pub(crate) async fn open(
         secrets: Arc::new(EnvironmentSecrets),
         clock: Arc::clone(&settings.clock),
     };
-    let workbench = Workbench::open(config, parts)?;
-    let results = workbench.store().clone();
+    let workbench = Arc::new(Workbench::open(config, parts)?);
     let parts = ForgeParts {
         store,
         clock: Arc::clone(&settings.clock),
         ids: Arc::clone(&settings.ids),
-        workshop: Arc::new(workbench),
+        workshop: Arc::clone(&workbench) as _,
         folder,
         base: base.to_owned(),
     };
-    Ok((Forge::open(config, parts).await?, results))
+    Ok((Forge::open(config, parts).await?, workbench))
 }
 
 /// The platform's own program is the launcher.

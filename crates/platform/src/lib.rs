@@ -16,6 +16,7 @@ mod people;
 mod platform;
 mod rooms;
 mod running;
+mod services;
 mod settings;
 mod things;
 mod vitals;

@@ -7,7 +7,7 @@ use anyhow::Context;
 use trunkline_access::Access;
 use trunkline_artifact::Artifacts;
 use trunkline_command::Commands;
-use trunkline_edge::{Edge, Lines, Parts as EdgeParts};
+use trunkline_edge::{Edge, Lines, Parts as EdgeParts, RouteFiles};
 use trunkline_fleet::Fleet;
 use trunkline_forge::Forge;
 use trunkline_hub::{Hub, Parts as HubParts, TwinLog};
@@ -21,11 +21,13 @@ use trunkline_model::catalogue;
 use trunkline_permit::Permits;
 use trunkline_portal::Portal;
 use trunkline_present::{Connected, Rebuilder, Residuals, Shadows, Sources, Things, records};
+use trunkline_run::Services;
 use trunkline_store::Store;
 use trunkline_topology::Topology;
 
 use super::Settings;
 use super::people::{IntoAudit, KnownPeople};
+use super::services;
 use super::things::OfFleet;
 
 /// All rooms of one platform.
@@ -48,6 +50,8 @@ pub(super) struct Rooms {
     pub(super) mirrors: Arc<Mirrors>,
     /// The results of tasks.
     pub(super) results: trunkline_task::Store,
+    pub(super) services: Arc<Services>,
+    pub(super) routes: Arc<RouteFiles>,
     pub(super) hub: Arc<Hub>,
     pub(super) residuals: Arc<Residuals>,
     /// What was decided, on its way into the log.
@@ -78,15 +82,9 @@ impl Rooms {
         let (clock, ids) = own();
         let portal = Portal::open(store.clone(), clock, ids).await?;
         let requests = Lines::new("gateway", catalogue::GATEWAY_REQUEST);
-        let mut gateway = settings.config.gateway.clone();
-        if let Some(acme) = &mut gateway.acme
-            && acme.folder.as_os_str().is_empty()
-        {
-            acme.folder = settings.data_dir.acme();
-        }
         let edge = Edge::new(
             &settings.config.admission,
-            gateway,
+            gateway_config(settings),
             &settings.data_dir.quotas(),
             EdgeParts {
                 access: Arc::clone(&access),
@@ -111,7 +109,7 @@ impl Rooms {
         let (clock, ids) = own();
         let topology = Topology::open(store.clone(), clock, ids, things).await?;
         topology.forget_missing().await?;
-        let (forge, results) = super::forge::open(settings, store.clone(), base).await?;
+        let (forge, workbench) = super::forge::open(settings, store.clone(), base).await?;
         let storage = Storage::open(&settings.config.lake, settings.data_dir.path())?;
         let lfs = super::lfs::open(settings, store.clone(), &forge, &storage, base).await?;
         let mirrors = super::mirror::open(settings, store.clone(), &forge, base).await?;
@@ -130,6 +128,14 @@ impl Rooms {
         let hub = Arc::new(Hub::new(&settings.config.mqtt, hub));
         let lake = open_lake(settings, &log, storage).await?;
         hub.set_lake(Arc::clone(&lake));
+        let results = workbench.store().clone();
+        let stands = services::Stands {
+            store: store.clone(),
+            forge: Arc::clone(&forge),
+            workbench,
+            lake: Arc::clone(&lake),
+        };
+        let (services, routes) = services::open(settings, stands, &edge).await?;
         let residuals = add_present(&lake, (&fleet, &topology), &hub, settings);
         Ok(Self {
             log,
@@ -148,6 +154,8 @@ impl Rooms {
             lfs,
             mirrors,
             results,
+            services,
+            routes,
             hub,
             residuals,
             decisions,
@@ -169,6 +177,7 @@ impl Rooms {
 
     /// Closes the rooms against the order in which they were opened. What cannot be written now is in the log.
     pub(super) async fn close(&self) {
+        self.services.close().await;
         self.forge.close().await;
         self.fleet.stop().await;
         if let Err(error) = self.lake.close().await {
@@ -180,6 +189,17 @@ impl Rooms {
         self.log.close().await;
         self.store.close().await;
     }
+}
+
+/// What the gateway is to do; certificates that are ordered lie in the data directory where nothing else is said.
+fn gateway_config(settings: &Settings) -> trunkline_gateway::GatewayConfig {
+    let mut gateway = settings.config.gateway.clone();
+    if let Some(acme) = &mut gateway.acme
+        && acme.folder.as_os_str().is_empty()
+    {
+        acme.folder = settings.data_dir.acme();
+    }
+    gateway
 }
 
 /// Adds the tables of how the fleet is now. That of residuals needs files, and to be kept up to date.

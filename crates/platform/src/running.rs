@@ -68,13 +68,16 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         vec![
             workspace::policies(Arc::clone(&rooms.permits)),
             workspace::documents(Arc::clone(&rooms.portal)),
-            workspace::routes(Arc::clone(&rooms.edge.gateway)),
+            workspace::routes(Arc::clone(&rooms.routes)),
             workspace::topic_rules(Arc::clone(rooms.hub.rules())),
             workspace::bridges(Arc::clone(&rooms.hub)),
             workspace::behaviour(Arc::clone(rooms.residuals.models())),
         ],
     );
     let created = rooms.access.ensure_owner().await?;
+    if let Err(error) = rooms.services.take_over().await {
+        tracing::warn!(%error, "what runs of services is taken over later");
+    }
     let edge = rooms.edge.gateway.start()?;
     let mut described = listeners.describe();
     described.extend(listen::of_edge(&edge));
@@ -180,6 +183,10 @@ impl Running {
         let (mirrors, stop) = (Arc::clone(&self.rooms.mirrors), self.stop.clone());
         self.tasks.spawn(async move {
             stop.run_until_cancelled(mirrors.keep()).await;
+        });
+        let (services, stop) = (Arc::clone(&self.rooms.services), self.stop.clone());
+        self.tasks.spawn(async move {
+            stop.run_until_cancelled(services.keep()).await;
         });
         if let Some(own) = settings.telemetry.clone() {
             let ingest = self.rooms.ingest.clone();

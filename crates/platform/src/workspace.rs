@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use trunkline_behaviour::Models;
-use trunkline_gateway::{Gateway, RouteFile};
+use trunkline_edge::RouteFiles;
+use trunkline_gateway::RouteFile;
 use trunkline_hub::{BridgeFile, Hub, RuleFile, TopicRules};
 use trunkline_permit::{Permits, PolicyFile};
 use trunkline_portal::{ApiFile, Portal};
@@ -41,13 +42,13 @@ pub(super) fn documents(portal: Arc<Portal>) -> Kind {
 }
 
 /// The gateway's routes.
-pub(super) fn routes(gateway: Arc<Gateway>) -> Kind {
+pub(super) fn routes(routes: Arc<RouteFiles>) -> Kind {
     let apply = move |files: Vec<WorkspaceFile>| {
         let files: Vec<_> = files
             .into_iter()
             .map(|WorkspaceFile { name, text }| RouteFile { name, text })
             .collect();
-        for problem in gateway.apply(&files) {
+        for problem in routes.set_workspace(files) {
             let (file, line, what) = (problem.file, problem.line, problem.text);
             tracing::warn!(file, line, what, "a route file is not used");
         }

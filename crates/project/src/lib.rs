@@ -16,7 +16,7 @@ mod model;
 mod path;
 mod repository;
 mod resolve;
-mod service;
+pub mod service;
 mod shared;
 
 pub use affected::{Affected, Change, Reason, affected};

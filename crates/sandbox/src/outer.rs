@@ -10,8 +10,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::{dup2_stderr, dup2_stdout};
 use rustix::process::{
-    Pid, PidfdFlags, Signal, WaitOptions, WaitStatus, kill_current_process_group, pidfd_open,
-    set_parent_process_death_signal, waitpid,
+    Pid, PidfdFlags, Signal, WaitOptions, WaitStatus, kill_current_process_group, kill_process,
+    pidfd_open, set_parent_process_death_signal, waitpid,
 };
 
 use crate::cgroup::Groups;
@@ -97,7 +97,7 @@ fn start(shape: &Shape, launcher: u32) -> Result<u8, SandboxError> {
     to.write_all(&text).map_err(|error| failed(&error))?;
     drop(to);
     be_silent().map_err(|error| failed(&error))?;
-    wait(second).map_err(|error| failed(&error))
+    wait(second, shape.namespaces).map_err(|error| failed(&error))
 }
 
 /// What the task writes ends with the task, and not with us.
@@ -108,10 +108,29 @@ fn be_silent() -> std::io::Result<()> {
     Ok(())
 }
 
-/// Waits for the end of the second step, and tells it as a shell does. Where the platform, which holds the other end of our input, goes first, all of
+/// Asks the second step to end. As the first process of its namespace it hears only what it listens for; where it listens for nothing, nobody has
+/// to wait for it.
+fn quit(second: Pid, namespaces: bool) {
+    let listens = || {
+        let status = std::fs::read_to_string("/proc/1/status").unwrap_or_default();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+        let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+        caught.is_none_or(|mask| mask & (1 << (Signal::TERM.as_raw() - 1)) != 0)
+    };
+    let signal = if !namespaces || listens() {
+        Signal::TERM
+    } else {
+        Signal::KILL
+    };
+    // It may have ended in between.
+    let _gone = kill_process(second, signal);
+}
+
+/// Waits for the end of the second step, and tells it as a shell does. Whoever holds the other end of our input asks for that end by a byte. Where they
+/// go first, all of
 /// the group goes with it. A signal of the kernel would tell of the end of the thread that started this, and threads come and go while the
 /// platform lives.
-fn wait(second: Pid) -> std::io::Result<u8> {
+fn wait(second: Pid, namespaces: bool) -> std::io::Result<u8> {
     let ended = pidfd_open(second, PidfdFlags::empty())?;
     let input = std::io::stdin();
     loop {
@@ -125,8 +144,12 @@ fn wait(second: Pid) -> std::io::Result<u8> {
         if over {
             break;
         }
-        if heard && !matches!(input.lock().read(&mut [0; 64]), Ok(1..)) {
-            let _gone = kill_current_process_group(Signal::KILL);
+        if heard {
+            if matches!(input.lock().read(&mut [0; 64]), Ok(1..)) {
+                quit(second, namespaces);
+            } else {
+                let _gone = kill_current_process_group(Signal::KILL);
+            }
         }
     }
     let status = waitpid(Some(second), WaitOptions::empty())?;

@@ -16,8 +16,8 @@ pub const BUILT: &str = env!("TRUNKLINE_BUILT");
 /// Parses the command line, does what it says and gives the exit code. The only caller is `main.rs`.
 #[must_use]
 pub fn main() -> ExitCode {
-    // Started as the launcher of a task, the program is nothing else.
-    if let Some(code) = trunkline_sandbox::launch() {
+    // Started as the launcher of a task or as the keeper of services, the program is nothing else.
+    if let Some(code) = trunkline_sandbox::launch().or_else(trunkline_keeper::keep) {
         return code;
     }
     // A shell that asks for completions gets them here, and the process ends.

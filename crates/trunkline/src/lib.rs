@@ -5,7 +5,6 @@
 
 mod cli;
 mod command;
-mod doctor;
 mod entry;
 mod pages;
 mod reference;

@@ -1,6 +1,6 @@
 //! Planning and running the tasks of commits.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use trunkline_task::{
 };
 
 use crate::Toolchain;
-use crate::folders::Folders;
+use crate::folders::{Folder, Folders};
 use crate::hear::Hear;
 use crate::plans::Plans;
 
@@ -92,11 +92,47 @@ impl Workbench {
         self.runner.store()
     }
 
-    async fn plan_of(&self, bare: &Bare, commit: ObjectId) -> Result<Arc<Plan>, ForgeError> {
+    pub(crate) async fn plan_of(
+        &self,
+        bare: &Bare,
+        commit: ObjectId,
+    ) -> Result<Arc<Plan>, ForgeError> {
         let (plans, bare) = (Arc::clone(&self.plans), bare.clone());
         let made = tokio::task::spawn_blocking(move || plans.plan(&bare, commit)).await;
         let made = made.map_err(|_| ForgeError::Stopped)?;
         made.map_err(|error| ForgeError::Invalid(error.to_string()))
+    }
+
+    pub(crate) const fn runner(&self) -> &Runner {
+        &self.runner
+    }
+
+    /// How tasks are run in the checkout `root`.
+    pub(crate) fn options_in(&self, root: &Path) -> RunOptions {
+        RunOptions {
+            root: root.to_owned(),
+            environment: self.plans.environment().clone(),
+            ..self.options.clone()
+        }
+    }
+
+    /// A folder with the files of a commit, for as long as it is held.
+    pub(crate) async fn checkout(
+        &self,
+        bare: &Bare,
+        commit: ObjectId,
+        plan: &Plan,
+    ) -> Result<Folder, String> {
+        let repository = bare.path().file_stem().unwrap_or_default();
+        let folder = self.folders.take(&repository.to_string_lossy());
+        let kept: Vec<String> = plan
+            .tasks
+            .iter()
+            .flat_map(|task| task.definition.caches.iter().cloned())
+            .collect();
+        let put = bare.checkout(commit, &folder.root, &folder.index, &kept);
+        put.await.map_err(|error| error.to_string())?;
+        Ok(folder)
     }
 
     async fn run_in_checkout(
@@ -111,22 +147,10 @@ impl Workbench {
             task: order.task.name.clone(),
         };
         let place = plan.place(&name).ok_or("the task is not there any more")?;
-        let repository = order.bare.path().file_stem().unwrap_or_default();
-        let folder = self.folders.take(&repository.to_string_lossy());
-        let kept: Vec<String> = plan
-            .tasks
-            .iter()
-            .flat_map(|task| task.definition.caches.iter().cloned())
-            .collect();
-        let put = order
-            .bare
-            .checkout(order.commit, &folder.root, &folder.index, &kept);
-        put.await.map_err(|error| error.to_string())?;
+        let folder = self.checkout(&order.bare, order.commit, &plan).await?;
         let options = RunOptions {
-            root: folder.root.clone(),
-            environment: self.plans.environment().clone(),
             stop: order.stop.clone(),
-            ..self.options.clone()
+            ..self.options_in(&folder.root)
         };
         let listener = Hear {
             own: name.clone(),

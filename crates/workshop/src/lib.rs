@@ -11,10 +11,12 @@ mod facade;
 mod folders;
 mod hear;
 mod plans;
+mod release;
 mod toolchain;
 
 pub use bench::{Workbench, WorkbenchParts};
 pub use cache::Cache;
 pub use confined::{Confined, OnceNeeded};
 pub use facade::routes;
+pub use release::{Assembled, Runnable};
 pub use toolchain::{EnvironmentSecrets, Toolchain};

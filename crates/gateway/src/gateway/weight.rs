@@ -36,6 +36,16 @@ impl Gateway {
         Ok(())
     }
 
+    /// Requests that are under way at a target of an upstream; 0 where there is none of this URL.
+    #[must_use]
+    pub fn in_flight(&self, upstream: &str, url: &str) -> u32 {
+        let table = self.core.table.load();
+        let targets = table.upstreams.get(upstream).map(|one| &one.targets);
+        let mut targets = targets.into_iter().flatten();
+        let target = targets.find(|target| target.url == url);
+        target.map_or(0, |target| target.in_flight())
+    }
+
     /// Gives the sides of a route's split new weights, which count from the next request on.
     ///
     /// # Errors

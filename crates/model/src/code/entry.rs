@@ -44,6 +44,7 @@ pub fn all() -> impl Iterator<Item = &'static ErrorCode> {
         super::portal::CODES,
         super::project::CODES,
         super::repository::CODES,
+        super::run::CODES,
         super::sandbox::CODES,
         super::store::CODES,
         super::task::CODES,

@@ -12,6 +12,7 @@ use super::{
     TaskCommand, TemplateCommand, ThingCommand, TokenCommand, TwinCommand, TypeCommand, Up,
     complete,
 };
+use trunkline_steer::{Rollback, ServiceCommand};
 use trunkline_terminal::style;
 
 const EXITS: &str = "Exit codes:
@@ -251,6 +252,20 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: QueueCommand,
     },
+    /// Show services, and hold, skip, pin and promote their deployments
+    #[command(
+        before_help = "Examples:\n  trunkline service show billing\n  trunkline service log billing"
+    )]
+    Service {
+        /// What to do with services.
+        #[command(subcommand)]
+        command: ServiceCommand,
+    },
+    /// Go back to the release before, at once
+    #[command(
+        before_help = "Examples:\n  trunkline rollback billing\n  trunkline rollback billing --explain"
+    )]
+    Rollback(Rollback),
     /// List, run and explain the tasks of a checkout
     #[command(
         before_help = "Examples:\n  trunkline task run build test\n  trunkline task why billing#test"

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::cli::{Doctor, Globals};
-use crate::doctor::{Check, files, forge, log, platform, ports};
 use crate::{Exit, Failure};
+use trunkline_doctor::{Check, files, forge, log, platform, ports};
 use trunkline_platform::{Config, DataDir};
 use trunkline_terminal::{Format, Grid, style};
 

@@ -78,6 +78,8 @@ async fn online(globals: &Globals, command: Command) -> Result<Exit, Failure> {
         Command::Repository { command } => forge::repository(globals, command).await,
         Command::Change { command } => forge::change(globals, command).await,
         Command::Queue { command } => forge::queue(globals, command).await,
+        Command::Service { command } => trunkline_steer::run(globals, command).await,
+        Command::Rollback(wanted) => trunkline_steer::roll_back(globals, wanted).await,
         Command::Task { command } => task::go(globals, command).await,
         Command::Link { command } => link::run(globals, command).await,
         Command::Doctor(doctor) => doctor::run(globals, doctor).await,

@@ -1777,6 +1777,129 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/services': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shows the services. */
+    get: operations['listServices'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/services/{service}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shows a service: what serves, what is on its way, what runs. */
+    get: operations['showService'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/services/{service}/deployments': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shows the last deployments of a service, with the evidence by which they were judged. */
+    get: operations['listDeployments'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/services/{service}/log': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shows the last lines that a service wrote. */
+    get: operations['showServiceLog'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/services/{service}/releases': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shows the last releases of a service. */
+    get: operations['listReleases'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/services/{service}/rollback': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Says what going back would do, without doing it. */
+    get: operations['explainRollback'];
+    put?: never;
+    /** Goes back to the release before, or to the one that is named. Where it is ready, all requests go there before the answer comes. */
+    post: operations['rollBackService'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/services/{service}/{act}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Changes what serves or what is on its way: `promote`, `hold`, `resume`, `skip`, `pin` or `unpin`. The answer is the service as it is
+     *     then.
+     */
+    post: operations['changeService'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/session': {
     parameters: {
       query?: never;
@@ -3119,6 +3242,53 @@ export interface components {
       /** @description Whether retention waits for it. */
       archiving: boolean;
     };
+    /** @description A deployment. */
+    DeploymentInfo: {
+      /** @description Its id. */
+      id: string;
+      /** @description `release`, `rollback` or `promotion`. */
+      kind: string;
+      /**
+       * Format: int64
+       * @description The number of the release.
+       */
+      number: number;
+      /** @description The release. */
+      release: string;
+      /** @description How far it is. */
+      state: string;
+      /**
+       * Format: int64
+       * @description The step of the canary, from 1.
+       */
+      step: number;
+      /**
+       * Format: int64
+       * @description The share of requests that it gets.
+       */
+      percent: number;
+      /** @description Why it is in this state. */
+      reason: string;
+      /** @description The numbers behind it. */
+      evidence?: Record<string, never> | null;
+      /** @description Who wanted it. */
+      by: string;
+      /**
+       * Format: date-time
+       * @description When it began.
+       */
+      started: string;
+      /**
+       * Format: date-time
+       * @description When it came to this state.
+       */
+      changed: string;
+    };
+    /** @description Deployments. */
+    DeploymentList: {
+      /** @description They, the newest first. */
+      deployments: components['schemas']['DeploymentInfo'][];
+    };
     /** @description What differs. */
     DiffInfo: {
       /** @description In the order of their paths. */
@@ -3480,6 +3650,30 @@ export interface components {
       refused_total: {
         [key: string]: number;
       };
+    };
+    /** @description Something that runs of a service. */
+    InstanceInfo: {
+      /** @description Its id. */
+      id: string;
+      /**
+       * Format: int64
+       * @description The number of its release.
+       */
+      number: number;
+      /**
+       * Format: int32
+       * @description The port that it listens at.
+       */
+      port: number;
+      /**
+       * Format: int32
+       * @description The number of its process; 0 where that is not known yet.
+       */
+      process: number;
+      /** @description `starting`, `ready`, `parked`, `leaving` or `ended`. */
+      state: string;
+      /** @description What is wrong with it. */
+      problem?: string | null;
     };
     /** @description An invitation that is neither used nor too old. */
     Invitation: {
@@ -4605,6 +4799,37 @@ export interface components {
        */
       to: string;
     };
+    /** @description A release. */
+    ReleaseInfo: {
+      /** @description Its id. */
+      id: string;
+      /**
+       * Format: int64
+       * @description Counts the service's releases from 1.
+       */
+      number: number;
+      /** @description The commit of the trunk that it was made of. */
+      commit: string;
+      /** @description BLAKE3 of its files, once they were brought. */
+      digest?: string | null;
+      /**
+       * Format: int64
+       * @description Their bytes.
+       */
+      bytes?: number | null;
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      created: string;
+      /** @description It takes away what the one before it needs. */
+      contracts: boolean;
+    };
+    /** @description Releases. */
+    ReleaseList: {
+      /** @description They, the newest first. */
+      releases: components['schemas']['ReleaseInfo'][];
+    };
     /** @description A repository. */
     RepositoryInfo: {
       /** @description Its name, which is a part of its address. */
@@ -4692,6 +4917,19 @@ export interface components {
       pushed: string;
       /** @description Who pushed it. */
       by: string;
+    };
+    /** @description What going back would do. */
+    RollbackInfo: {
+      /** @description The release that would be left. */
+      from: components['schemas']['ReleaseInfo'];
+      /** @description The release that would serve. */
+      to: components['schemas']['ReleaseInfo'];
+      /** @description It is ready and takes requests at once. */
+      ready: boolean;
+      /** @description Whether nothing speaks against it. */
+      safe: boolean;
+      /** @description What speaks against it. */
+      warnings: string[];
     };
     /** @description How to rotate. */
     Rotation: {
@@ -4844,9 +5082,35 @@ export interface components {
       /** @description Whether its tokens are worthless. */
       disabled: boolean;
     };
+    /** @description A service. */
+    ServiceInfo: {
+      /** @description Its name. */
+      name: string;
+      /** @description The repository. */
+      repository: string;
+      /** @description Its folder there. */
+      folder: string;
+      /** @description Who answers for it. */
+      owner?: string | null;
+      /** @description `serving`, `starting`, `down` or `none` where no release serves. */
+      health: string;
+      serving?: components['schemas']['ReleaseInfo'] | null;
+      deployment?: components['schemas']['DeploymentInfo'] | null;
+      /** @description Why no new release is taken. */
+      pinned?: string | null;
+      /** @description What is wrong with it in the trunk. */
+      problem?: string | null;
+      /** @description What runs of it. */
+      instances: components['schemas']['InstanceInfo'][];
+    };
     /** @description All service accounts. */
     ServiceList: {
       accounts: components['schemas']['ServiceAccount'][];
+    };
+    /** @description Lines. */
+    ServiceLog: {
+      /** @description They, each with its time. */
+      lines: string[];
     };
     /** @description A service account that is to be made. */
     ServiceRequest: {
@@ -5620,6 +5884,18 @@ export interface components {
       weights: {
         [key: string]: number;
       };
+    };
+    /** @description What a person wants of a service. */
+    Wish: {
+      /**
+       * Format: int64
+       * @description The number of the release that is meant; the one before, or the one that was left, where it is missing.
+       */
+      number?: number | null;
+      /** @description Why. */
+      reason?: string;
+      /** @description Also where it is not safe. */
+      force?: boolean;
     };
     /** @description A workload token that was made. */
     WorkloadAnswer: {
@@ -9706,6 +9982,266 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listServices: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the services */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ServiceList'];
+        };
+      };
+    };
+  };
+  showService: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description its name */
+        service: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the service */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ServiceInfo'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listDeployments: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description its name */
+        service: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description its deployments */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeploymentList'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  showServiceLog: {
+    parameters: {
+      query?: {
+        /** @description At most so many; 200 where it is missing. */
+        lines?: number | null;
+      };
+      header?: never;
+      path: {
+        /** @description its name */
+        service: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the lines */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ServiceLog'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listReleases: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description its name */
+        service: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description its releases */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ReleaseList'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  explainRollback: {
+    parameters: {
+      query?: {
+        /** @description Its number; the one before where it is missing. */
+        number?: number | null;
+      };
+      header?: never;
+      path: {
+        /** @description its name */
+        service: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description what it would do */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RollbackInfo'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  rollBackService: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description its name */
+        service: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Wish'];
+      };
+    };
+    responses: {
+      /** @description the service */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ServiceInfo'];
+        };
+      };
+      /** @description refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  changeService: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description its name */
+        service: string;
+        /** @description what is to be done */
+        act: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Wish'];
+      };
+    };
+    responses: {
+      /** @description the service */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ServiceInfo'];
+        };
       };
       /** @description refused */
       '4XX': {

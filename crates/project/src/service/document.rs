@@ -1,6 +1,4 @@
-//! `service.toml`: what the platform has to know of a service and no other manifest says.
-//!
-//! One line is enough, the name; all else has a default or is seen in the manifest beside it.
+//! The document itself.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::manifest::{Manifest, Wrong};
 use crate::model::Ecosystem;
+
+use super::{Deploy, Health, Rollback, Route, Run, Scale, check};
 
 /// What a service is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,24 +47,24 @@ pub struct Service {
     /// Its other tasks, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub task: BTreeMap<String, ServiceTask>,
-    /// How it is run.
-    #[serde(default, skip_serializing_if = "toml::Table::is_empty")]
-    pub run: toml::Table,
+    /// How it is run; one without it is built and tested, and runs elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<Run>,
     /// How many of it there are.
-    #[serde(default, skip_serializing_if = "toml::Table::is_empty")]
-    pub scale: toml::Table,
+    #[serde(default)]
+    pub scale: Scale,
     /// How it is asked whether it is well.
-    #[serde(default, skip_serializing_if = "toml::Table::is_empty")]
-    pub health: toml::Table,
+    #[serde(default)]
+    pub health: Health,
     /// Where it is reached.
-    #[serde(default, skip_serializing_if = "toml::Table::is_empty")]
-    pub route: toml::Table,
+    #[serde(default)]
+    pub route: Route,
     /// How a release of it comes to be.
-    #[serde(default, skip_serializing_if = "toml::Table::is_empty")]
-    pub deploy: toml::Table,
+    #[serde(default)]
+    pub deploy: Deploy,
     /// When a release of it is taken back.
-    #[serde(default, skip_serializing_if = "toml::Table::is_empty")]
-    pub rollback: toml::Table,
+    #[serde(default)]
+    pub rollback: Rollback,
 }
 
 /// Something that is run for a service.
@@ -99,6 +99,7 @@ pub(crate) fn read(text: &str, _folder: &str) -> Result<Manifest, Wrong> {
         );
         return Err(problem.into());
     }
+    check::check(&service)?;
     let mut manifest = Manifest::new(Ecosystem::Service);
     manifest.name = Some(service.name.clone());
     manifest.service = Some(Box::new(service));
@@ -148,15 +149,20 @@ mod tests {
             [task.lint]
             cmd = "cargo clippy"
             [run]
-            driver = "process"
-            port = "auto"
+            cmd = "./billing"
+            memory = "256M"
             [deploy]
-            steps = ["5% 2m", "100%"]
+            steps = ["5% 2m", "25% 5m"]
+            [rollback]
+            rules = ["errors", "slow"]
+            data = "contract"
         "#;
         let service = tests::read("service.toml", text).service.unwrap();
         assert_eq!(service.test.unwrap().needs, ["postgres"]);
         assert_eq!(service.task["lint"].cmd, "cargo clippy");
-        assert_eq!(service.run["port"].as_str(), Some("auto"));
+        assert_eq!(service.run.unwrap().memory, Some(Size(256 << 20)));
+        assert_eq!(service.deploy.steps[1].percent, 25);
+        assert_eq!(service.rollback.rules, [Rule::Errors, Rule::Slow]);
     }
 
     #[test]
@@ -168,6 +174,20 @@ mod tests {
         };
         assert!(wrong("name = \"a\"\nknd = \"http\"").contains("`knd`"));
         assert!(wrong("name = \"a\"\n[build]\ncmd = 7").starts_with("service.toml:3: "));
+        assert!(wrong("name = \"a\"\n[deploy]\nbake = \"5\"").starts_with("service.toml:3: "));
+        for (text, what) in [
+            ("[run]\nmemory = \"1G\"", "needs `cmd`"),
+            ("kind = \"job\"\n[run]\ncmd = \"./a\"", "`http` or `worker`"),
+            ("[run]\ncmd = \"./a\"\nenv = { PORT = \"1\" }", "`PORT`"),
+            ("[scale]\nmin = 3\nmax = 2", "`max`"),
+            ("[deploy]\nsteps = [\"25% 1m\", \"5% 1m\"]", "go up"),
+            ("[deploy]\nsteps = []", "at least one"),
+            ("[rollback]\nalpha = 0.0", "alpha"),
+            ("[route]\npath = \"shop\"", "begins with `/`"),
+        ] {
+            let text = format!("name = \"a\"\n{text}");
+            assert!(wrong(&text).contains(what), "{text}: {}", wrong(&text));
+        }
         for name in ["", "A", "-a", "a-", "1a", "a_b"] {
             assert!(
                 wrong(&format!("name = \"{name}\"")).contains("no name"),

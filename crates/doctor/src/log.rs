@@ -13,7 +13,7 @@ use trunkline_platform::DataDir;
 use trunkline_terminal::{bytes, count};
 
 /// Checks the log; true with it when a platform has it open.
-pub(crate) fn log(data: &DataDir, config: &LogConfig) -> (Vec<Check>, bool) {
+pub fn log(data: &DataDir, config: &LogConfig) -> (Vec<Check>, bool) {
     let folder = data.log();
     if !folder.is_dir() {
         return (vec![Check::good("log", "there is none yet")], false);

@@ -12,7 +12,7 @@ use trunkline_terminal::bytes;
 const LITTLE: u64 = 5;
 
 /// Checks the folder and the secrets in it; `reserve` is what the log leaves free.
-pub(crate) fn files(data: &DataDir, reserve: u64) -> Vec<Check> {
+pub fn files(data: &DataDir, reserve: u64) -> Vec<Check> {
     let path = data.path();
     let shown = path.display();
     let Ok(meta) = fs::metadata(path) else {

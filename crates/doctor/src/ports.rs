@@ -6,7 +6,7 @@ use super::Check;
 use trunkline_platform::Config;
 
 /// Tries to listen on every address of the configuration.
-pub(crate) fn ports(config: &Config) -> Vec<Check> {
+pub fn ports(config: &Config) -> Vec<Check> {
     let gateway = config.gateway.listen.to_string();
     let listeners = [
         ("gateway", &gateway),

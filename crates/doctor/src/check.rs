@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 /// How a thing is, in one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Check {
+pub struct Check {
     name: String,
     status: &'static str,
     detail: String,
@@ -12,26 +12,22 @@ pub(crate) struct Check {
 
 impl Check {
     /// It is well.
-    pub(crate) fn good(name: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub fn good(name: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::new(name, "ok", detail)
     }
 
     /// It works, but not for long or not as one would want.
-    pub(crate) fn warn(name: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub fn warn(name: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::new(name, "warn", detail)
     }
 
     /// It keeps the platform from running.
-    pub(crate) fn fail(name: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub fn fail(name: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::new(name, "fail", detail)
     }
 
     /// A check that another program made.
-    pub(crate) fn new(
-        name: impl Into<String>,
-        status: &'static str,
-        detail: impl Into<String>,
-    ) -> Self {
+    pub fn new(name: impl Into<String>, status: &'static str, detail: impl Into<String>) -> Self {
         Self {
             name: name.into(),
             status,
@@ -40,17 +36,17 @@ impl Check {
     }
 
     /// Whether it keeps the platform from running.
-    pub(crate) fn is_failure(&self) -> bool {
+    pub fn is_failure(&self) -> bool {
         self.status == "fail"
     }
 
     /// As an object.
-    pub(crate) fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         json!({"check": self.name, "status": self.status, "detail": self.detail})
     }
 
     /// How it is, in a word.
-    pub(crate) const fn status(&self) -> &'static str {
+    pub const fn status(&self) -> &'static str {
         self.status
     }
 }

@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use super::Check;
-use crate::cli::Globals;
 use trunkline_shell::Client;
+use trunkline_shell::Globals;
 
 /// Asks the platform how it is.
-pub(crate) async fn platform(globals: &Globals) -> Vec<Check> {
+pub async fn platform(globals: &Globals) -> Vec<Check> {
     let client = match Client::of(globals) {
         Ok(client) => client,
         Err(failure) => return vec![Check::warn("platform", format!("not asked: {failure}"))],

@@ -7,7 +7,7 @@ use trunkline_workshop::Confined;
 use super::Check;
 
 /// Checks git, and how tasks can be confined.
-pub(crate) async fn forge(config: &ForgeConfig) -> Vec<Check> {
+pub async fn forge(config: &ForgeConfig) -> Vec<Check> {
     let git = match Git::find().await {
         Ok(git) => Check::good("git", format!("version {}", git.version)),
         Err(error) => Check::warn("git", format!("{error}; git hosting is off without it")),

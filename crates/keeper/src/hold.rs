@@ -1,0 +1,155 @@
+//! All processes that are held.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustix::process::Signal;
+use tokio::process::Child;
+use tokio::sync::{Mutex, watch};
+use trunkline_model::Clock;
+use trunkline_sandbox::Sandbox;
+
+use crate::kept::Kept;
+use crate::log::{Log, pump};
+use crate::protocol::{Ended, Order, Seen, Stand};
+
+/// Processes that are held at once.
+const MOST: usize = 1_024;
+
+/// All processes that are held.
+#[derive(Debug)]
+pub(crate) struct Hold {
+    sandbox: Sandbox,
+    logs: PathBuf,
+    clock: Arc<dyn Clock>,
+    kept: Mutex<BTreeMap<String, Kept>>,
+    count: watch::Sender<u64>,
+}
+
+impl Hold {
+    pub(crate) fn new(sandbox: Sandbox, logs: &Path, clock: Arc<dyn Clock>) -> Arc<Self> {
+        Arc::new(Self {
+            sandbox,
+            logs: logs.to_owned(),
+            clock,
+            kept: Mutex::default(),
+            // Whoever asks for what comes after 0 gets all.
+            count: watch::Sender::new(1),
+        })
+    }
+
+    fn changed(&self) {
+        self.count.send_modify(|count| *count += 1);
+    }
+
+    /// Told at each change.
+    pub(crate) fn watch(&self) -> watch::Receiver<u64> {
+        self.count.subscribe()
+    }
+
+    pub(crate) async fn all(&self) -> Vec<Seen> {
+        let kept = self.kept.lock().await;
+        kept.iter().map(|(id, one)| one.seen(id)).collect()
+    }
+
+    pub(crate) async fn is_empty(&self) -> bool {
+        let kept = self.kept.lock().await;
+        kept.values()
+            .all(|one| matches!(one.stand, Stand::Ended(_)))
+    }
+
+    pub(crate) async fn start(self: &Arc<Self>, order: Order) -> Result<(), String> {
+        let mut kept = self.kept.lock().await;
+        if kept.contains_key(&order.id) {
+            return Err(format!("`{}` is held already", order.id));
+        }
+        if kept.len() >= MOST {
+            return Err(format!("{MOST} processes are held, which is the limit"));
+        }
+        if !is_plain(&order.id) {
+            return Err(format!("`{}` is no name", order.id));
+        }
+        let started = self.sandbox.start(&order.request).await;
+        let mut started = started.map_err(|error| error.to_string())?;
+        let process = started.child.id().ok_or("it has ended already")?;
+        let log = Log::new(&self.logs.join(format!("{}.log", order.id)));
+        if let Some(output) = started.child.stdout.take() {
+            tokio::spawn(pump(output, Arc::clone(&log), Arc::clone(&self.clock)));
+        }
+        if let Some(errors) = started.child.stderr.take() {
+            tokio::spawn(pump(errors, log, Arc::clone(&self.clock)));
+        }
+        let one = Kept {
+            label: order.label,
+            process,
+            stand: Stand::Running,
+            tether: started.tether,
+        };
+        kept.insert(order.id.clone(), one);
+        drop(kept);
+        tokio::spawn(Arc::clone(self).wait(order.id, started.child));
+        self.changed();
+        Ok(())
+    }
+
+    async fn wait(self: Arc<Self>, id: String, mut child: Child) {
+        let status = child.wait().await;
+        let exit = status.ok().and_then(exit_of).unwrap_or(1);
+        if let Some(one) = self.kept.lock().await.get_mut(&id) {
+            // What it started may be there still.
+            let _gone = one.signal(Signal::KILL);
+            one.stand = Stand::Ended(Ended { exit });
+            one.tether = None;
+        }
+        self.changed();
+    }
+
+    /// Does something with one that is held.
+    pub(crate) async fn with(
+        &self,
+        id: &str,
+        change: impl AsyncFnOnce(&mut Kept) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let mut kept = self.kept.lock().await;
+        let one = kept
+            .get_mut(id)
+            .ok_or_else(|| format!("`{id}` is not held"))?;
+        change(one).await?;
+        drop(kept);
+        self.changed();
+        Ok(())
+    }
+
+    pub(crate) async fn forget(&self, id: &str) -> Result<(), String> {
+        let mut kept = self.kept.lock().await;
+        match kept.get(id).map(|one| one.stand) {
+            Some(Stand::Ended(_)) => drop(kept.remove(id)),
+            Some(_) => return Err(format!("`{id}` has not ended")),
+            None => {}
+        }
+        drop(kept);
+        self.changed();
+        Ok(())
+    }
+
+    /// Ends all.
+    pub(crate) async fn end(&self) {
+        for one in self.kept.lock().await.values_mut() {
+            let _gone = one.signal(Signal::KILL);
+        }
+    }
+}
+
+fn exit_of(status: std::process::ExitStatus) -> Option<i32> {
+    use std::os::unix::process::ExitStatusExt as _;
+    status
+        .code()
+        .or_else(|| status.signal().map(|signal| 128 + signal))
+}
+
+/// Ids become the names of files.
+fn is_plain(id: &str) -> bool {
+    let fits = |letter: u8| letter.is_ascii_alphanumeric() || letter == b'_' || letter == b'-';
+    !id.is_empty() && id.len() <= 100 && id.bytes().all(fits)
+}

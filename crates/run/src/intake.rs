@@ -1,0 +1,219 @@
+//! From trunks to releases.
+
+use std::sync::Arc;
+
+use trunkline_model::Timestamp;
+use trunkline_project::service::{Service, Strategy};
+use trunkline_rollout::{Deployment, Kind, Line, Plan, Step};
+use trunkline_store::outbox;
+
+use crate::port::{FoundService, Trunk};
+use crate::post::{Book, Post};
+use crate::store::{self, ReleaseRow, ServiceRow};
+use crate::{RunError, Services};
+
+/// Who releases what has landed.
+const BY: &str = "trunk";
+
+impl Services {
+    /// Looks at all trunks, and makes releases of what changed.
+    pub(crate) async fn look_at_trunks(&self) -> Result<(), RunError> {
+        let known = store::trunks(&mut *self.reader().await?).await?;
+        for trunk in self.parts.source.trunks() {
+            let seen = (trunk.repository.clone(), trunk.commit.clone());
+            if known.contains(&seen) {
+                continue;
+            }
+            match self.parts.source.services(&trunk).await {
+                Ok(found) => self.take(&trunk, found).await?,
+                Err(problem) => {
+                    let repository = &trunk.repository;
+                    tracing::warn!(
+                        repository,
+                        problem,
+                        "the services of a trunk cannot be read"
+                    );
+                }
+            }
+            // What cannot be read now cannot be read the next time either.
+            let mut transaction = self.parts.store.begin().await?;
+            store::put_trunk(transaction.connection(), &trunk).await?;
+            transaction.commit().await?;
+        }
+        Ok(())
+    }
+
+    async fn take(&self, trunk: &Trunk, found: Vec<FoundService>) -> Result<(), RunError> {
+        for one in &found {
+            self.take_one(trunk, one).await?;
+        }
+        for post in self.all() {
+            let there = |one: &FoundService| one.service.name == post.name;
+            if post.repository() == trunk.repository && !found.iter().any(there) {
+                self.dismiss(&post).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn take_one(&self, trunk: &Trunk, found: &FoundService) -> Result<(), RunError> {
+        let name = &found.service.name;
+        let post = match self.post(name) {
+            Ok(post) if post.repository() != trunk.repository => {
+                let (other, here) = (post.repository(), &trunk.repository);
+                tracing::warn!(
+                    service = name,
+                    here,
+                    other,
+                    "a service of this name is in another repository"
+                );
+                return Ok(());
+            }
+            Ok(post) => post,
+            Err(_) if self.all().len() >= self.config.max_services => {
+                let most = self.config.max_services;
+                tracing::warn!(
+                    service = name,
+                    most,
+                    "there are too many services, and this one is not run"
+                );
+                return Ok(());
+            }
+            Err(_) => self.appoint(trunk, found).await?,
+        };
+        let mut book = post.book.lock().await;
+        if book.row.fingerprint == found.fingerprint {
+            return Ok(());
+        }
+        self.release(&mut book, trunk, found).await?;
+        drop(book);
+        post.wake.notify_one();
+        Ok(())
+    }
+
+    /// A post for a service that was not there before.
+    async fn appoint(&self, trunk: &Trunk, found: &FoundService) -> Result<Arc<Post>, RunError> {
+        let row = ServiceRow {
+            name: found.service.name.clone(),
+            repository: trunk.repository.clone(),
+            folder: found.folder.clone(),
+            project: found.project.clone(),
+            fingerprint: String::new(),
+            manifest: found.service.clone(),
+            line: Line::default(),
+            judged_from: None,
+            step_from: None,
+            problem: None,
+        };
+        let event = self.made().service(&row, false, "it is in the trunk", BY)?;
+        let mut transaction = self.parts.store.begin().await?;
+        store::put_service(transaction.connection(), &row).await?;
+        outbox::put(&mut transaction, &event).await?;
+        transaction.commit().await?;
+        let post = Post::new(row);
+        self.take_in(Arc::clone(&post));
+        Ok(post)
+    }
+
+    /// A release of what the trunk has of a service now, and its deployment.
+    async fn release(
+        &self,
+        book: &mut Book,
+        trunk: &Trunk,
+        found: &FoundService,
+    ) -> Result<(), RunError> {
+        let now = self.parts.clock.now();
+        let mut row = book.row.clone();
+        row.folder.clone_from(&found.folder);
+        row.project.clone_from(&found.project);
+        row.fingerprint.clone_from(&found.fingerprint);
+        row.manifest = found.service.clone();
+        let mut transaction = self.parts.store.begin().await?;
+        let number = store::next_number(transaction.connection(), &row.name).await?;
+        let release = release_row(self.id(), number, trunk, found, now);
+        store::add_release(transaction.connection(), &release).await?;
+        book.releases.insert(release.id, release.clone());
+        let plan = plan_of(&found.service);
+        let wanted = Deployment::new(self.id(), Kind::Release, release.id, plan, BY.to_owned());
+        let mut changed = Vec::new();
+        match row.line.release(wanted) {
+            Ok(deployments) => changed = deployments,
+            Err(refusal) => row.problem = Some(RunError::from(refusal).to_string()),
+        }
+        store::put_service(transaction.connection(), &row).await?;
+        self.tell(&mut transaction, book, &changed).await?;
+        transaction.commit().await?;
+        book.row = row;
+        Ok(())
+    }
+
+    /// A service that is in its trunk no more.
+    async fn dismiss(&self, post: &Arc<Post>) -> Result<(), RunError> {
+        let mut book = post.book.lock().await;
+        let event = self
+            .made()
+            .service(&book.row, true, "it is not in the trunk any more", BY)?;
+        let mut transaction = self.parts.store.begin().await?;
+        store::remove_service(transaction.connection(), &post.name).await?;
+        outbox::put(&mut transaction, &event).await?;
+        transaction.commit().await?;
+        book.gone = true;
+        book.row.line = Line::default();
+        drop(book);
+        post.wake.notify_one();
+        Ok(())
+    }
+}
+
+fn release_row(
+    id: trunkline_rollout::ReleaseId,
+    number: i64,
+    trunk: &Trunk,
+    found: &FoundService,
+    created: Timestamp,
+) -> ReleaseRow {
+    ReleaseRow {
+        id,
+        service: found.service.name.clone(),
+        number,
+        repository: trunk.repository.clone(),
+        commit: trunk.commit.clone(),
+        folder: found.folder.clone(),
+        project: found.project.clone(),
+        fingerprint: found.fingerprint.clone(),
+        manifest: found.service.clone(),
+        digest: None,
+        bytes: None,
+        created,
+    }
+}
+
+/// How the `service.toml` wants its releases to go.
+pub(crate) fn plan_of(service: &Service) -> Plan {
+    let milliseconds = |span: trunkline_project::service::Span| {
+        u64::try_from(span.0.as_millis()).unwrap_or(u64::MAX)
+    };
+    let deploy = &service.deploy;
+    // Without requests there is nothing to judge, and what passes is time.
+    let judged = service.route.path.is_some() && !service.rollback.rules.is_empty();
+    let step = |step: &trunkline_project::service::Step| Step {
+        percent: step.percent,
+        pause: milliseconds(step.pause),
+    };
+    let by_steps = deploy.strategy == Strategy::Canary && service.route.path.is_some();
+    Plan {
+        steps: if by_steps {
+            deploy.steps.iter().map(step).collect()
+        } else {
+            Vec::new()
+        },
+        bake: milliseconds(deploy.bake),
+        answers: if judged { deploy.requests } else { 0 },
+        warm: if deploy.strategy == Strategy::AllAtOnce {
+            0
+        } else {
+            milliseconds(deploy.keep_warm)
+        },
+        within: milliseconds(service.health.within),
+    }
+}
