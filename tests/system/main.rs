@@ -7,6 +7,7 @@
 )]
 
 mod api;
+mod build_cache;
 mod certificates;
 mod clients;
 mod dependencies;

@@ -7,6 +7,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use trunkline_api::Api;
+use trunkline_reapi::Reapi;
 use trunkline_web::{
     Authenticate, Authorize, Gate, Kit, Origins, accept_basic, fallbacks, require_credential,
 };
@@ -103,6 +104,8 @@ pub(super) fn surfaces(settings: &Settings, rooms: &Rooms, api: Api) -> Surfaces
         .merge(trunkline_lfs::routes(Arc::clone(&rooms.lfs)));
     let git = behind(git).layer(from_fn(accept_basic));
     let cache = behind(trunkline_workshop::routes(rooms.results.clone()));
+    let reapi = Reapi::new(rooms.results.clone(), Arc::clone(&settings.clock));
+    let cache = cache.merge(reapi.routes(gate.clone()));
     let all = fallbacks(
         open.merge(closed).merge(git).merge(cache),
         Some(trunkline_console::router()),

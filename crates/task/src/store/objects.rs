@@ -140,7 +140,7 @@ impl Store {
     }
 
     /// What lies under this hash. What cannot be read is as good as not there: its task can be run again.
-    fn read_object(&self, hash: &Key) -> Option<Box<dyn Read + Send>> {
+    pub(super) fn read_object(&self, hash: &Key) -> Option<Box<dyn Read + Send>> {
         let (kind, file, _) = self.open_object(hash)?;
         if kind == ZSTD {
             return Some(Box::new(zstd::Decoder::new(file).ok()?));
@@ -180,7 +180,7 @@ impl Store {
     }
 
     /// What is not what its name says is as good as not there.
-    fn remove_broken(&self, hash: &Key) {
+    pub(super) fn remove_broken(&self, hash: &Key) {
         tracing::warn!(object = %hash, "a result is not what was kept, and is removed: it will be made again");
         let _stays = std::fs::remove_file(self.object(hash));
     }

@@ -161,12 +161,30 @@ async fn blobs_are_apart_as_records_are() {
     assert_eq!(store.blob(&bob, "k").unwrap().unwrap().bytes, 4);
     // What is trusted comes first.
     assert_eq!(store.blob(&ada, "k").unwrap().unwrap().tag, "");
+    let own = store.blob_in(&ada, "k").unwrap();
+    assert_eq!((own.tag.as_str(), store.blob_in(&bob, "k")), ("tag", None));
     assert!(
         store
             .put_blob(&ada, "k", &"x".repeat(5_000), &b""[..])
             .is_err()
     );
     assert!(store.record(&ada, &Key([0; 32])).unwrap().is_none());
+}
+
+#[tokio::test]
+async fn many_names_of_one_content_are_counted_too() {
+    let fixture = Fixture::new(&[("x", "")]);
+    let store = fixture.store();
+    let put = |number: u32| {
+        let name = number.to_string();
+        store
+            .put_blob(&Namespace::Trusted, &name, "", &b"same"[..])
+            .unwrap();
+        store.bytes()
+    };
+    let one = put(0);
+    let all = (1..=20).map(put).last().unwrap();
+    assert!(all >= one + 20 * 64, "{one} {all}");
 }
 
 #[tokio::test]
