@@ -30,4 +30,5 @@ mod kill;
 mod listener;
 mod platform;
 mod program;
+mod releases;
 mod sign_in;

@@ -11,6 +11,13 @@ use crate::forge::{reading, to_the_end};
 use crate::{Forge, ForgeError, store};
 
 impl Forge {
+    /// Whether there is no repository of this name any more. One that is there and cannot be opened is there.
+    #[must_use]
+    pub fn is_gone(&self, name: &str) -> bool {
+        let unknown = matches!(self.hosted(name), Err(ForgeError::Unknown(_)));
+        unknown && !self.path(name).exists()
+    }
+
     /// The git repository, for whoever fetches for it or pushes from it.
     ///
     /// # Errors

@@ -1,17 +1,18 @@
 //! Speaking to the keeper.
 
 use std::fs::File;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 
 use crate::KeeperError;
 use crate::process::{ARGUMENT, LOG, LOGS, SOCKET, make_folder};
-use crate::protocol::{Answer, Ask, LINE, Order, Seen, VERSION};
+use crate::protocol::{Answer, Ask, Order, Seen, VERSION};
+use crate::sockets::{receive, send};
 
 /// How long a keeper may take to begin.
 const BEGINNING: Duration = Duration::from_secs(10);
@@ -56,16 +57,16 @@ impl Keeper {
         matches!(self.ask(&Ask::Hello).await, Ok(Answer::Hello { .. }))
     }
 
-    /// Sees to it that there is one.
+    /// Sees to it that there is one, and says whether it had to be started.
     ///
     /// # Errors
     /// [`KeeperError`] where it cannot be started, or one is there that speaks another language.
-    pub async fn ensure(&self) -> Result<(), KeeperError> {
+    pub async fn ensure(&self) -> Result<bool, KeeperError> {
         let mut started = false;
         let begun = tokio::time::Instant::now();
         loop {
             match self.ask(&Ask::Hello).await {
-                Ok(Answer::Hello { version, .. }) if version == VERSION => return Ok(()),
+                Ok(Answer::Hello { version, .. }) if version == VERSION => return Ok(started),
                 Ok(_) => return Err(KeeperError::unreachable("it is of another version")),
                 Err(error) if begun.elapsed() >= BEGINNING => return Err(error),
                 Err(_) if !started => {
@@ -161,6 +162,31 @@ impl Keeper {
         }
     }
 
+    /// Has sockets kept under a name, in place of those before; without any those before are let go.
+    ///
+    /// # Errors
+    /// [`KeeperError`] where it does not answer.
+    pub async fn keep(&self, name: &str, sockets: &[BorrowedFd<'_>]) -> Result<(), KeeperError> {
+        let ask = Ask::Keep {
+            name: name.to_owned(),
+        };
+        match self.exchange(&ask, sockets).await?.0 {
+            Answer::Refused { why } => Err(KeeperError::Refused(why)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The sockets that were kept under a name.
+    ///
+    /// # Errors
+    /// [`KeeperError`] where it does not answer.
+    pub async fn sockets(&self, name: &str) -> Result<Vec<OwnedFd>, KeeperError> {
+        let ask = Ask::Sockets {
+            name: name.to_owned(),
+        };
+        Ok(self.exchange(&ask, &[]).await?.1)
+    }
+
     /// Ends it and all that it holds.
     ///
     /// # Errors
@@ -177,18 +203,29 @@ impl Keeper {
     }
 
     async fn ask(&self, ask: &Ask) -> Result<Answer, KeeperError> {
-        let exchanged = tokio::time::timeout(ANSWER, exchange(&self.folder, ask)).await;
+        Ok(self.exchange(ask, &[]).await?.0)
+    }
+
+    async fn exchange(
+        &self,
+        ask: &Ask,
+        sockets: &[BorrowedFd<'_>],
+    ) -> Result<(Answer, Vec<OwnedFd>), KeeperError> {
+        let exchanged = tokio::time::timeout(ANSWER, exchange(&self.folder, ask, sockets)).await;
         let answered = exchanged.map_err(|_| KeeperError::unreachable("it takes too long"))?;
         answered.map_err(KeeperError::unreachable)
     }
 }
 
-async fn exchange(folder: &Path, ask: &Ask) -> std::io::Result<Answer> {
+async fn exchange(
+    folder: &Path,
+    ask: &Ask,
+    sockets: &[BorrowedFd<'_>],
+) -> std::io::Result<(Answer, Vec<OwnedFd>)> {
     let mut stream = UnixStream::connect(folder.join(SOCKET)).await?;
     let mut text = serde_json::to_vec(ask)?;
     text.push(b'\n');
-    stream.write_all(&text).await?;
-    let mut answer = Vec::new();
-    stream.take(LINE as u64).read_to_end(&mut answer).await?;
-    Ok(serde_json::from_slice(&answer)?)
+    send(&mut stream, &text, sockets).await?;
+    let (answer, sockets) = receive(&stream).await?;
+    Ok((serde_json::from_slice(&answer)?, sockets))
 }

@@ -1,6 +1,7 @@
 //! All processes that are held.
 
 use std::collections::BTreeMap;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,10 +13,12 @@ use trunkline_sandbox::Sandbox;
 
 use crate::kept::Kept;
 use crate::log::{Log, pump};
-use crate::protocol::{Ended, Order, Seen, Stand};
+use crate::protocol::{Answer, Ended, Order, Seen, Stand};
 
 /// Processes that are held at once.
 const MOST: usize = 1_024;
+/// Names of sockets that are kept.
+const NAMES: usize = 16;
 
 /// All processes that are held.
 #[derive(Debug)]
@@ -24,6 +27,7 @@ pub(crate) struct Hold {
     logs: PathBuf,
     clock: Arc<dyn Clock>,
     kept: Mutex<BTreeMap<String, Kept>>,
+    sockets: Mutex<BTreeMap<String, Vec<OwnedFd>>>,
     count: watch::Sender<u64>,
 }
 
@@ -34,6 +38,7 @@ impl Hold {
             logs: logs.to_owned(),
             clock,
             kept: Mutex::default(),
+            sockets: Mutex::default(),
             // Whoever asks for what comes after 0 gets all.
             count: watch::Sender::new(1),
         })
@@ -133,8 +138,31 @@ impl Hold {
         Ok(())
     }
 
+    /// Keeps sockets under a name. Who connects meanwhile waits until somebody goes on with them.
+    pub(crate) async fn keep(&self, name: String, sockets: Vec<OwnedFd>) -> Answer {
+        let mut kept = self.sockets.lock().await;
+        if kept.len() >= NAMES && !kept.contains_key(&name) {
+            let why = format!("sockets of {NAMES} names are kept, which is the limit");
+            return Answer::Refused { why };
+        }
+        if sockets.is_empty() {
+            kept.remove(&name);
+        } else {
+            kept.insert(name, sockets);
+        }
+        Answer::Done
+    }
+
+    /// The sockets of a name, for one more process.
+    pub(crate) async fn sockets(&self, name: &str) -> std::io::Result<Vec<OwnedFd>> {
+        let kept = self.sockets.lock().await;
+        let own = kept.get(name).map_or(&[][..], Vec::as_slice);
+        own.iter().map(OwnedFd::try_clone).collect()
+    }
+
     /// Ends all.
     pub(crate) async fn end(&self) {
+        self.sockets.lock().await.clear();
         for one in self.kept.lock().await.values_mut() {
             let _gone = one.signal(Signal::KILL);
         }

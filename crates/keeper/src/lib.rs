@@ -14,6 +14,7 @@ mod log;
 mod process;
 mod protocol;
 mod serve;
+mod sockets;
 
 pub use client::Keeper;
 pub use error::KeeperError;

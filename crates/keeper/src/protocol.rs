@@ -73,6 +73,10 @@ pub(crate) enum Ask {
     Forget { id: String },
     /// All that is held, once anything is other than at the count `after`, or after a while.
     List { after: u64 },
+    /// Keep the sockets that come with this under a name, in place of those before; none are let go.
+    Keep { name: String },
+    /// The sockets of a name.
+    Sockets { name: String },
     /// End all, and yourself.
     End,
 }
@@ -87,6 +91,8 @@ pub(crate) enum Answer {
     Hello { version: u32, process: u32 },
     /// All that is held, and what counts its changes.
     List { count: u64, all: Vec<Seen> },
+    /// These come with it.
+    Sockets,
     /// It could not be done.
     Refused { why: String },
 }

@@ -1,18 +1,20 @@
 //! Answering the platform.
 
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rustix::process::Signal;
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::hold::Hold;
 use crate::kept::Kept;
-use crate::protocol::{Answer, Ask, LINE, VERSION};
+use crate::protocol::{Answer, Ask, VERSION};
+use crate::sockets::{gone, receive, send};
 
 /// For how long a question about changes is open.
 const OPEN: Duration = Duration::from_secs(20);
@@ -70,29 +72,29 @@ async fn answer(desk: Arc<Desk>, stream: UnixStream) {
     desk.open.fetch_sub(1, Ordering::Relaxed);
 }
 
-async fn exchange(desk: &Desk, stream: UnixStream) -> std::io::Result<()> {
-    let (from, mut to) = stream.into_split();
-    let mut from = BufReader::new(from.take(LINE as u64));
-    let mut line = String::new();
-    from.read_line(&mut line).await?;
-    let (answer, ends) = match serde_json::from_str::<Ask>(&line) {
+async fn exchange(desk: &Desk, mut stream: UnixStream) -> std::io::Result<()> {
+    let (line, sockets) = receive(&stream).await?;
+    let (answer, given, ends) = match serde_json::from_slice::<Ask>(&line) {
+        Ok(Ask::Keep { name }) => (desk.hold.keep(name, sockets).await, Vec::new(), false),
+        Ok(Ask::Sockets { name }) => (Answer::Sockets, desk.hold.sockets(&name).await?, false),
         Ok(ask) => {
             let ends = matches!(ask, Ask::End);
             tokio::select! {
-                answer = carry_out(&desk.hold, ask) => (answer, ends),
+                answer = carry_out(&desk.hold, ask) => (answer, Vec::new(), ends),
                 // Who went away does not wait for changes any more.
-                _ = from.read_u8() => return Ok(()),
+                () = gone(&stream) => return Ok(()),
             }
         }
         Err(error) => {
             let why = format!("that is no question: {error}");
-            (Answer::Refused { why }, false)
+            (Answer::Refused { why }, Vec::new(), false)
         }
     };
     let mut text = serde_json::to_vec(&answer)?;
     text.push(b'\n');
-    to.write_all(&text).await?;
-    to.shutdown().await?;
+    let given: Vec<_> = given.iter().map(OwnedFd::as_fd).collect();
+    send(&mut stream, &text, &given).await?;
+    stream.shutdown().await?;
     if ends {
         desk.end.notify_one();
     }
@@ -120,6 +122,8 @@ async fn carry_out(hold: &Arc<Hold>, ask: Ask) -> Answer {
         Ask::Park { id } => hold.with(&id, async |one: &mut Kept| one.park()).await,
         Ask::Unpark { id } => hold.with(&id, async |one: &mut Kept| one.unpark()).await,
         Ask::Forget { id } => hold.forget(&id).await,
+        // These come with sockets, and were answered.
+        Ask::Keep { .. } | Ask::Sockets { .. } => Ok(()),
         Ask::End => {
             hold.end().await;
             Ok(())

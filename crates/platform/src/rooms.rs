@@ -21,7 +21,7 @@ use trunkline_model::catalogue;
 use trunkline_permit::Permits;
 use trunkline_portal::Portal;
 use trunkline_present::{Connected, Rebuilder, Residuals, Shadows, Sources, Things, records};
-use trunkline_run::Services;
+use trunkline_run::{Processes, Services};
 use trunkline_store::Store;
 use trunkline_topology::Topology;
 
@@ -52,6 +52,7 @@ pub(super) struct Rooms {
     pub(super) results: trunkline_task::Store,
     pub(super) services: Arc<Services>,
     pub(super) routes: Arc<RouteFiles>,
+    pub(super) processes: Arc<Processes>,
     pub(super) hub: Arc<Hub>,
     pub(super) residuals: Arc<Residuals>,
     /// What was decided, on its way into the log.
@@ -135,7 +136,7 @@ impl Rooms {
             workbench,
             lake: Arc::clone(&lake),
         };
-        let (services, routes) = services::open(settings, stands, &edge).await?;
+        let (services, routes, processes) = services::open(settings, stands, &edge).await?;
         let residuals = add_present(&lake, (&fleet, &topology), &hub, settings);
         Ok(Self {
             log,
@@ -156,6 +157,7 @@ impl Rooms {
             results,
             services,
             routes,
+            processes,
             hub,
             residuals,
             decisions,

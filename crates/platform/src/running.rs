@@ -78,7 +78,9 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     if let Err(error) = rooms.services.take_over().await {
         tracing::warn!(%error, "what runs of services is taken over later");
     }
-    let edge = rooms.edge.gateway.start()?;
+    let kept = rooms.processes.kept_sockets().await;
+    let mut edge = rooms.edge.gateway.start_with(kept)?;
+    rooms.processes.keep_sockets(edge.take_listeners()).await;
     let mut described = listeners.describe();
     described.extend(listen::of_edge(&edge));
     let platform = Arc::new(Composed {
@@ -268,6 +270,13 @@ impl Running {
         });
         self.push_monorepo(target.clone());
         self.open_shop(target.token.clone());
+        if let Some(edge) = &self.edge {
+            let gateway = format!("http://{}", edge.address());
+            self.tasks.spawn(trunkline_sample::monorepo::visit(
+                gateway,
+                self.stop.clone(),
+            ));
+        }
         self.connect_fleet(target.clone());
         let (clock, ids) = (Arc::clone(&self.clock), Arc::clone(&self.ids));
         self.tasks
@@ -338,6 +347,9 @@ impl Running {
         self.shop = None;
         // Whoever waits for a device is answered as it is, so that no request holds up the end.
         self.rooms.commands.close();
+        if self.rooms.services.end_with_platform() {
+            self.rooms.processes.keep_sockets(Vec::new()).await;
+        }
         if let Some(edge) = self.edge.take() {
             // It waits for requests under way, and its last events must still find the log open.
             drop(tokio::task::spawn_blocking(move || edge.stop()).await);

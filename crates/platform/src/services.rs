@@ -32,17 +32,18 @@ pub(crate) struct Stands {
     pub(crate) lake: Arc<Lake>,
 }
 
-/// Opens the services, and what their routes and those of the team's files have in common.
+/// Opens the services, what their routes and those of the team's files have in common, and what runs them.
 pub(crate) async fn open(
     settings: &Settings,
     stands: Stands,
     edge: &Edge,
-) -> anyhow::Result<(Arc<Services>, Arc<RouteFiles>)> {
+) -> anyhow::Result<(Arc<Services>, Arc<RouteFiles>, Arc<Processes>)> {
     let routes = Arc::new(RouteFiles::new(Arc::clone(&edge.gateway)));
     let folder = settings.data_dir.run();
     let program = program()?;
     let path = std::env::var("PATH").unwrap_or_else(|_| "/usr/local/bin:/usr/bin:/bin".to_owned());
     let config = &settings.config.run;
+    let processes = Arc::new(Processes::new(config, &folder, program, path));
     let parts = Parts {
         store: stands.store,
         clock: Arc::clone(&settings.clock),
@@ -57,11 +58,11 @@ pub(crate) async fn open(
             clock: Arc::clone(&settings.clock),
             ids: Arc::clone(&settings.ids),
         }),
-        driver: Arc::new(Processes::new(config, &folder, program, path)),
+        driver: Arc::clone(&processes) as _,
         secrets: Arc::new(OfEnvironment),
         folder,
     };
-    Ok((Services::open(config, parts).await?, routes))
+    Ok((Services::open(config, parts).await?, routes, processes))
 }
 
 /// The platform's own program is the keeper.
@@ -98,6 +99,10 @@ impl Source for OfForge {
         };
         let all = self.forge.repositories().into_iter();
         all.filter_map(|info| tip(info.name)).collect()
+    }
+
+    fn is_gone(&self, repository: &str) -> bool {
+        self.forge.is_gone(repository)
     }
 
     async fn services(&self, trunk: &Trunk) -> Result<Vec<FoundService>, String> {

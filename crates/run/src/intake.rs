@@ -40,6 +40,11 @@ impl Services {
             store::put_trunk(transaction.connection(), &trunk).await?;
             transaction.commit().await?;
         }
+        for post in self.all() {
+            if self.parts.source.is_gone(post.repository()) {
+                self.dismiss(&post).await?;
+            }
+        }
         Ok(())
     }
 
@@ -57,8 +62,32 @@ impl Services {
     }
 
     async fn take_one(&self, trunk: &Trunk, found: &FoundService) -> Result<(), RunError> {
+        while let Some(post) = self.post_for(trunk, found).await? {
+            let mut book = post.book.lock().await;
+            let there = self.post(&post.name);
+            if !there.is_ok_and(|known| Arc::ptr_eq(&known, &post)) {
+                // It was dismissed a moment ago, and is over.
+                continue;
+            }
+            book.gone = false;
+            if book.row.fingerprint != found.fingerprint {
+                self.release(&mut book, trunk, found).await?;
+            }
+            drop(book);
+            post.wake.notify_one();
+            break;
+        }
+        Ok(())
+    }
+
+    /// The post of a service, which may be new; nothing where the service may not be run.
+    async fn post_for(
+        &self,
+        trunk: &Trunk,
+        found: &FoundService,
+    ) -> Result<Option<Arc<Post>>, RunError> {
         let name = &found.service.name;
-        let post = match self.post(name) {
+        match self.post(name) {
             Ok(post) if post.repository() != trunk.repository => {
                 let (other, here) = (post.repository(), &trunk.repository);
                 tracing::warn!(
@@ -67,9 +96,9 @@ impl Services {
                     other,
                     "a service of this name is in another repository"
                 );
-                return Ok(());
+                Ok(None)
             }
-            Ok(post) => post,
+            Ok(post) => Ok(Some(post)),
             Err(_) if self.all().len() >= self.config.max_services => {
                 let most = self.config.max_services;
                 tracing::warn!(
@@ -77,18 +106,10 @@ impl Services {
                     most,
                     "there are too many services, and this one is not run"
                 );
-                return Ok(());
+                Ok(None)
             }
-            Err(_) => self.appoint(trunk, found).await?,
-        };
-        let mut book = post.book.lock().await;
-        if book.row.fingerprint == found.fingerprint {
-            return Ok(());
+            Err(_) => Ok(Some(self.appoint(trunk, found).await?)),
         }
-        self.release(&mut book, trunk, found).await?;
-        drop(book);
-        post.wake.notify_one();
-        Ok(())
     }
 
     /// A post for a service that was not there before.
@@ -157,7 +178,10 @@ impl Services {
         store::remove_service(transaction.connection(), &post.name).await?;
         outbox::put(&mut transaction, &event).await?;
         transaction.commit().await?;
+        self.parts.routes.remove(&post.name);
+        book.routed = None;
         book.gone = true;
+        book.row.fingerprint.clear();
         book.row.line = Line::default();
         drop(book);
         post.wake.notify_one();

@@ -125,8 +125,7 @@ impl Services {
         if !book.gone || !book.instances.is_empty() {
             return false;
         }
-        drop(book);
-        self.parts.routes.remove(&post.name);
+        // Whoever finds it in the trunk again waits, and then finds no post.
         let mut posts = self.posts.write().unwrap_or_else(PoisonError::into_inner);
         if posts
             .get(&post.name)
@@ -134,6 +133,8 @@ impl Services {
         {
             posts.remove(&post.name);
         }
+        drop(posts);
+        drop(book);
         true
     }
 }

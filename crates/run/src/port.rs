@@ -51,6 +51,9 @@ pub trait Source: Send + Sync + fmt::Debug {
     /// Where each trunk is now. It is asked often.
     fn trunks(&self) -> Vec<Trunk>;
 
+    /// Whether a repository is there no more, and not only out of reach.
+    fn is_gone(&self, repository: &str) -> bool;
+
     /// The services of a trunk that are to be run.
     ///
     /// # Errors

@@ -1,15 +1,19 @@
 //! Instances as processes, which the keeper holds.
 
 use std::io::{Read as _, Seek as _, SeekFrom};
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
+use tokio::sync::Mutex;
 use trunkline_keeper::{Keeper, Order, Stand as Kept};
 use trunkline_sandbox::Request;
 
 use crate::port::{Driver, InstanceOrder, SeenInstance, Stand};
 use crate::{RunConfig, RunError};
 
+/// What the gateway's sockets are kept as.
+const GATEWAY: &str = "gateway";
 /// Bytes of a log's end that are read.
 const END: u64 = 256 << 10;
 
@@ -19,6 +23,8 @@ pub struct Processes {
     keeper: Keeper,
     /// Where programs are looked for.
     path: String,
+    /// What the gateway listens at, for a keeper that is started.
+    sockets: Mutex<Vec<OwnedFd>>,
 }
 
 impl Processes {
@@ -29,6 +35,36 @@ impl Processes {
         Self {
             keeper: Keeper::new(folder.to_owned(), program, config.sandbox.name(), outlive),
             path,
+            sockets: Mutex::default(),
+        }
+    }
+
+    /// What the gateway of the platform before listened at, where a keeper kept it.
+    pub async fn kept_sockets(&self) -> Vec<OwnedFd> {
+        if !self.keeper.is_there().await {
+            return Vec::new();
+        }
+        let kept = self.keeper.sockets(GATEWAY).await;
+        kept.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the gateway listens anew");
+            Vec::new()
+        })
+    }
+
+    /// Has the keeper keep what the gateway listens at, so that who connects while there is no platform waits for the next one; without any, those
+    /// before are let go.
+    pub async fn keep_sockets(&self, sockets: Vec<OwnedFd>) {
+        *self.sockets.lock().await = sockets;
+        if self.keeper.is_there().await {
+            self.hand_over_sockets().await;
+        }
+    }
+
+    async fn hand_over_sockets(&self) {
+        let sockets = self.sockets.lock().await;
+        let sockets: Vec<_> = sockets.iter().map(OwnedFd::as_fd).collect();
+        if let Err(error) = self.keeper.keep(GATEWAY, &sockets).await {
+            tracing::warn!(%error, "the sockets of the gateway are not kept over the end of this platform");
         }
     }
 
@@ -60,7 +96,9 @@ impl Driver for Processes {
     }
 
     async fn start(&self, order: InstanceOrder) -> Result<(), RunError> {
-        self.keeper.ensure().await?;
+        if self.keeper.ensure().await? {
+            self.hand_over_sockets().await;
+        }
         let (id, label) = (order.id.clone(), order.label.clone());
         let request = self.request(order);
         let order = Order { id, label, request };

@@ -125,6 +125,12 @@ impl Services {
         Ok(())
     }
 
+    /// Whether services end where the platform is stopped in peace.
+    #[must_use]
+    pub const fn end_with_platform(&self) -> bool {
+        self.config.stop_with_platform
+    }
+
     /// Stops looking after services. Where the configuration says so they end, else they go on for the next platform.
     pub async fn close(&self) {
         if self.config.stop_with_platform {

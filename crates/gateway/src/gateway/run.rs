@@ -1,7 +1,8 @@
 //! Starts and stops the threads that serve.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -30,9 +31,16 @@ pub struct Running {
     tls_address: Option<SocketAddr>,
     door: Arc<Door>,
     threads: Vec<JoinHandle<()>>,
+    /// One more of each listener, for whoever keeps them over the end of this process.
+    spare: Vec<TcpListener>,
 }
 
 impl Running {
+    /// What it listens at, for whoever keeps it over the end of this process. They are given once.
+    pub fn take_listeners(&mut self) -> Vec<OwnedFd> {
+        self.spare.drain(..).map(OwnedFd::from).collect()
+    }
+
     /// The address of the listener without TLS.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
@@ -47,6 +55,7 @@ impl Running {
 
     /// Takes no more connections, gives requests under way their time and waits for the threads. Blocks.
     pub fn stop(mut self) {
+        self.spare.clear();
         self.door.closing.cancel();
         for thread in self.threads.drain(..) {
             drop(thread.join());
@@ -66,6 +75,14 @@ impl Gateway {
     /// # Errors
     /// An address that cannot be listened at, a certificate that cannot be used, a thread that does not start.
     pub fn start(&self) -> Result<Running, GatewayError> {
+        self.start_with(Vec::new())
+    }
+
+    /// The same with listeners of a process before this one, as far as they are at the same addresses and as many. Who connected in between is answered.
+    ///
+    /// # Errors
+    /// As [`Gateway::start`].
+    pub fn start_with(&self, kept: Vec<OwnedFd>) -> Result<Running, GatewayError> {
         let config = &self.config;
         let seconds = Duration::from_secs;
         let limits = StreamLimits {
@@ -88,10 +105,11 @@ impl Gateway {
             tls: ArcSwapOption::new(tls),
         });
         let workers = self.workers();
-        let plain = listeners(config.listen, workers)?;
+        let mut kept: Vec<_> = kept.into_iter().map(TcpListener::from).collect();
+        let plain = listeners(config.listen, workers, &mut kept)?;
         let secure = config
             .tls_listen
-            .map(|address| listeners(address, workers))
+            .map(|address| listeners(address, workers, &mut kept))
             .transpose()?;
         let address = local(&plain, config.listen)?;
         let tls_address = match (&secure, config.tls_listen) {
@@ -115,6 +133,7 @@ impl Gateway {
             tls_address,
             door,
             threads: Vec::new(),
+            spare: spare(&plain, secure.as_deref().unwrap_or_default()),
         };
         let mut secure = secure.into_iter().flatten();
         for (index, plain) in plain.into_iter().enumerate() {
@@ -173,13 +192,29 @@ fn ordered(acme: &AcmeConfig) -> CertificateConfig {
     }
 }
 
+/// One more of each listener. Where there are none, nothing is kept over the end of this process.
+fn spare(plain: &[TcpListener], secure: &[TcpListener]) -> Vec<TcpListener> {
+    let all = plain.iter().chain(secure);
+    all.map(TcpListener::try_clone)
+        .collect::<io::Result<_>>()
+        .unwrap_or_default()
+}
+
+/// Listeners at `address`, those of `kept` where they are as many.
 fn listeners(
     address: SocketAddr,
     count: usize,
-) -> Result<Vec<std::net::TcpListener>, GatewayError> {
+    kept: &mut Vec<TcpListener>,
+) -> Result<Vec<TcpListener>, GatewayError> {
+    let is_there = |one: &mut TcpListener| one.local_addr().is_ok_and(|own| own == address);
+    let known: Vec<_> = kept.extract_if(.., is_there).collect();
+    if known.len() == count {
+        return Ok(known);
+    }
+    drop(known);
     let fail = |source| GatewayError::Listen { address, source };
     // Without an attempt of its own a second process would share the port by accident.
-    drop(std::net::TcpListener::bind(address).map_err(fail)?);
+    drop(TcpListener::bind(address).map_err(fail)?);
     let first = bind(address).map_err(fail)?;
     let address = first.local_addr().map_err(fail)?;
     let mut all = vec![first];

@@ -204,6 +204,39 @@ fn what_is_no_question_is_refused(fixture: &Fixture) {
     assert!(answer.contains("that is no question"), "{answer}");
 }
 
+fn who_connects_waits_for_whoever_goes_on(fixture: &Fixture) {
+    use std::io::{Read as _, Write as _};
+    use std::os::fd::AsFd as _;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    fixture.runtime.block_on(async {
+        fixture.keeper.ensure().await.unwrap();
+        assert!(fixture.keeper.sockets("gateway").await.unwrap().is_empty());
+        let sockets = [listener.as_fd()];
+        fixture.keeper.keep("gateway", &sockets).await.unwrap();
+    });
+    drop(listener);
+    let mut client = std::net::TcpStream::connect(address).unwrap();
+    client.write_all(b"hello").unwrap();
+    let mut kept = fixture
+        .runtime
+        .block_on(fixture.keeper.sockets("gateway"))
+        .unwrap();
+    let again = std::net::TcpListener::from(kept.remove(0));
+    assert_eq!(again.local_addr().unwrap(), address);
+    let (mut taken, _) = again.accept().unwrap();
+    drop(client);
+    let mut heard = String::new();
+    taken.read_to_string(&mut heard).unwrap();
+    assert_eq!(heard, "hello");
+    drop(again);
+    fixture
+        .runtime
+        .block_on(fixture.keeper.keep("gateway", &[]))
+        .unwrap();
+    assert!(std::net::TcpStream::connect(address).is_err());
+}
+
 const TESTS: &[(&str, Test)] = &[
     (
         "what_it_holds_is_told_with_its_end",
@@ -217,6 +250,10 @@ const TESTS: &[(&str, Test)] = &[
     (
         "another_client_finds_what_is_held",
         another_client_finds_what_is_held,
+    ),
+    (
+        "who_connects_waits_for_whoever_goes_on",
+        who_connects_waits_for_whoever_goes_on,
     ),
     (
         "what_is_no_question_is_refused",

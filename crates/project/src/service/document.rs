@@ -117,6 +117,7 @@ fn is_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Rule, Size};
     use super::*;
     use crate::manifest::tests;
 

@@ -84,8 +84,11 @@ async fn ask(port: u16, path: Option<&str>) -> bool {
     let Ok((mut sender, connection)) = shaken else {
         return false;
     };
-    tokio::select! {
-        _ = connection => false,
-        answer = sender.send_request(request) => answer.is_ok_and(|answer| answer.status().is_success()),
-    }
+    let mut answer = std::pin::pin!(sender.send_request(request));
+    let answered = tokio::select! {
+        answered = &mut answer => answered,
+        // Who closes behind the answer has answered.
+        _closed = connection => answer.await,
+    };
+    answered.is_ok_and(|answered| answered.status().is_success())
 }

@@ -13,8 +13,10 @@ use trunkline_rollout::{Counts, Deployment, Finding, History, State, Window, dis
 use super::{Book, Post};
 use crate::Services;
 
-/// The length of a window, in seconds, and how often it is looked.
+/// The length of a window, in seconds.
 const WINDOW: i64 = 5;
+/// How often it is looked; the last window may be of less then.
+const LOOK: Duration = Duration::from_secs(2);
 /// How far back history goes, in seconds.
 const HISTORY: i64 = 6 * 3_600;
 /// Rows come into the tables a moment later.
@@ -47,7 +49,7 @@ impl Services {
         else {
             return;
         };
-        let due = |looked: Instant| looked.elapsed() >= Duration::from_secs(WINDOW.unsigned_abs());
+        let due = |looked: Instant| looked.elapsed() >= LOOK;
         if book.judging.busy || !book.judging.looked.is_none_or(due) {
             return;
         }

@@ -14,7 +14,7 @@ pub(super) struct Pushed {
     pub(super) files: &'static [(&'static str, &'static str)],
 }
 
-/// One that lands, one that breaks a test, and one that waits for somebody else.
+/// One that lands, one that breaks a test, one that waits for somebody else, and one that no test finds: the release of it takes itself back.
 pub(super) const CHANGES: &[Pushed] = &[
     Pushed {
         message: "prices: a discount of more than all costs nothing\n\nIt made prices below nothing.",
@@ -55,6 +55,21 @@ pub(super) const CHANGES: &[Pushed] = &[
             "services/report/report.py",
             "\"\"\"Counts what was sold.\"\"\"\n\n\ndef total(orders):\n    return sum(order[\"cents\"] for order in orders)\n\n\n\
              def average(orders):\n    return total(orders) / len(orders)\n",
+        )],
+    },
+    Pushed {
+        message: "web: ask the stock before showing a price",
+        author: "Dee Okafor <dee@shop.example>",
+        written: 1_795_000_004,
+        option: "ship",
+        files: &[(
+            "web/server.js",
+            "// The shop's page.\nconst http = require('node:http');\nconst { label } = require('./index.js');\n\n\
+             let asked = 0;\n\nhttp.createServer((request, answer) => {\n  // The stock does not always answer.\n  \
+             if (request.url !== '/healthz' && ++asked % 4 === 0) {\n    answer.statusCode = 500;\n    console.error('no answer from the stock');\n  }\n  \
+             answer.end(`A lamp costs ${label(4900, 0.1)}.\\n`);\n\
+             }).listen(process.env.PORT, '127.0.0.1', () => console.log('the shop is open'));\n\n\
+             process.on('SIGTERM', () => process.exit(0));\n",
         )],
     },
 ];

@@ -80,8 +80,17 @@ pub(super) const FILES: &[(&str, &str)] = &[
          test('a price has two digits', () => {\n  assert.equal(label(1000, 0.1), '9.00 EUR');\n});\n",
     ),
     (
+        "web/server.js",
+        "// The shop's page.\nconst http = require('node:http');\nconst { label } = require('./index.js');\n\n\
+         http.createServer((request, answer) => {\n  answer.end(`A lamp costs ${label(4900, 0.1)}.\\n`);\n\
+         }).listen(process.env.PORT, '127.0.0.1', () => console.log('the shop is open'));\n\n\
+         process.on('SIGTERM', () => process.exit(0));\n",
+    ),
+    (
         "web/service.toml",
-        "name = \"web\"\nkind = \"static\"\nowner = \"@web\"\n",
+        "name = \"web\"\nowner = \"@web\"\n\n[run]\ncmd = \"exec node server.js\"\n\n[health]\npath = \"/healthz\"\n\n\
+         [route]\npath = \"/storefront\"\nstrip = true\nauth = [\"none\"]\n\n\
+         [deploy]\nsteps = [\"10% 15s\", \"50% 15s\"]\nbake = \"20s\"\nrequests = 10\n",
     ),
     (
         "services/mail/go.mod",
