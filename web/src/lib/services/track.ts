@@ -44,7 +44,7 @@ export function track(deployment: Deployment, plan: Plan | null): Station[] {
     ...(bakes ? [{ text: `${baking}%`, about: plan?.bake ? `bakes for ${plan.bake}` : 'bakes' }] : []),
     { text: '100%', about: 'serves' },
   ];
-  const here = place(deployment, steps.length);
+  const here = Math.min(place(deployment, steps.length), stations.length - 1);
   return stations.map((station, at) => ({
     ...station,
     at: at < here ? 'behind' : at === here ? 'here' : 'ahead',
@@ -63,7 +63,7 @@ function place({ state, step }: Deployment, steps: number): number {
   if (state === 'queued') return -1;
   if (state === 'fetching') return 0;
   if (state === 'starting') return 1;
-  if (state === 'settled') return 2 + steps + 1;
+  if (state === 'settled') return Infinity;
   // What is held, or taken back, stands where it was.
   return step > 0 ? 1 + Math.min(step, steps) : 2 + steps;
 }

@@ -76,10 +76,21 @@ export function undoneNumber(last: Deployment): number | undefined {
   return last.state === 'rolled_back' && last.kind === 'release' ? last.number : undefined;
 }
 
-/** The last deployment, where it never got a request and nothing came after it. */
-export function failedLast(service: Service, deployments: Deployment[]): Deployment | null {
+/** What is to be said of the last deployment, where it did not end as it was meant to, or ended another one. */
+export function outcomeOf(
+  service: Service,
+  deployments: Deployment[],
+): { kind: 'problem' | 'back'; title: string; text: string } | null {
   const last = deployments[0];
-  return last && !service.deployment && last.state === 'failed' ? last : null;
+  if (!last || service.deployment) return null;
+  const { number, reason: text } = last;
+  if (last.state === 'failed')
+    return { kind: 'problem', title: `Release ${number} did not start, and got no request`, text };
+  if (last.state === 'rolled_back')
+    return { kind: 'problem', title: `Release ${number} was taken back`, text };
+  if (last.kind === 'rollback' && last.state === 'settled')
+    return { kind: 'back', title: `Went back to release ${number}`, text };
+  return null;
 }
 
 /** How many instances take requests, of how many there are. */
