@@ -127,5 +127,16 @@ test('a service is pushed, held on its way, rolled back and promoted again', asy
   await expectAccessible(page);
   await page.getByRole('link', { name: /^Log/ }).click();
   await expect(page.getByRole('region', { name: 'Lines of the log' })).toContainText('release 2 listens');
+
+  // Who may only look sees no button that would be refused.
+  await page.route('**/v1/session', async (route) => {
+    const response = await route.fetch();
+    const session = (await response.json()) as { principal: Record<string, unknown> };
+    const principal = { ...session.principal, role: 'viewer', scopes: ['read'] };
+    await route.fulfill({ response, json: { ...session, principal } });
+  });
+  await page.goto(`/services/${name}`);
+  await expect(releases.getByRole('row', { name: /^2 serves/ })).toBeVisible();
+  await expect(page.getByRole('button', { name: /Roll back|Pin|Promote/ })).toHaveCount(0);
   await service.remove();
 });

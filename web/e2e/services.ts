@@ -88,7 +88,7 @@ createServer((request, response) => response.end('release ${number}')).listen(
 }
 
 /** The service whose pages are looked at as a whole. */
-const SERVICE = unique('shop');
+const SERVICE = unique('counter');
 
 /** Its pages, with what must be on them before they count as shown. */
 export const SERVICE_PAGES: { name: string; path: string; shown: (page: Page) => Promise<void> }[] = [

@@ -1,5 +1,3 @@
-import type { Deployment } from '$lib/api/services';
-
 export type Counts = { answers: number; bad: number };
 /** What the judge found by one rule. */
 export type Judgement = {
@@ -23,8 +21,7 @@ export function aboutRule(rule: string): string {
 }
 
 /** The numbers behind a deployment. The API leaves their shape open, so that what is not understood is left out. */
-export function evidenceOf(deployment: Pick<Deployment, 'evidence'>): Evidence | null {
-  const given: unknown = deployment.evidence;
+export function evidenceOf({ evidence: given }: { evidence?: unknown }): Evidence | null {
   if (!isObject(given) || !Array.isArray(given.rules)) return null;
   return { answers: number(given.answers), rules: given.rules.filter(isObject).map(judgement) };
 }
