@@ -109,7 +109,8 @@ export function instancesText(instances: Pick<Instance, 'state'>[]): string {
 export const FIRST_SERVICE = `name = "shop"
 
 [run]
-cmd = "node serve.mjs" # it listens at $PORT
+# It listens at $PORT.
+cmd = "node serve.mjs"
 
 [health]
 path = "/healthz"
