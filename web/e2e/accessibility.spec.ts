@@ -3,12 +3,14 @@ import { expectAccessible } from './axe';
 import { DEVICE_PAGES, prepareDevice } from './fleet';
 import { FORGE_PAGES, prepareRepository } from './forge';
 import { PAGES } from './pages';
+import { prepareService, SERVICE_PAGES } from './services';
 
-const ALL = [...PAGES, ...DEVICE_PAGES, ...FORGE_PAGES];
+const ALL = [...PAGES, ...DEVICE_PAGES, ...FORGE_PAGES, ...SERVICE_PAGES];
 
 test.beforeAll(async ({ request }) => {
   await prepareDevice(request);
   await prepareRepository(request);
+  await prepareService(request);
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {

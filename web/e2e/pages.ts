@@ -77,6 +77,7 @@ export const PAGES: { name: string; path: string; shown: (page: Page) => Promise
       ['changes', '/changes', 'Changes'],
       ['runs', '/runs', 'Runs'],
       ['delivery', '/delivery', 'Delivery'],
+      ['services', '/services', 'Services'],
       ['apis', '/portal', 'APIs'],
       ['api-compare', '/portal?tab=compare', 'APIs'],
     ] as const

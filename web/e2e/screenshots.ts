@@ -2,13 +2,21 @@ import { test } from '@playwright/test';
 import { DEVICE_PAGES, prepareDevice } from './fleet';
 import { FORGE_PAGES, prepareRepository } from './forge';
 import { PAGES, SAMPLE_PAGES } from './pages';
+import { prepareService, SERVICE_PAGES } from './services';
 
 const folder = '../screenshots';
-const ALL = [...PAGES, ...DEVICE_PAGES, ...FORGE_PAGES, ...(process.env.SAMPLE ? SAMPLE_PAGES : [])];
+const ALL = [
+  ...PAGES,
+  ...DEVICE_PAGES,
+  ...FORGE_PAGES,
+  ...SERVICE_PAGES,
+  ...(process.env.SAMPLE ? SAMPLE_PAGES : []),
+];
 
 test.beforeAll(async ({ request }) => {
   await prepareDevice(request);
   await prepareRepository(request);
+  await prepareService(request);
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {

@@ -3,10 +3,12 @@ import { mayChangeArtifacts, mayChangeDevices } from '$lib/devices/rights';
 import { chartFrom, exploreLink } from '$lib/explore/view';
 import { mayChangeRepositories } from '$lib/forge/rights';
 import { liveLink } from '$lib/live/view';
+import { serviceLink } from '$lib/services/link';
 import { notices } from '$lib/state/notices.svelte';
 import { preferences } from '$lib/state/preferences.svelte';
 import { queries } from '$lib/state/queries.svelte';
 import { recent } from '$lib/state/recent.svelte';
+import { serviceNames } from '$lib/state/services.svelte';
 import { session } from '$lib/state/session.svelte';
 import { tables } from '$lib/state/tables.svelte';
 import { followsLog, newestRows } from '$lib/tables/kind';
@@ -77,6 +79,12 @@ export function commandGroups(showKeys: () => void): CommandGroup[] {
       ],
     },
     { title: 'Actions', commands: actions(showKeys) },
+    {
+      title: 'Services',
+      commands: serviceNames.list.map((name) =>
+        go(`service ${name}`, `Service ${name}`, serviceLink(name), ['release', 'deployment', 'roll back']),
+      ),
+    },
     {
       title: 'Tables',
       commands: tables.list.flatMap((table) => [

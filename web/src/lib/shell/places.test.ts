@@ -30,6 +30,7 @@ it('names the way to a page', () => {
     { text: 'Artifacts', href: '/artifacts' },
     { text: 'pump@1.4.0+7' },
   ]);
+  expect(crumbsOf('/services/shop')).toEqual([{ text: 'Services', href: '/services' }, { text: 'shop' }]);
   expect(crumbsOf('/bridges')).toEqual([{ text: 'Bridges', href: '/bridges' }]);
   expect(crumbsOf('/account')).toEqual([{ text: 'Account', href: undefined }]);
   expect(crumbsOf('/no/such')).toEqual([{ text: 'Not found', href: undefined }]);

@@ -12,6 +12,7 @@ import History from '@lucide/svelte/icons/history';
 import ListChecks from '@lucide/svelte/icons/list-checks';
 import Package from '@lucide/svelte/icons/package';
 import Radio from '@lucide/svelte/icons/radio';
+import Rocket from '@lucide/svelte/icons/rocket';
 import Scale from '@lucide/svelte/icons/scale';
 import Shapes from '@lucide/svelte/icons/shapes';
 import SquareTerminal from '@lucide/svelte/icons/square-terminal';
@@ -45,6 +46,7 @@ export const GROUPS: PlaceGroup[] = [
       { text: 'Repositories', href: '/repositories', keys: 'g r', icon: Code },
       { text: 'Changes', href: '/changes', keys: 'g c', icon: GitPullRequest },
       { text: 'Delivery', href: '/delivery', keys: 'g v', icon: ChartNoAxesColumn },
+      { text: 'Services', href: '/services', keys: 'g i', icon: Rocket },
     ],
   },
   {
