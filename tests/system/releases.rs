@@ -244,10 +244,13 @@ fn back_again_is_one_word_and_so_is_its_undoing() {
     assert!(seen.keys().all(|what| what.starts_with('v')), "{seen:?}");
     let row = ended(&platform, 1, "settled");
     assert!(row["reason"].is_string());
-    let kinds =
-        platform.sql("select kind, reason from deployments where state = 'settled' order by time");
-    assert_eq!(kinds[2], [json!("rollback"), json!("prices are wrong")]);
-    assert_eq!(kinds[3][0], "promotion");
+    let kinds = "select kind, reason from deployments where state = 'settled' order by time";
+    let kinds = until(&platform, kinds, |rows| rows.len() == 4);
+    assert_eq!(
+        kinds[2],
+        json!({"kind": "rollback", "reason": "prices are wrong"})
+    );
+    assert_eq!(kinds[3]["kind"], "promotion");
 
     // What takes data away is not gone back past without a word.
     let contract = format!("{MANIFEST}[rollback]\ndata = \"contract\"\n");

@@ -54,7 +54,7 @@ impl RouteFiles {
         let mut all = state.workspace.clone();
         for (service, served) in &state.services {
             all.push(RouteFile {
-                name: format!("services/{service}.toml"),
+                name: file_of(service),
                 text: served.text.clone(),
             });
         }
@@ -63,7 +63,7 @@ impl RouteFiles {
 }
 
 impl Routes for RouteFiles {
-    fn set(&self, service: &str, route: &Route, targets: &[RouteTarget]) {
+    fn set(&self, service: &str, route: &Route, targets: &[RouteTarget]) -> Result<(), String> {
         let mut state = self.lock();
         if let Some(known) = state.services.get_mut(service)
             && known.route == *route
@@ -73,10 +73,10 @@ impl Routes for RouteFiles {
             match self.gateway.set_weights(&name(service), &weights.collect()) {
                 Ok(()) => {
                     known.targets = targets.to_vec();
-                    return;
+                    return Ok(());
                 }
                 Err(error) => {
-                    tracing::warn!(service, %error, "the shares of a service are set anew")
+                    tracing::warn!(service, %error, "the shares of a service are set anew");
                 }
             }
         }
@@ -85,11 +85,19 @@ impl Routes for RouteFiles {
             targets: targets.to_vec(),
             text: text(service, route, targets),
         };
-        state.services.insert(service.to_owned(), served);
-        for problem in self.apply(&state) {
-            let (file, line, what) = (problem.file, problem.line, problem.text);
-            tracing::warn!(file, line, what, "a route file is not used");
+        let before = state.services.insert(service.to_owned(), served);
+        let own = file_of(service);
+        let problems = self.apply(&state).into_iter();
+        let Some(problem) = problems.into_iter().find(|problem| problem.file == own) else {
+            return Ok(());
+        };
+        // The gateway goes on by what it had, and so does this.
+        match before {
+            Some(before) => drop(state.services.insert(service.to_owned(), before)),
+            None => drop(state.services.remove(service)),
         }
+        let _as_before = self.apply(&state);
+        Err(problem.text)
     }
 
     fn remove(&self, service: &str) {
@@ -112,6 +120,10 @@ fn same_places(known: &[RouteTarget], new: &[RouteTarget]) -> bool {
         && new
             .iter()
             .all(|one| places.get(&one.port) == Some(&one.release))
+}
+
+fn file_of(service: &str) -> String {
+    format!("services/{service}.toml")
 }
 
 fn name(service: &str) -> String {
@@ -213,20 +225,28 @@ mod tests {
             auth: vec!["none".to_owned()],
             ..Route::default()
         };
-        files.set("shop", &route, &[target(1_001, "one", 10_000)]);
+        files
+            .set("shop", &route, &[target(1_001, "one", 10_000)])
+            .unwrap();
         assert!(
             files.gateway.view().problems.is_empty(),
             "{:?}",
             files.gateway.view().problems
         );
         let both = |one, two| [target(1_001, "one", one), target(1_002, "two", two)];
-        files.set("shop", &route, &both(9_500, 500));
+        files.set("shop", &route, &both(9_500, 500)).unwrap();
         let generation = files.gateway.view().generation;
-        files.set("shop", &route, &both(0, 10_000));
+        files.set("shop", &route, &both(0, 10_000)).unwrap();
         assert_eq!(files.gateway.view().generation, generation);
         let expected = [(url(1_001), 0), (url(1_002), 10_000)];
         assert_eq!(weights(&files), expected);
         assert!(files.set_workspace(Vec::new()).is_empty());
+        assert_eq!(weights(&files), expected);
+        let wrong = Route {
+            auth: vec!["magic".to_owned()],
+            ..route.clone()
+        };
+        assert!(files.set("shop", &wrong, &both(10_000, 0)).is_err());
         assert_eq!(weights(&files), expected);
         files.remove("shop");
         assert!(files.gateway.view().routes.is_empty());

@@ -10,8 +10,9 @@ use std::time::Duration;
 use tokio::net::UnixStream;
 
 use crate::KeeperError;
+use crate::key;
 use crate::process::{ARGUMENT, LOG, LOGS, SOCKET, make_folder};
-use crate::protocol::{Answer, Ask, Order, Seen, VERSION};
+use crate::protocol::{Answer, Ask, Order, Question, Seen, VERSION};
 use crate::sockets::{receive, send};
 
 /// How long a keeper may take to begin.
@@ -53,8 +54,15 @@ impl Keeper {
     }
 
     /// Whether there is one.
-    pub async fn is_there(&self) -> bool {
-        matches!(self.ask(&Ask::Hello).await, Ok(Answer::Hello { .. }))
+    ///
+    /// # Errors
+    /// [`KeeperError`] where there may be one, and it cannot be asked.
+    pub async fn is_there(&self) -> Result<bool, KeeperError> {
+        match UnixStream::connect(self.folder.join(SOCKET)).await {
+            Ok(_) => Ok(true),
+            Err(error) if is_nobody(&error) => Ok(false),
+            Err(error) => Err(KeeperError::unreachable(error)),
+        }
     }
 
     /// Sees to it that there is one, and says whether it had to be started.
@@ -217,13 +225,23 @@ impl Keeper {
     }
 }
 
+/// Whether nobody listens there, and not only nobody answers.
+fn is_nobody(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{ConnectionRefused, NotFound};
+    matches!(error.kind(), ConnectionRefused | NotFound)
+}
+
 async fn exchange(
     folder: &Path,
     ask: &Ask,
     sockets: &[BorrowedFd<'_>],
 ) -> std::io::Result<(Answer, Vec<OwnedFd>)> {
     let mut stream = UnixStream::connect(folder.join(SOCKET)).await?;
-    let mut text = serde_json::to_vec(ask)?;
+    let question = Question {
+        key: key::read(folder)?,
+        ask: ask.clone(),
+    };
+    let mut text = serde_json::to_vec(&question)?;
     text.push(b'\n');
     send(&mut stream, &text, sockets).await?;
     let (answer, sockets) = receive(&stream).await?;

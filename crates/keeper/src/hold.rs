@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustix::process::Signal;
 use tokio::process::Child;
 use tokio::sync::{Mutex, watch};
+use tokio::task::JoinSet;
 use trunkline_model::Clock;
 use trunkline_sandbox::Sandbox;
 
@@ -19,6 +21,10 @@ use crate::protocol::{Answer, Ended, Order, Seen, Stand};
 const MOST: usize = 1_024;
 /// Names of sockets that are kept.
 const NAMES: usize = 16;
+/// How long what a process wrote last may take to come in.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How long all may take to end where all are to.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// All processes that are held.
 #[derive(Debug)]
@@ -65,25 +71,18 @@ impl Hold {
     }
 
     pub(crate) async fn start(self: &Arc<Self>, order: Order) -> Result<(), String> {
-        let mut kept = self.kept.lock().await;
-        if kept.contains_key(&order.id) {
-            return Err(format!("`{}` is held already", order.id));
-        }
-        if kept.len() >= MOST {
-            return Err(format!("{MOST} processes are held, which is the limit"));
-        }
-        if !is_plain(&order.id) {
-            return Err(format!("`{}` is no name", order.id));
-        }
+        self.check(&order.id).await?;
+        // Others are not held up by it.
         let started = self.sandbox.start(&order.request).await;
         let mut started = started.map_err(|error| error.to_string())?;
         let process = started.child.id().ok_or("it has ended already")?;
-        let log = Log::new(&self.logs.join(format!("{}.log", order.id)));
+        let log = Log::new(&self.log(&order.id));
+        let mut pumps = JoinSet::new();
         if let Some(output) = started.child.stdout.take() {
-            tokio::spawn(pump(output, Arc::clone(&log), Arc::clone(&self.clock)));
+            pumps.spawn(pump(output, Arc::clone(&log), Arc::clone(&self.clock)));
         }
         if let Some(errors) = started.child.stderr.take() {
-            tokio::spawn(pump(errors, log, Arc::clone(&self.clock)));
+            pumps.spawn(pump(errors, log, Arc::clone(&self.clock)));
         }
         let one = Kept {
             label: order.label,
@@ -91,16 +90,36 @@ impl Hold {
             stand: Stand::Running,
             tether: started.tether,
         };
-        kept.insert(order.id.clone(), one);
-        drop(kept);
-        tokio::spawn(Arc::clone(self).wait(order.id, started.child));
+        self.kept.lock().await.insert(order.id.clone(), one);
+        tokio::spawn(Arc::clone(self).wait(order.id, started.child, pumps));
         self.changed();
         Ok(())
     }
 
-    async fn wait(self: Arc<Self>, id: String, mut child: Child) {
+    async fn check(&self, id: &str) -> Result<(), String> {
+        let kept = self.kept.lock().await;
+        if kept.contains_key(id) {
+            return Err(format!("`{id}` is held already"));
+        }
+        if kept.len() >= MOST {
+            return Err(format!("{MOST} processes are held, which is the limit"));
+        }
+        if !is_plain(id) {
+            return Err(format!("`{id}` is no name"));
+        }
+        Ok(())
+    }
+
+    fn log(&self, id: &str) -> PathBuf {
+        self.logs.join(format!("{id}.log"))
+    }
+
+    async fn wait(self: Arc<Self>, id: String, mut child: Child, mut pumps: JoinSet<()>) {
         let status = child.wait().await;
         let exit = status.ok().and_then(exit_of).unwrap_or(1);
+        // Its last words come before its end. What it started may hold the pipes for longer.
+        let heard = async { while pumps.join_next().await.is_some() {} };
+        drop(tokio::time::timeout(LAST_WORDS, heard).await);
         if let Some(one) = self.kept.lock().await.get_mut(&id) {
             // What it started may be there still.
             let _gone = one.signal(Signal::KILL);
@@ -129,7 +148,14 @@ impl Hold {
     pub(crate) async fn forget(&self, id: &str) -> Result<(), String> {
         let mut kept = self.kept.lock().await;
         match kept.get(id).map(|one| one.stand) {
-            Some(Stand::Ended(_)) => drop(kept.remove(id)),
+            Some(Stand::Ended(_)) => {
+                kept.remove(id);
+                let log = self.log(id);
+                for log in [log.with_extension("log.1"), log] {
+                    // It may never have been written.
+                    let _none = std::fs::remove_file(log);
+                }
+            }
             Some(_) => return Err(format!("`{id}` has not ended")),
             None => {}
         }
@@ -160,9 +186,15 @@ impl Hold {
         own.iter().map(OwnedFd::try_clone).collect()
     }
 
-    /// Ends all.
+    /// Asks all to end, and ends what does not.
     pub(crate) async fn end(&self) {
         self.sockets.lock().await.clear();
+        for one in self.kept.lock().await.values_mut() {
+            let _gone = one.quit().await;
+        }
+        let mut watch = self.watch();
+        let all_ended = async { while !self.is_empty().await && watch.changed().await.is_ok() {} };
+        drop(tokio::time::timeout(GRACE, all_ended).await);
         for one in self.kept.lock().await.values_mut() {
             let _gone = one.signal(Signal::KILL);
         }

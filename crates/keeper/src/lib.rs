@@ -10,6 +10,7 @@ mod client;
 mod error;
 mod hold;
 mod kept;
+mod key;
 mod log;
 mod process;
 mod protocol;

@@ -13,6 +13,7 @@ use trunkline_model::{Clock, SystemClock};
 use trunkline_sandbox::{Level, Sandbox};
 
 use crate::hold::Hold;
+use crate::key;
 use crate::serve::serve;
 
 /// The hidden argument by which the program knows that it is the keeper.
@@ -81,7 +82,7 @@ fn run(folder: &Path, orphaned: Duration, least: Level) -> std::io::Result<()> {
         let listener = UnixListener::bind(&socket)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let hold = Hold::new(sandbox, &folder.join(LOGS), clock);
-        serve(listener, hold, orphaned).await;
+        serve(listener, key::ensure(folder)?, hold, orphaned).await;
         std::fs::remove_file(&socket)
     })
 }

@@ -53,8 +53,15 @@ pub struct Seen {
     pub stand: Stand,
 }
 
-/// A question of the platform.
+/// A question, and what shows that it is the platform's: what is held runs as the same user, may connect too, and must not be listened to.
 #[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Question {
+    pub(crate) key: String,
+    pub(crate) ask: Ask,
+}
+
+/// A question of the platform.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub(crate) enum Ask {
     /// Who is there.

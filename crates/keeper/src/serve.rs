@@ -13,7 +13,8 @@ use tokio::time::Instant;
 
 use crate::hold::Hold;
 use crate::kept::Kept;
-use crate::protocol::{Answer, Ask, VERSION};
+use crate::key;
+use crate::protocol::{Answer, Ask, Question, VERSION};
 use crate::sockets::{gone, receive, send};
 
 /// For how long a question about changes is open.
@@ -26,14 +27,21 @@ const IDLE: Duration = Duration::from_secs(30);
 /// Who asks.
 #[derive(Debug)]
 struct Desk {
+    key: String,
     hold: Arc<Hold>,
     open: AtomicUsize,
     end: Notify,
 }
 
 /// Answers until it is told to end, or nobody asked for the time `orphaned`. Then all that is held has ended.
-pub(crate) async fn serve(listener: UnixListener, hold: Arc<Hold>, orphaned: Duration) {
+pub(crate) async fn serve(
+    listener: UnixListener,
+    key: String,
+    hold: Arc<Hold>,
+    orphaned: Duration,
+) {
     let desk = Arc::new(Desk {
+        key,
         hold,
         open: AtomicUsize::new(0),
         end: Notify::new(),
@@ -74,10 +82,18 @@ async fn answer(desk: Arc<Desk>, stream: UnixStream) {
 
 async fn exchange(desk: &Desk, mut stream: UnixStream) -> std::io::Result<()> {
     let (line, sockets) = receive(&stream).await?;
-    let (answer, given, ends) = match serde_json::from_slice::<Ask>(&line) {
-        Ok(Ask::Keep { name }) => (desk.hold.keep(name, sockets).await, Vec::new(), false),
-        Ok(Ask::Sockets { name }) => (Answer::Sockets, desk.hold.sockets(&name).await?, false),
-        Ok(ask) => {
+    let ask = serde_json::from_slice::<Question>(&line);
+    let ask = ask.map(|question| key::is_same(&question.key, &desk.key).then_some(question.ask));
+    let (answer, given, ends) = match ask.map_err(|error| error.to_string()) {
+        Ok(None) => {
+            let why = "that is not the key of this keeper".to_owned();
+            (Answer::Refused { why }, Vec::new(), false)
+        }
+        Ok(Some(Ask::Keep { name })) => (desk.hold.keep(name, sockets).await, Vec::new(), false),
+        Ok(Some(Ask::Sockets { name })) => {
+            (Answer::Sockets, desk.hold.sockets(&name).await?, false)
+        }
+        Ok(Some(ask)) => {
             let ends = matches!(ask, Ask::End);
             tokio::select! {
                 answer = carry_out(&desk.hold, ask) => (answer, Vec::new(), ends),

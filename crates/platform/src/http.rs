@@ -74,7 +74,7 @@ pub(super) fn surfaces(settings: &Settings, rooms: &Rooms, api: Api) -> Surfaces
         .merge(trunkline_artifact::routes(Arc::clone(&rooms.artifacts)))
         .merge(trunkline_forge::routes(Arc::clone(&rooms.forge)))
         .merge(trunkline_mirror::routes(Arc::clone(&rooms.mirrors)))
-        .merge(trunkline_run::routes(Arc::clone(&rooms.services)))
+        .merge(trunkline_run::routes(Arc::clone(&rooms.run.services)))
         .merge(trunkline_command::routes(Arc::clone(&rooms.commands)))
         .merge(trunkline_topology::routes(Arc::clone(&rooms.topology)))
         .merge(trunkline_portal::routes(Arc::clone(&rooms.portal)))

@@ -7,7 +7,7 @@ use anyhow::Context;
 use trunkline_access::Access;
 use trunkline_artifact::Artifacts;
 use trunkline_command::Commands;
-use trunkline_edge::{Edge, Lines, Parts as EdgeParts, RouteFiles};
+use trunkline_edge::{Edge, Lines, Parts as EdgeParts};
 use trunkline_fleet::Fleet;
 use trunkline_forge::Forge;
 use trunkline_hub::{Hub, Parts as HubParts, TwinLog};
@@ -21,7 +21,6 @@ use trunkline_model::catalogue;
 use trunkline_permit::Permits;
 use trunkline_portal::Portal;
 use trunkline_present::{Connected, Rebuilder, Residuals, Shadows, Sources, Things, records};
-use trunkline_run::{Processes, Services};
 use trunkline_store::Store;
 use trunkline_topology::Topology;
 
@@ -50,9 +49,7 @@ pub(super) struct Rooms {
     pub(super) mirrors: Arc<Mirrors>,
     /// The results of tasks.
     pub(super) results: trunkline_task::Store,
-    pub(super) services: Arc<Services>,
-    pub(super) routes: Arc<RouteFiles>,
-    pub(super) processes: Arc<Processes>,
+    pub(super) run: services::Run,
     pub(super) hub: Arc<Hub>,
     pub(super) residuals: Arc<Residuals>,
     /// What was decided, on its way into the log.
@@ -136,7 +133,7 @@ impl Rooms {
             workbench,
             lake: Arc::clone(&lake),
         };
-        let (services, routes, processes) = services::open(settings, stands, &edge).await?;
+        let run = services::open(settings, stands, &edge).await?;
         let residuals = add_present(&lake, (&fleet, &topology), &hub, settings);
         Ok(Self {
             log,
@@ -155,9 +152,7 @@ impl Rooms {
             lfs,
             mirrors,
             results,
-            services,
-            routes,
-            processes,
+            run,
             hub,
             residuals,
             decisions,
@@ -179,7 +174,7 @@ impl Rooms {
 
     /// Closes the rooms against the order in which they were opened. What cannot be written now is in the log.
     pub(super) async fn close(&self) {
-        self.services.close().await;
+        self.run.services.close().await;
         self.forge.close().await;
         self.fleet.stop().await;
         if let Err(error) = self.lake.close().await {

@@ -68,19 +68,23 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         vec![
             workspace::policies(Arc::clone(&rooms.permits)),
             workspace::documents(Arc::clone(&rooms.portal)),
-            workspace::routes(Arc::clone(&rooms.routes)),
+            workspace::routes(Arc::clone(&rooms.run.routes)),
             workspace::topic_rules(Arc::clone(rooms.hub.rules())),
             workspace::bridges(Arc::clone(&rooms.hub)),
             workspace::behaviour(Arc::clone(rooms.residuals.models())),
         ],
     );
     let created = rooms.access.ensure_owner().await?;
-    if let Err(error) = rooms.services.take_over().await {
+    if let Err(error) = rooms.run.services.take_over().await {
         tracing::warn!(%error, "what runs of services is taken over later");
     }
-    let kept = rooms.processes.kept_sockets().await;
+    let kept = rooms.run.processes.kept_sockets().await;
     let mut edge = rooms.edge.gateway.start_with(kept)?;
-    rooms.processes.keep_sockets(edge.take_listeners()).await;
+    rooms
+        .run
+        .processes
+        .keep_sockets(edge.take_listeners())
+        .await;
     let mut described = listeners.describe();
     described.extend(listen::of_edge(&edge));
     let platform = Arc::new(Composed {
@@ -186,7 +190,7 @@ impl Running {
         self.tasks.spawn(async move {
             stop.run_until_cancelled(mirrors.keep()).await;
         });
-        let (services, stop) = (Arc::clone(&self.rooms.services), self.stop.clone());
+        let (services, stop) = (Arc::clone(&self.rooms.run.services), self.stop.clone());
         self.tasks.spawn(async move {
             stop.run_until_cancelled(services.keep()).await;
         });
@@ -347,8 +351,8 @@ impl Running {
         self.shop = None;
         // Whoever waits for a device is answered as it is, so that no request holds up the end.
         self.rooms.commands.close();
-        if self.rooms.services.end_with_platform() {
-            self.rooms.processes.keep_sockets(Vec::new()).await;
+        if self.rooms.run.services.end_with_platform() {
+            self.rooms.run.processes.keep_sockets(Vec::new()).await;
         }
         if let Some(edge) = self.edge.take() {
             // It waits for requests under way, and its last events must still find the log open.

@@ -9,12 +9,13 @@ use async_trait::async_trait;
 use futures::TryStreamExt as _;
 use gix::ObjectId;
 use trunkline_edge::{Edge, RouteFiles};
-use trunkline_forge::Forge;
+use trunkline_forge::{Forge, ForgeError};
 use trunkline_lake::{Lake, LakeError, Query, Sight, Statement, Visible};
 use trunkline_model::{Clock, IdGen, TypedId, kind};
 use trunkline_repository::Bare;
 use trunkline_run::{
-    Ask, Fetched, FoundService, Parts, Processes, Secrets, Services, Source, Trunk,
+    Ask, Fetched, FoundService, FoundServices, Parts, Processes, Secrets, Services, Source,
+    SourceError, Trunk,
 };
 use trunkline_store::Store;
 use trunkline_workshop::{EnvironmentSecrets, Workbench};
@@ -32,12 +33,18 @@ pub(crate) struct Stands {
     pub(crate) lake: Arc<Lake>,
 }
 
-/// Opens the services, what their routes and those of the team's files have in common, and what runs them.
-pub(crate) async fn open(
-    settings: &Settings,
-    stands: Stands,
-    edge: &Edge,
-) -> anyhow::Result<(Arc<Services>, Arc<RouteFiles>, Arc<Processes>)> {
+/// Services and what they run by.
+#[derive(Clone, Debug)]
+pub(crate) struct Run {
+    pub(crate) services: Arc<Services>,
+    /// Their routes, and those of the team's files.
+    pub(crate) routes: Arc<RouteFiles>,
+    /// What runs them.
+    pub(crate) processes: Arc<Processes>,
+}
+
+/// Opens the services.
+pub(crate) async fn open(settings: &Settings, stands: Stands, edge: &Edge) -> anyhow::Result<Run> {
     let routes = Arc::new(RouteFiles::new(Arc::clone(&edge.gateway)));
     let folder = settings.data_dir.run();
     let program = program()?;
@@ -62,7 +69,11 @@ pub(crate) async fn open(
         secrets: Arc::new(OfEnvironment),
         folder,
     };
-    Ok((Services::open(config, parts).await?, routes, processes))
+    Ok(Run {
+        services: Services::open(config, parts).await?,
+        routes,
+        processes,
+    })
 }
 
 /// The platform's own program is the keeper.
@@ -105,17 +116,23 @@ impl Source for OfForge {
         self.forge.is_gone(repository)
     }
 
-    async fn services(&self, trunk: &Trunk) -> Result<Vec<FoundService>, String> {
-        let (bare, commit) = self.at(trunk)?;
+    async fn services(&self, trunk: &Trunk) -> Result<FoundServices, SourceError> {
+        let (bare, commit) = self.at(trunk).map_err(SourceError::Unreachable)?;
         let found = self.workbench.runnable(&bare, commit).await;
-        let found = found.map_err(|error| error.to_string())?;
-        let found = found.into_iter().map(|one| FoundService {
+        let found = found.map_err(|error| match error {
+            ForgeError::Invalid(problem) => SourceError::Wrong(problem),
+            other => SourceError::Unreachable(other.to_string()),
+        })?;
+        let services = found.services.into_iter().map(|one| FoundService {
             service: one.service,
             folder: one.folder,
             project: one.project,
             fingerprint: one.fingerprint,
         });
-        Ok(found.collect())
+        Ok(FoundServices {
+            services: services.collect(),
+            problems: found.problems,
+        })
     }
 
     async fn fetch(&self, trunk: &Trunk, project: &str, into: &Path) -> Result<Fetched, String> {

@@ -177,11 +177,9 @@ impl Deployment {
                     self.turn_back("nobody decided in time");
                 }
             }
-            State::RollingBack => {
-                if sights.routed || self.spent >= Plan::returning() {
-                    let reason = std::mem::take(&mut self.reason);
-                    self.enter(State::RolledBack, reason);
-                }
+            State::RollingBack if sights.routed || self.spent >= Plan::returning() => {
+                let reason = std::mem::take(&mut self.reason);
+                self.enter(State::RolledBack, reason);
             }
             _ => {}
         }
@@ -203,7 +201,7 @@ impl Deployment {
                 self.enter(State::Starting, reason);
             }
             Sight::Failed(why) => {
-                self.enter(State::Failed, format!("its files cannot be brought: {why}"))
+                self.enter(State::Failed, format!("its files cannot be brought: {why}"));
             }
             Sight::Absent if self.spent >= Plan::fetching() => {
                 self.enter(State::Failed, "its files did not come in time");

@@ -67,7 +67,8 @@ impl Line {
             changed.push(waiting);
         }
         match &mut self.active {
-            Some(active) if !active.state.has_requests() => {
+            // The way back is not cut off by what lands meanwhile.
+            Some(active) if !active.state.has_requests() && active.kind == Kind::Release => {
                 active.enter(State::Superseded, "a newer release came");
                 changed.extend(self.active.take());
             }
@@ -96,10 +97,13 @@ impl Line {
         by: &str,
         reason: &str,
     ) -> Result<Vec<Deployment>, Refusal> {
-        let on_its_way = self.active.as_ref().map(|active| active.state);
+        let on_its_way = self
+            .active
+            .as_ref()
+            .map(|active| (active.state, active.kind));
         let mut changed = Vec::new();
-        if let (None, Some(state)) = (to, on_its_way) {
-            if state == State::RollingBack {
+        if let (None, Some((state, kind))) = (to, on_its_way) {
+            if state == State::RollingBack || kind == Kind::Rollback {
                 return Err(Refusal::Is(state));
             }
             if self.serving.is_none() {
@@ -193,13 +197,30 @@ impl Line {
         }
     }
 
+    /// The service ends, and with it what is on its way and what waits.
+    pub fn end(&mut self, reason: &str) -> Vec<Deployment> {
+        let both = [self.active.take(), self.next.take()];
+        let ended = both.into_iter().flatten().map(|mut one| {
+            let state = if one.state.has_requests() {
+                State::RolledBack
+            } else {
+                State::Aborted
+            };
+            one.enter(state, reason);
+            one
+        });
+        let ended = ended.collect();
+        *self = Self::default();
+        ended
+    }
+
     /// Somebody wants to decide before it goes on.
     ///
     /// # Errors
     /// [`Refusal`] where nothing is on its way that could be held.
     pub fn hold(&mut self, reason: &str) -> Result<Deployment, Refusal> {
         self.with_active(&[State::Canary, State::Baking], |active| {
-            active.enter(State::Held, reason)
+            active.enter(State::Held, reason);
         })
     }
 

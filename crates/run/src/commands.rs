@@ -27,16 +27,19 @@ impl Services {
         let post = self.post(name)?;
         let mut book = post.book.lock().await;
         let on_its_way = book.row.line.active.is_some();
-        let to = match (wish.number, on_its_way) {
-            (None, true) => None,
+        let to = match (wish.number, on_its_way, book.row.line.serving) {
+            (None, true, Some(serving)) => self.learn_release(&mut book, serving).await?,
             _ => Some(self.way_back(&mut book, wish.number).await?),
         };
-        if let (Some(to), false) = (&to, wish.force) {
-            let warnings = self.warnings(&book, to).await?;
-            if let Some(first) = warnings.into_iter().next() {
-                return Err(RunError::Unsafe(first));
+        if let Some(to) = &to {
+            self.check_safe(&book, to, wish).await?;
+            if to.number >= left_by(&book) {
+                let number = to.number;
+                let why = format!("release {number} is no earlier one: `promote` goes there");
+                return Err(RunError::State(why));
             }
         }
+        let to = to.filter(|_| wish.number.is_some() || !on_its_way);
         let reason = reason_of(wish, by, "went back");
         let within = book.row.manifest.health.within.0;
         let id = self.id();
@@ -60,7 +63,11 @@ impl Services {
         let post = self.post(name)?;
         let mut book = post.book.lock().await;
         let to = match wish.number {
-            Some(number) => self.numbered(&mut book, number).await?.id,
+            Some(number) => {
+                let to = self.numbered(&mut book, number).await?;
+                self.check_safe(&book, &to, wish).await?;
+                to.id
+            }
             None => {
                 let mut left = book.row.line.warm.iter().filter(|warm| warm.taken_back);
                 let left = left.next().map(|warm| warm.release);
@@ -165,7 +172,7 @@ impl Services {
             return Ok(());
         }
         self.learn_release(book, newest.id).await?;
-        let plan = crate::intake::plan_of(&newest.manifest);
+        let plan = crate::intake::plan_of(&newest.manifest, book.serving());
         let kind = trunkline_rollout::Kind::Release;
         let wanted = Deployment::new(self.id(), kind, newest.id, plan, by.to_owned());
         self.change(post, book, |line| line.release(wanted)).await
@@ -240,6 +247,15 @@ impl Services {
         Ok(found)
     }
 
+    /// Goes on only where nothing speaks against it, or it was forced.
+    async fn check_safe(&self, book: &Book, to: &ReleaseRow, wish: &Wish) -> Result<(), RunError> {
+        let warnings = self.warnings(book, to).await?;
+        match warnings.into_iter().next().filter(|_| !wish.force) {
+            Some(first) => Err(RunError::Unsafe(first)),
+            None => Ok(()),
+        }
+    }
+
     /// What speaks against going back to a release.
     async fn warnings(&self, book: &Book, to: &ReleaseRow) -> Result<Vec<String>, RunError> {
         let line = &book.row.line;
@@ -279,11 +295,28 @@ impl Services {
         book: &mut Book,
         change: impl FnOnce(&mut Line) -> Result<Vec<Deployment>, Refusal>,
     ) -> Result<(), RunError> {
+        if !self.config.enabled {
+            let why = "services are not run here: see `enabled` in [run] of trunkline.toml";
+            return Err(RunError::State(why.to_owned()));
+        }
+        self.learn_releases(book).await?;
         let mut line = book.row.line.clone();
         let changed = change(&mut line)?;
         self.keep_line(book, line, &changed).await?;
-        self.go_on(post, book).await
+        // Where it is not known yet what runs, the next turn does it.
+        if self.adopt(post, book).await? {
+            self.go_on(post, book).await?;
+        }
+        Ok(())
     }
+}
+
+/// The number of the release that going back leaves.
+fn left_by(book: &Book) -> i64 {
+    let line = &book.row.line;
+    let left = line.active.as_ref().map(|active| active.release);
+    let left = left.or(line.serving).and_then(|id| book.releases.get(&id));
+    left.map_or(i64::MAX, |release| release.number)
 }
 
 fn reason_of(wish: &Wish, by: &str, did: &str) -> String {

@@ -15,7 +15,7 @@ use crate::{DeploymentInfo, ReleaseInfo, RollbackInfo, ServiceInfo, Services, Wi
 
 /// Services.
 #[derive(Serialize, ToSchema)]
-struct ServiceList {
+struct RunServiceList {
     /// They, in the order of their names.
     services: Vec<ServiceInfo>,
 }
@@ -72,16 +72,19 @@ enum Act {
 /// Shows the services.
 #[utoipa::path(
     get, path = "/v1/services", tag = "services", operation_id = "listServices",
-    responses((status = 200, description = "the services", body = ServiceList)),
+    responses((status = 200, description = "the services", body = RunServiceList)),
 )]
-async fn list(State(services): State<Arc<Services>>, caller: Caller) -> Reply<Json<ServiceList>> {
+async fn list(
+    State(services): State<Arc<Services>>,
+    caller: Caller,
+) -> Reply<Json<RunServiceList>> {
     let mut all = services.services().await?;
     all.retain(|one| {
         caller
             .decide(&action::DEPLOYMENT_READ, &one.name)
             .is_allowed()
     });
-    Ok(Json(ServiceList { services: all }))
+    Ok(Json(RunServiceList { services: all }))
 }
 
 /// Shows a service: what serves, what is on its way, what runs.

@@ -1,17 +1,20 @@
 //! From trunks to releases.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use trunkline_model::Timestamp;
 use trunkline_project::service::{Service, Strategy};
 use trunkline_rollout::{Deployment, Kind, Line, Plan, Step};
 use trunkline_store::outbox;
 
-use crate::port::{FoundService, Trunk};
+use crate::port::{FoundService, FoundServices, SourceError, Trunk};
 use crate::post::{Book, Post};
 use crate::store::{self, ReleaseRow, ServiceRow};
 use crate::{RunError, Services};
 
+/// How long is waited where a trunk is out of reach.
+const AGAIN: Duration = Duration::from_secs(1);
 /// Who releases what has landed.
 const BY: &str = "trunk";
 
@@ -26,7 +29,14 @@ impl Services {
             }
             match self.parts.source.services(&trunk).await {
                 Ok(found) => self.take(&trunk, found).await?,
-                Err(problem) => {
+                Err(error @ SourceError::Unreachable(_)) => {
+                    let repository = &trunk.repository;
+                    tracing::warn!(repository, %error, "the services of a trunk are looked at again");
+                    tokio::time::sleep(AGAIN).await;
+                    continue;
+                }
+                // What is wrong with a commit is wrong the next time too.
+                Err(SourceError::Wrong(problem)) => {
                     let repository = &trunk.repository;
                     tracing::warn!(
                         repository,
@@ -35,7 +45,6 @@ impl Services {
                     );
                 }
             }
-            // What cannot be read now cannot be read the next time either.
             let mut transaction = self.parts.store.begin().await?;
             store::put_trunk(transaction.connection(), &trunk).await?;
             transaction.commit().await?;
@@ -48,16 +57,51 @@ impl Services {
         Ok(())
     }
 
-    async fn take(&self, trunk: &Trunk, found: Vec<FoundService>) -> Result<(), RunError> {
-        for one in &found {
+    async fn take(&self, trunk: &Trunk, found: FoundServices) -> Result<(), RunError> {
+        let FoundServices { services, problems } = found;
+        let named = |name: &str| {
+            services
+                .iter()
+                .filter(|one| one.service.name == name)
+                .count()
+        };
+        for one in services.iter().filter(|one| named(&one.service.name) == 1) {
             self.take_one(trunk, one).await?;
         }
         for post in self.all() {
-            let there = |one: &FoundService| one.service.name == post.name;
-            if post.repository() == trunk.repository && !found.iter().any(there) {
-                self.dismiss(&post).await?;
+            if post.repository() != trunk.repository {
+                continue;
             }
+            let folder = post.book.lock().await.row.folder.clone();
+            let own = |(path, _): &&(String, String)| folder_of(path) == folder;
+            let problem = match named(&post.name) {
+                1 => None,
+                0 => match problems.iter().find(own) {
+                    Some((_, problem)) => Some(problem.clone()),
+                    None => {
+                        self.dismiss(&post).await?;
+                        continue;
+                    }
+                },
+                many => Some(format!("{many} services of the trunk have its name")),
+            };
+            // What runs goes on, whatever a mistyped file says.
+            self.note_problem(&post, problem).await?;
         }
+        Ok(())
+    }
+
+    async fn note_problem(&self, post: &Post, problem: Option<String>) -> Result<(), RunError> {
+        let mut book = post.book.lock().await;
+        if problem.is_none() && book.row.line.pinned.is_some() || book.row.problem == problem {
+            return Ok(());
+        }
+        let mut row = book.row.clone();
+        row.problem = problem;
+        let mut transaction = self.parts.store.begin().await?;
+        store::put_service(transaction.connection(), &row).await?;
+        transaction.commit().await?;
+        book.row = row;
         Ok(())
     }
 
@@ -143,6 +187,7 @@ impl Services {
         trunk: &Trunk,
         found: &FoundService,
     ) -> Result<(), RunError> {
+        self.learn_releases(book).await?;
         let now = self.parts.clock.now();
         let mut row = book.row.clone();
         row.folder.clone_from(&found.folder);
@@ -154,7 +199,7 @@ impl Services {
         let release = release_row(self.id(), number, trunk, found, now);
         store::add_release(transaction.connection(), &release).await?;
         book.releases.insert(release.id, release.clone());
-        let plan = plan_of(&found.service);
+        let plan = plan_of(&found.service, book.serving());
         let wanted = Deployment::new(self.id(), Kind::Release, release.id, plan, BY.to_owned());
         let mut changed = Vec::new();
         match row.line.release(wanted) {
@@ -171,18 +216,24 @@ impl Services {
     /// A service that is in its trunk no more.
     async fn dismiss(&self, post: &Arc<Post>) -> Result<(), RunError> {
         let mut book = post.book.lock().await;
-        let event = self
-            .made()
-            .service(&book.row, true, "it is not in the trunk any more", BY)?;
+        if book.gone {
+            return Ok(());
+        }
+        self.learn_releases(&mut book).await?;
+        let reason = "it is not in the trunk any more";
+        let mut line = book.row.line.clone();
+        let ended = line.end(reason);
+        let event = self.made().service(&book.row, true, reason, BY)?;
         let mut transaction = self.parts.store.begin().await?;
+        self.tell(&mut transaction, &book, &ended).await?;
         store::remove_service(transaction.connection(), &post.name).await?;
         outbox::put(&mut transaction, &event).await?;
         transaction.commit().await?;
         self.parts.routes.remove(&post.name);
+        book.row.line = line;
         book.routed = None;
         book.gone = true;
         book.row.fingerprint.clear();
-        book.row.line = Line::default();
         drop(book);
         post.wake.notify_one();
         Ok(())
@@ -212,19 +263,26 @@ fn release_row(
     }
 }
 
-/// How the `service.toml` wants its releases to go.
-pub(crate) fn plan_of(service: &Service) -> Plan {
+fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// How the `service.toml` wants its releases to go, where the release with the manifest `serving` serves.
+pub(crate) fn plan_of(service: &Service, serving: Option<&Service>) -> Plan {
     let milliseconds = |span: trunkline_project::service::Span| {
         u64::try_from(span.0.as_millis()).unwrap_or(u64::MAX)
     };
     let deploy = &service.deploy;
     // Without requests there is nothing to judge, and what passes is time.
-    let judged = service.route.path.is_some() && !service.rollback.rules.is_empty();
+    let has_requests = |service: &Service| service.route.path.is_some();
+    // Where there was no route before there is nothing to hold it against.
+    let both = has_requests(service) && serving.is_none_or(has_requests);
+    let judged = both && !service.rollback.rules.is_empty();
     let step = |step: &trunkline_project::service::Step| Step {
         percent: step.percent,
         pause: milliseconds(step.pause),
     };
-    let by_steps = deploy.strategy == Strategy::Canary && service.route.path.is_some();
+    let by_steps = deploy.strategy == Strategy::Canary && both;
     Plan {
         steps: if by_steps {
             deploy.steps.iter().map(step).collect()

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 
-use crate::post::Post;
+use crate::port::{SeenInstance, Stand};
+use crate::post::{Label, Post};
 use crate::{RunError, Services};
 
 /// How often it is looked at the trunks.
@@ -54,7 +55,7 @@ impl Services {
     }
 
     pub(crate) async fn ask_driver(&self, count: &mut u64) -> Result<(), RunError> {
-        let all = if self.parts.driver.is_there().await {
+        let all = if self.parts.driver.is_there().await? {
             let (now, all) = self.parts.driver.list(*count).await?;
             *count = now;
             all
@@ -65,6 +66,7 @@ impl Services {
             Vec::new()
         };
         let all: BTreeMap<_, _> = all.into_iter().map(|one| (one.id.clone(), one)).collect();
+        self.end_the_unknown(&all).await;
         let other = {
             let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
             let other = seen.as_ref() != Some(&all);
@@ -79,18 +81,35 @@ impl Services {
         Ok(())
     }
 
+    /// Ends what runs of services that are not there any more.
+    async fn end_the_unknown(&self, all: &BTreeMap<String, SeenInstance>) {
+        for seen in all.values() {
+            let label = serde_json::from_str::<Label>(&seen.label);
+            if label.is_ok_and(|label| self.post(&label.service).is_ok()) {
+                continue;
+            }
+            let done = match seen.stand {
+                Stand::Ended(_) => self.parts.driver.forget(&seen.id).await,
+                _ => self.parts.driver.kill(&seen.id).await,
+            };
+            if let Err(error) = done {
+                tracing::warn!(%error, instance = seen.id, "what runs of no service cannot be ended");
+            }
+        }
+    }
+
     /// Has a task for each post.
     async fn turn_posts(self: &Arc<Self>) {
-        let mut turning: BTreeMap<String, Arc<Post>> = BTreeMap::new();
+        let mut turning: BTreeMap<String, (Arc<Post>, AbortHandle)> = BTreeMap::new();
         let mut tasks = JoinSet::new();
         loop {
+            // One that broke off begins again, and one that is over is let go.
+            turning.retain(|_, (_, task)| !task.is_finished());
             for post in self.all() {
-                let same = turning
-                    .get(&post.name)
-                    .is_some_and(|known| Arc::ptr_eq(known, &post));
-                if !same {
-                    turning.insert(post.name.clone(), Arc::clone(&post));
-                    tasks.spawn(Arc::clone(self).turn_post(post));
+                let same = |(known, _): &(Arc<Post>, AbortHandle)| Arc::ptr_eq(known, &post);
+                if !turning.get(&post.name).is_some_and(same) {
+                    let task = tasks.spawn(Arc::clone(self).turn_post(Arc::clone(&post)));
+                    turning.insert(post.name.clone(), (post, task));
                 }
             }
             tokio::select! {

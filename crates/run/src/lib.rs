@@ -27,8 +27,8 @@ pub use error::RunError;
 pub use http::routes;
 pub use model::{DeploymentInfo, InstanceInfo, ReleaseInfo, RollbackInfo, ServiceInfo, Wish};
 pub use port::{
-    Ask, Driver, Fetched, FoundService, InstanceOrder, RouteTarget, Routes, Secrets, SeenInstance,
-    Source, Stand, Trunk,
+    Ask, Driver, Fetched, FoundService, FoundServices, InstanceOrder, RouteTarget, Routes, Secrets,
+    SeenInstance, Source, SourceError, Stand, Trunk,
 };
 pub use process::Processes;
 pub use services::{Parts, Services};

@@ -32,6 +32,26 @@ pub struct FoundService {
     pub fingerprint: String,
 }
 
+/// The services in a trunk.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FoundServices {
+    /// Those that are to be run.
+    pub services: Vec<FoundService>,
+    /// Paths of files that say what a project is and cannot be understood, each with the reason.
+    pub problems: Vec<(String, String)>,
+}
+
+/// Why services cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SourceError {
+    /// The commit is so, and will be the next time.
+    #[error("{0}")]
+    Wrong(String),
+    /// It may go well the next time.
+    #[error("{0}")]
+    Unreachable(String),
+}
+
 /// Files of a release.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fetched {
@@ -54,11 +74,11 @@ pub trait Source: Send + Sync + fmt::Debug {
     /// Whether a repository is there no more, and not only out of reach.
     fn is_gone(&self, repository: &str) -> bool;
 
-    /// The services of a trunk that are to be run.
+    /// The services of a trunk that are to be run, and what is wrong with files that may be of some.
     ///
     /// # Errors
-    /// Why they cannot be read, in words.
-    async fn services(&self, trunk: &Trunk) -> Result<Vec<FoundService>, String>;
+    /// [`SourceError`] where they cannot be read.
+    async fn services(&self, trunk: &Trunk) -> Result<FoundServices, SourceError>;
 
     /// Puts all that a release of `project` needs to run into `into`, at the paths that it has in the repository.
     ///
@@ -81,7 +101,10 @@ pub struct RouteTarget {
 /// Where requests for services go.
 pub trait Routes: Send + Sync + fmt::Debug {
     /// Sends the requests of a service to `targets`, from the next one on.
-    fn set(&self, service: &str, route: &Route, targets: &[RouteTarget]);
+    ///
+    /// # Errors
+    /// Why they go where they went before.
+    fn set(&self, service: &str, route: &Route, targets: &[RouteTarget]) -> Result<(), String>;
 
     /// The service takes no requests any more.
     fn remove(&self, service: &str);
@@ -168,7 +191,10 @@ pub struct SeenInstance {
 #[async_trait]
 pub trait Driver: Send + Sync + fmt::Debug {
     /// Whether anything of it is there already, so that it is to be asked.
-    async fn is_there(&self) -> bool;
+    ///
+    /// # Errors
+    /// [`RunError`] where that is not known.
+    async fn is_there(&self) -> Result<bool, RunError>;
 
     /// Starts an instance.
     ///

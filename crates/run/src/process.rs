@@ -41,7 +41,7 @@ impl Processes {
 
     /// What the gateway of the platform before listened at, where a keeper kept it.
     pub async fn kept_sockets(&self) -> Vec<OwnedFd> {
-        if !self.keeper.is_there().await {
+        if !self.is_kept().await {
             return Vec::new();
         }
         let kept = self.keeper.sockets(GATEWAY).await;
@@ -55,9 +55,14 @@ impl Processes {
     /// before are let go.
     pub async fn keep_sockets(&self, sockets: Vec<OwnedFd>) {
         *self.sockets.lock().await = sockets;
-        if self.keeper.is_there().await {
+        if self.is_kept().await {
             self.hand_over_sockets().await;
         }
+    }
+
+    /// Whether there is a keeper. One that cannot be asked is none to ask.
+    async fn is_kept(&self) -> bool {
+        self.keeper.is_there().await.is_ok_and(|is| is)
     }
 
     async fn hand_over_sockets(&self) {
@@ -91,8 +96,8 @@ impl Processes {
 
 #[async_trait]
 impl Driver for Processes {
-    async fn is_there(&self) -> bool {
-        self.keeper.is_there().await
+    async fn is_there(&self) -> Result<bool, RunError> {
+        Ok(self.keeper.is_there().await?)
     }
 
     async fn start(&self, order: InstanceOrder) -> Result<(), RunError> {
@@ -149,7 +154,7 @@ impl Driver for Processes {
     }
 
     async fn end(&self) {
-        if self.keeper.is_there().await
+        if self.is_kept().await
             && let Err(error) = self.keeper.end().await
         {
             tracing::warn!(%error, "services could not be ended");

@@ -115,7 +115,7 @@ impl Services {
     /// # Errors
     /// [`RunError`] where what runs cannot be asked about.
     pub async fn take_over(self: &Arc<Self>) -> Result<(), RunError> {
-        if !self.config.enabled || !self.parts.driver.is_there().await {
+        if !self.config.enabled || !self.parts.driver.is_there().await? {
             return Ok(());
         }
         self.ask_driver(&mut 0).await?;

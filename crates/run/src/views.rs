@@ -53,7 +53,12 @@ impl Services {
             serving: serving.map(|release| release.info()),
             deployment,
             pinned: book.row.line.pinned.clone(),
-            problem: book.row.problem.clone().or_else(|| trouble(&book)),
+            problem: book
+                .row
+                .problem
+                .clone()
+                .or_else(|| book.refused.clone())
+                .or_else(|| trouble(&book)),
             instances: instances(&book),
         })
     }

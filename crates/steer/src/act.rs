@@ -30,15 +30,17 @@ pub async fn run(globals: &Globals, command: ServiceCommand) -> Result<Exit, Fai
             .await?;
         }
         ServiceCommand::Hold(wanted) => {
-            change(globals, &client, "hold", &wanted, json!({})).await?
+            change(globals, &client, "hold", &wanted, json!({})).await?;
         }
         ServiceCommand::Resume(wanted) => {
             change(globals, &client, "resume", &wanted, json!({})).await?;
         }
         ServiceCommand::Skip(wanted) => {
-            change(globals, &client, "skip", &wanted, json!({})).await?
+            change(globals, &client, "skip", &wanted, json!({})).await?;
         }
-        ServiceCommand::Pin(wanted) => change(globals, &client, "pin", &wanted, json!({})).await?,
+        ServiceCommand::Pin(wanted) => {
+            change(globals, &client, "pin", &wanted, json!({})).await?;
+        }
         ServiceCommand::Unpin(wanted) => {
             change(globals, &client, "unpin", &wanted, json!({})).await?;
         }

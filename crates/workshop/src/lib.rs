@@ -18,5 +18,5 @@ pub use bench::{Workbench, WorkbenchParts};
 pub use cache::Cache;
 pub use confined::{Confined, OnceNeeded};
 pub use facade::routes;
-pub use release::{Assembled, Runnable};
+pub use release::{Assembled, Runnable, Runnables};
 pub use toolchain::{EnvironmentSecrets, Toolchain};

@@ -31,6 +31,15 @@ pub struct Runnable {
     pub fingerprint: String,
 }
 
+/// The services of a commit.
+#[derive(Clone, Debug, Default)]
+pub struct Runnables {
+    /// Those that are to be run.
+    pub services: Vec<Runnable>,
+    /// Paths of manifests that cannot be understood, each with the reason.
+    pub problems: Vec<(String, String)>,
+}
+
 /// The files of a release, as they were put into a folder.
 #[derive(Clone, Debug, Default)]
 pub struct Assembled {
@@ -121,21 +130,23 @@ impl Workbench {
     ///
     /// # Errors
     /// [`ForgeError::Invalid`] where its files cannot be understood.
-    pub async fn runnable(
-        &self,
-        bare: &Bare,
-        commit: ObjectId,
-    ) -> Result<Vec<Runnable>, ForgeError> {
+    pub async fn runnable(&self, bare: &Bare, commit: ObjectId) -> Result<Runnables, ForgeError> {
         let plan = self.plan_of(bare, commit).await?;
         let bare = bare.clone();
         let found = tokio::task::spawn_blocking(move || {
             let tree = Tree::open(&bare, commit)?;
-            let mut found = Vec::new();
+            let problems = tree.graph.findings.iter();
+            let mut found = Runnables {
+                services: Vec::new(),
+                problems: problems
+                    .map(|one| (one.path.clone(), one.to_string()))
+                    .collect(),
+            };
             for (place, project) in tree.graph.projects.iter().enumerate() {
                 let Some(service) = project.service.as_ref().filter(|one| one.run.is_some()) else {
                     continue;
                 };
-                found.push(Runnable {
+                found.services.push(Runnable {
                     service: (**service).clone(),
                     folder: project.folder.clone(),
                     project: project.label(),

@@ -145,16 +145,27 @@ fn upstream(
         ranges,
     };
     // An upstream that did not change keeps its connections, its health and its weights.
-    if let Some(old) = context.before.upstreams.get(name)
+    let old = context.before.upstreams.get(name);
+    if let Some(old) = old
         && old.rule == *rule
         && old.policy == policy
         && old.file == file.file
     {
         return Ok(Arc::clone(old));
     }
-    Upstream::new(&file.file, rule, policy, context.tls, context.workers)
-        .map(Arc::new)
-        .map_err(|(place, text)| file.problem(&rule.targets[place].url, text))
+    let same_way =
+        |old: &&Arc<Upstream>| old.rule.protocol == rule.protocol && old.policy == policy;
+    let before = old.filter(same_way).map_or(&[][..], |old| &old.targets);
+    Upstream::new(
+        &file.file,
+        rule,
+        policy.clone(),
+        context.tls,
+        context.workers,
+        before,
+    )
+    .map(Arc::new)
+    .map_err(|(place, text)| file.problem(&rule.targets[place].url, text))
 }
 
 struct Maker<'a> {

@@ -61,6 +61,15 @@ pub(crate) struct TargetParts {
 }
 
 impl Target {
+    /// Whether it is what `parts` make, but for the weight.
+    pub(crate) fn is_of(&self, parts: &TargetParts) -> bool {
+        self.url == parts.url
+            && self.release == parts.release
+            && self.most == parts.most
+            && self.allowed_failures == parts.failures
+            && self.rest == parts.rest
+    }
+
     pub(crate) fn new(parts: TargetParts, workers: usize) -> Self {
         Self {
             url: parts.url,

@@ -25,7 +25,8 @@ pub(crate) struct Upstream {
 }
 
 impl Upstream {
-    /// Makes an upstream that serves `workers` workers.
+    /// Makes an upstream that serves `workers` workers. A target that `before` has too is the same one: requests under way stay counted, and
+    /// connections open.
     ///
     /// # Errors
     /// The place in the list of targets, and what is wrong there.
@@ -35,9 +36,14 @@ impl Upstream {
         policy: AddressPolicy,
         tls: &Arc<rustls::ClientConfig>,
         workers: usize,
+        before: &[Arc<Target>],
     ) -> Result<Self, (usize, String)> {
         let make = |(place, target): (usize, &TargetRule)| {
             let parts = target_parts(rule, target, &policy).map_err(|text| (place, text))?;
+            if let Some(known) = before.iter().find(|one| one.is_of(&parts)) {
+                known.weight.store(parts.weight, Ordering::Relaxed);
+                return Ok(Arc::clone(known));
+            }
             Ok(Arc::new(Target::new(parts, workers)))
         };
         let targets = rule

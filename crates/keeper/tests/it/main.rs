@@ -173,7 +173,7 @@ fn another_client_finds_what_is_held(fixture: &Fixture) {
     fixture.runtime.block_on(async {
         fixture.start("one", "echo up; exec sleep 60").await;
         let again = fixture.keeper.clone();
-        assert!(again.is_there().await);
+        assert!(again.is_there().await.unwrap());
         again.ensure().await.unwrap();
         let (_, all) = again.list(0).await.unwrap();
         assert_eq!(
@@ -189,7 +189,7 @@ fn another_client_finds_what_is_held(fixture: &Fixture) {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         assert!(begun.elapsed() >= Duration::from_secs(2));
-        assert!(!again.is_there().await);
+        assert!(!again.is_there().await.unwrap());
     });
 }
 
@@ -202,6 +202,14 @@ fn what_is_no_question_is_refused(fixture: &Fixture) {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.contains("that is no question"), "{answer}");
+    // What is held may connect, and is not listened to.
+    let socket = fixture.folder.path().join("run/keeper.sock");
+    let mut stream = std::os::unix::net::UnixStream::connect(socket).unwrap();
+    let guessed = "{\"key\":\"\",\"ask\":{\"do\":\"list\",\"after\":0}}\n";
+    stream.write_all(guessed.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("not the key"), "{answer}");
 }
 
 fn who_connects_waits_for_whoever_goes_on(fixture: &Fixture) {

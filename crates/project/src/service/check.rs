@@ -3,7 +3,9 @@
 use super::{Service, ServiceKind, Strategy};
 
 /// Instances of one service.
-const INSTANCES: u32 = 64;
+const INSTANCES: u32 = 32;
+/// Letters of a name, before which a route has more.
+const NAME: usize = 56;
 /// Steps of a canary.
 const STEPS: usize = 20;
 
@@ -29,11 +31,23 @@ pub(super) fn check(service: &Service) -> Result<(), String> {
     if !(alpha > 0.0 && alpha <= 0.2) {
         return Err("`alpha` of [rollback] is above 0 and at most 0.2".to_owned());
     }
-    let (min, max) = (service.scale.min, service.scale.max);
-    if min == 0 || min > max || max > INSTANCES {
-        return Err(format!(
-            "`min` of [scale] is at least 1 and at most `max`, which is at most {INSTANCES}"
-        ));
+    if !(1..=INSTANCES).contains(&service.scale.min) {
+        return Err(format!("`min` of [scale] is from 1 to {INSTANCES}"));
+    }
+    let auth = &service.route.auth;
+    let known = |one: &String| ["none", "key", "jwt", "session"].contains(&one.as_str());
+    if !auth.iter().all(known) || auth.len() > 1 && auth.iter().any(|one| one == "none") {
+        return Err(
+            "`auth` of [route] is `none` alone, or of `key`, `jwt` and `session`".to_owned(),
+        );
+    }
+    if service
+        .route
+        .host
+        .as_ref()
+        .is_some_and(|host| !is_host(host))
+    {
+        return Err("`host` of [route] is a host, or `*.` before one".to_owned());
     }
     if !(1..=100).contains(&service.health.answers) {
         return Err("`answers` of [health] is from 1 to 100".to_owned());
@@ -55,6 +69,11 @@ fn runnable(service: &Service) -> Result<(), String> {
     let Some(run) = &service.run else {
         return Ok(());
     };
+    if service.name.len() > NAME {
+        return Err(format!(
+            "the name of a service that is run has at most {NAME} letters"
+        ));
+    }
     if run.cmd.trim().is_empty() {
         return Err("[run] needs `cmd`".to_owned());
     }
@@ -82,6 +101,14 @@ fn is_variable(name: &str) -> bool {
         && name.bytes().all(fits)
         && !name.starts_with(|first: char| first.is_ascii_digit())
         && name != "PORT"
+}
+
+fn is_host(host: &str) -> bool {
+    let host = host.strip_prefix("*.").unwrap_or(host);
+    let fits = |letter: u8| {
+        letter.is_ascii_lowercase() || letter.is_ascii_digit() || b"-.".contains(&letter)
+    };
+    !host.is_empty() && host.len() <= 200 && host.bytes().all(fits) && !host.starts_with(['.', '-'])
 }
 
 fn is_path(path: &str) -> bool {

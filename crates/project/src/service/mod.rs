@@ -10,4 +10,4 @@ mod section;
 pub use amount::{Size, Span, Step};
 pub(crate) use document::read;
 pub use document::{Service, ServiceKind, ServiceTask};
-pub use section::{DataStep, Deploy, Driver, Health, Rollback, Route, Rule, Run, Scale, Strategy};
+pub use section::{DataStep, Deploy, Health, Rollback, Route, Rule, Run, Scale, Strategy};

@@ -7,23 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::amount::{Size, Span, Step};
 
-/// What runs a service.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Driver {
-    /// A process on this machine, confined.
-    #[default]
-    Process,
-    /// A container of Podman or Docker.
-    Oci,
-}
-
 /// `[run]`: how it is run. A service without it is built and tested, and runs elsewhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Run {
-    /// What runs it.
-    pub driver: Driver,
     /// The command, for a shell, in the service's folder. It finds the port that it is to listen at in `PORT`.
     pub cmd: String,
     /// Bytes of memory that it may take.
@@ -36,7 +23,7 @@ pub struct Run {
     pub env: BTreeMap<String, String>,
     /// Names of secrets, each of which is a variable of this name.
     pub secrets: Vec<String>,
-    /// Whom it is to end for at a stop: it is asked, and after this time ended.
+    /// How long it may take to end once it is asked to.
     pub grace: Span,
 }
 
@@ -44,10 +31,8 @@ pub struct Run {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Scale {
-    /// The fewest that run.
+    /// How many run.
     pub min: u32,
-    /// The most that run.
-    pub max: u32,
 }
 
 /// `[health]`: how it is asked whether it is well.
@@ -107,9 +92,6 @@ pub struct Deploy {
     pub keep_warm: Span,
     /// Requests that it has to have answered at a step before the next one; fewer make it wait, and then ask.
     pub requests: u64,
-    /// Services that go first where one landing changes both.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub after: Vec<String>,
 }
 
 /// What a release does to its data.
@@ -157,7 +139,7 @@ impl Default for Span {
 
 impl Default for Scale {
     fn default() -> Self {
-        Self { min: 1, max: 1 }
+        Self { min: 1 }
     }
 }
 
@@ -183,7 +165,6 @@ impl Default for Deploy {
             bake: seconds(30 * 60),
             keep_warm: seconds(24 * 3_600),
             requests: 50,
-            after: Vec::new(),
         }
     }
 }

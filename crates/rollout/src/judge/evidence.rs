@@ -5,7 +5,7 @@ use super::{History, Window};
 /// How many times as bad a release may be that is looked for. Between two of them either finds it.
 const TIMES: [f64; 6] = [1.5, 2.0, 3.0, 5.0, 10.0, 30.0];
 /// Standard deviations above what was seen, up to which the true share of history may well lie.
-const ABOVE: f64 = 2.33;
+const ABOVE: f64 = 3.09;
 
 /// The logarithms of the evidence for each of [`TIMES`].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -29,8 +29,10 @@ impl Evidence {
         } else if history.counts.answers > 0 {
             let known = history.counts;
             let bad = known.bad as f64;
-            let half = ABOVE * ABOVE / 2.0;
-            let most = (bad + half + ABOVE * (bad + half / 2.0).sqrt()) / known.answers as f64;
+            // Of clumps there are fewer than of what is in them, and so less is known.
+            let half = ABOVE * ABOVE / 2.0 * dispersion;
+            let above = ABOVE * ((bad + half / 2.0) * dispersion).sqrt();
+            let most = (bad + half + above) / known.answers as f64;
             let expected = canary.answers as f64 * most.min(1.0);
             self.each(|times| {
                 (canary.bad as f64 * times.ln() - expected * (times - 1.0)) / dispersion
@@ -58,7 +60,10 @@ mod tests {
     use super::super::Counts;
     use super::*;
 
-    fn after(windows: &[((u64, u64), (u64, u64))], history: History) -> f64 {
+    /// Answers and bad ones, of ours and of theirs.
+    type Both = ((u64, u64), (u64, u64));
+
+    fn after(windows: &[Both], history: History) -> f64 {
         let mut evidence = Evidence::default();
         for ((answers, bad), (theirs, their_bad)) in windows {
             let window = Window {

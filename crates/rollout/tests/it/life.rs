@@ -251,6 +251,32 @@ fn going_back_beats_all_that_waits() {
 }
 
 #[test]
+fn the_way_back_is_not_cut_off_by_what_lands_meanwhile() {
+    let mut line = served();
+    line.release(new(2)).unwrap();
+    let ready = sights(&[1, 2], 60);
+    for _ in 0..4 {
+        line.look(600 * SECOND, &ready);
+    }
+    // Release 1 has to be started first.
+    let mut cold = sights(&[2], 0);
+    cold.releases.insert(release(1), Sight::Here);
+    line.roll_back(deployment(3), None, WITHIN, "ada", "")
+        .unwrap();
+    line.look(SECOND, &cold);
+    let changed = line.release(new(4)).unwrap();
+    assert_eq!(changed.len(), 1);
+    assert_eq!(changed[0].state, State::Queued);
+    let again = line.roll_back(deployment(5), None, WITHIN, "ada", "");
+    assert_eq!(again, Err(Refusal::Is(State::Starting)));
+    line.look(SECOND, &sights(&[1, 2], 0));
+    assert_eq!(line.serving, Some(release(1)));
+    let ended = line.end("the service is gone");
+    assert_eq!(ended[0].state, State::Aborted);
+    assert_eq!(line, Line::default());
+}
+
+#[test]
 fn newer_ones_take_the_place_of_those_that_wait() {
     let mut line = served();
     line.release(new(2)).unwrap();

@@ -1,5 +1,7 @@
 //! The room as a driver sees it.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 mod chance;
 mod judging;
 mod life;

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use tokio::sync::{Mutex, Notify};
 use tokio::time::Instant;
+use trunkline_project::Service;
+use trunkline_project::service::Route;
 use trunkline_rollout::{DeploymentId, Finding, History, ReleaseId};
 
 use super::Instance;
@@ -33,7 +35,9 @@ pub(crate) struct Book {
     pub(crate) crashes: BTreeMap<ReleaseId, Crashes>,
     pub(crate) files: BTreeMap<ReleaseId, Files>,
     /// What the routes were told the last time.
-    pub(crate) routed: Option<Vec<RouteTarget>>,
+    pub(crate) routed: Option<(Route, Vec<RouteTarget>)>,
+    /// Why the routes do not take it.
+    pub(crate) refused: Option<String>,
     pub(crate) looked: Instant,
     pub(crate) finding: Option<Finding>,
     pub(crate) judging: Judging,
@@ -48,14 +52,23 @@ pub(crate) struct Crashes {
 }
 
 /// Whether the files of a release are here.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Files {
     /// They are being brought.
     Coming,
     /// They are here.
     Here,
-    /// They cannot be brought; why.
-    Failed(String),
+    /// They cannot be brought; why, and since when.
+    Failed(String, Instant),
+}
+
+/// How the release before did.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Before {
+    /// By each rule.
+    pub(crate) histories: Vec<(String, History)>,
+    /// From where on an answer is slow, in microseconds; nothing where that is not known.
+    pub(crate) slow: Option<u64>,
 }
 
 /// How far the judge is.
@@ -66,7 +79,15 @@ pub(crate) struct Judging {
     /// When it looked the last time.
     pub(crate) looked: Option<Instant>,
     /// What is known from before the deployment.
-    pub(crate) history: Option<(DeploymentId, Vec<(String, History)>, Option<u64>)>,
+    pub(crate) history: Option<(DeploymentId, Before)>,
+}
+
+impl Book {
+    /// The manifest of the release that serves.
+    pub(crate) fn serving(&self) -> Option<&Service> {
+        let serving = self.row.line.serving?;
+        self.releases.get(&serving).map(|release| &release.manifest)
+    }
 }
 
 impl Post {
@@ -83,6 +104,7 @@ impl Post {
                 crashes: BTreeMap::new(),
                 files: BTreeMap::new(),
                 routed: None,
+                refused: None,
                 looked: Instant::now(),
                 finding: None,
                 judging: Judging::default(),

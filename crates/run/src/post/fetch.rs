@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tokio::time::Instant;
 use trunkline_rollout::ReleaseId;
 use trunkline_store::outbox;
 
@@ -31,7 +32,7 @@ impl Services {
                         problem,
                         "the files of a release cannot be brought"
                     );
-                    Files::Failed(problem)
+                    Files::Failed(problem, Instant::now())
                 }
             };
             post.book.lock().await.files.insert(id, files);
@@ -63,9 +64,9 @@ impl Services {
             return Err("what is built of its commit now is not what was built then".to_owned());
         }
         remove(&place).await.map_err(plain)?;
-        tokio::fs::rename(&part, &place).await.map_err(plain)?;
         let noted = self.note(release, &fetched).await;
-        noted.map_err(|error: RunError| error.to_string())
+        noted.map_err(|error: RunError| error.to_string())?;
+        tokio::fs::rename(&part, &place).await.map_err(plain)
     }
 
     async fn note(&self, release: &ReleaseRow, fetched: &crate::Fetched) -> Result<(), RunError> {
@@ -76,6 +77,16 @@ impl Services {
         }
         Ok(transaction.commit().await?)
     }
+}
+
+/// Removes a folder beside what goes on: it may be large.
+pub(crate) fn remove_beside(folder: PathBuf) {
+    tokio::spawn(async move {
+        if let Err(error) = remove(&folder).await {
+            let folder = folder.display();
+            tracing::warn!(%error, %folder, "a folder that is not needed any more cannot be removed");
+        }
+    });
 }
 
 /// Removes a folder, where it is there.

@@ -20,8 +20,12 @@ const DRAIN: Duration = Duration::from_secs(30);
 const AGAIN: Duration = Duration::from_millis(200);
 /// The longest time until one that ended is started again.
 const LONGEST: Duration = Duration::from_secs(30);
+/// Stands for the end of one that nobody saw end.
+const GONE: i32 = -1;
 /// Who has been well for so long has not ended in a row.
 const STEADY: Duration = Duration::from_secs(60);
+/// How long it may take until one that was started is seen.
+const UNSEEN: Duration = Duration::from_secs(60);
 /// Lines of a log that a reason shows.
 const LINES: usize = 8;
 /// Letters of them.
@@ -29,7 +33,7 @@ const LETTERS: usize = 1_500;
 
 impl Services {
     /// Takes over what the driver holds of a service; false where that is not known yet.
-    pub(super) async fn adopt(&self, post: &Arc<Post>, book: &mut Book) -> Result<bool, RunError> {
+    pub(crate) async fn adopt(&self, post: &Arc<Post>, book: &mut Book) -> Result<bool, RunError> {
         let own: Vec<_> = {
             let seen = self.seen.read().unwrap_or_else(PoisonError::into_inner);
             let Some(seen) = &*seen else {
@@ -48,11 +52,13 @@ impl Services {
         let gone: Vec<_> = book
             .instances
             .iter()
-            .filter(|(id, one)| one.process != 0 && !own.iter().any(|(seen, _)| seen.id == **id))
+            .filter(|(id, _)| !own.iter().any(|(seen, _)| seen.id == **id))
+            // One that was started a moment ago may not have been seen yet.
+            .filter(|(_, one)| one.process != 0 || one.started.elapsed() >= UNSEEN)
             .map(|(id, _)| id.clone())
             .collect();
         for id in gone {
-            self.ended(book, &id, -1).await;
+            self.ended(book, &id, GONE).await;
         }
         Ok(true)
     }
@@ -153,7 +159,7 @@ impl Services {
                 .nth(LETTERS)
                 .map_or(0, |(at, _)| at);
             let how = match exit {
-                -1 => "its process is gone".to_owned(),
+                GONE => "its process is gone".to_owned(),
                 129.. => format!("it was ended by the signal {}", exit - 128),
                 _ => format!("it ended with {exit}"),
             };
@@ -162,19 +168,22 @@ impl Services {
             } else {
                 format!("{how}, and wrote last:\n{}", &lines[from..])
             };
-            crash(book, instance.release, &reason, 1);
+            // Where its process is gone without an end, the keeper is, and the release is not to blame.
+            if exit != GONE {
+                crash(book, instance.release, &reason);
+            }
         }
         self.tell_instance(book, id, &mut instance, &reason).await;
         self.forget(id).await;
     }
 
     async fn forget(&self, id: &str) {
-        if let Err(error) = self.parts.driver.forget(id).await {
-            tracing::debug!(%error, instance = id, "what has ended is not forgotten yet");
-        }
-        let own = self.parts.folder.join("instances").join(id);
-        if let Err(error) = super::fetch::remove(&own).await {
-            tracing::warn!(%error, instance = id, "the folder of an instance cannot be removed");
+        match self.parts.driver.forget(id).await {
+            Ok(()) => super::fetch::remove_beside(self.own_folder(id)),
+            // It may run still, and its folder is its own as long as it does.
+            Err(error) => {
+                tracing::debug!(%error, instance = id, "what has ended is not forgotten yet");
+            }
         }
     }
 
@@ -241,7 +250,14 @@ impl Services {
         if mode == Mode::Parked {
             return;
         }
-        if !book.files.contains_key(&release) {
+        let again =
+            |files: &Files| matches!(files, Files::Failed(_, since) if since.elapsed() >= LONGEST);
+        let serves = book.row.line.serving == Some(release);
+        let missing = book
+            .files
+            .get(&release)
+            .is_none_or(|files| serves && again(files));
+        if missing {
             book.files.insert(release, Files::Coming);
             self.fetch(post, row.clone());
         }
@@ -257,9 +273,15 @@ impl Services {
             if instance.leaving.is_some_and(|(_, asked)| asked.is_some()) {
                 continue;
             }
+            if running == row.manifest.scale.min {
+                // Nobody knows of one that was started twice, until both are seen.
+                instance.leaving.get_or_insert((Instant::now(), None));
+                continue;
+            }
             instance.leaving = None;
             running += 1;
-            if instance.stand == Stand::Parked {
+            let asleep = instance.pulse.asleep.load(Ordering::Relaxed);
+            if instance.stand == Stand::Parked || asleep {
                 match self.parts.driver.park(id, false).await {
                     Ok(()) => {
                         instance.stand = Stand::Running;
@@ -274,10 +296,10 @@ impl Services {
             ends.last.elapsed() >= wait
         };
         let may_start = book.crashes.get(&release).is_none_or(may);
-        if book.files.get(&release) == Some(&Files::Here) && may_start {
+        if matches!(book.files.get(&release), Some(Files::Here)) && may_start {
             for _ in running..row.manifest.scale.min {
                 if let Err(problem) = self.start(post, book, &row).await {
-                    crash(book, release, &problem, 1);
+                    crash(book, release, &problem);
                     break;
                 }
             }
@@ -287,38 +309,52 @@ impl Services {
     /// Which share of the requests goes where. Where nothing can take any, all stays as it is.
     fn send_requests(&self, book: &mut Book, wanted: &Wanted) {
         let targets = targets(book, wanted);
-        let serves = targets.iter().any(|target| target.weight > 0);
-        if !serves || book.routed.as_ref() == Some(&targets) {
+        if !targets.iter().any(|target| target.weight > 0) {
             return;
         }
-        let by = book.row.line.serving.and_then(|id| book.releases.get(&id));
-        let manifest = by.map_or(&book.row.manifest, |release| &release.manifest);
-        if manifest.route.path.is_some() {
-            self.parts
-                .routes
-                .set(&book.row.name, &manifest.route, &targets);
+        let Some(route) = route_of(book, wanted) else {
+            return;
+        };
+        let told = (route, targets);
+        if book.routed.as_ref() == Some(&told) {
+            return;
         }
-        book.routed = Some(targets);
+        if told.0.path.is_none() {
+            self.parts.routes.remove(&book.row.name);
+        } else if let Err(problem) = self.parts.routes.set(&book.row.name, &told.0, &told.1) {
+            if book.refused.as_ref() != Some(&problem) {
+                let service = &book.row.name;
+                tracing::warn!(
+                    service,
+                    problem,
+                    "the requests of a service go where they went before"
+                );
+            }
+            book.refused = Some(problem);
+            return;
+        }
+        book.refused = None;
+        book.routed = Some(told);
     }
 
     pub(super) fn is_routed(&self, book: &Book) -> bool {
         // What is wanted is computed from sights, and these ask here: so it is looked at what was told last.
-        let active = book
-            .row
-            .line
-            .active
+        let active = book.row.line.active.as_ref();
+        let active = active.map(|active| active.release.to_string());
+        let away = |target: &crate::RouteTarget| {
+            target.weight == 0 || Some(&target.release) != active.as_ref()
+        };
+        book.routed
             .as_ref()
-            .map(|active| active.release.to_string());
-        book.routed.as_ref().is_some_and(|targets| {
-            targets
-                .iter()
-                .all(|target| target.weight == 0 || Some(&target.release) != active.as_ref())
-        })
+            .is_some_and(|(_, targets)| targets.iter().all(away))
     }
 
     /// What takes no requests any more is stopped where it stands, or ends.
     async fn put_to_rest(&self, book: &mut Book, wanted: &Wanted) {
-        let routed = book.routed.clone().unwrap_or_default();
+        let routed = book
+            .routed
+            .clone()
+            .map_or_else(Vec::new, |(_, targets)| targets);
         let under_way = |port: u16| self.parts.routes.in_flight(&book.row.name, port);
         let mut orders = Vec::new();
         for (id, instance) in &mut book.instances {
@@ -367,11 +403,9 @@ impl Services {
         let done = match rest {
             Rest::Park => {
                 instance.pulse.asleep.store(true, Ordering::Relaxed);
-                let parked = self.parts.driver.park(id, true).await;
-                if parked.is_ok() {
-                    instance.stand = Stand::Parked;
-                }
-                parked
+                // Where no answer comes it may be so all the same, and to let it go on does no harm.
+                instance.stand = Stand::Parked;
+                self.parts.driver.park(id, true).await
             }
             Rest::Quit => {
                 let now = Instant::now();
@@ -415,8 +449,13 @@ impl Services {
                 steady.push(instance.release);
             }
         }
+        let serving = book.row.line.serving;
         for release in steady {
-            book.crashes.remove(&release);
+            // Others of it may end again and again.
+            let quiet = |ends: &Crashes| ends.last.elapsed() >= STEADY;
+            if serving == Some(release) && book.crashes.get(&release).is_some_and(quiet) {
+                book.crashes.remove(&release);
+            }
         }
         for (id, release) in ended {
             let lines = self.parts.driver.log(&id, LINES).join("\n");
@@ -424,7 +463,6 @@ impl Services {
                 book,
                 release,
                 &format!("it is not well, and wrote last:\n{lines}"),
-                1,
             );
             if let Some(instance) = book.instances.get_mut(&id) {
                 let now = Instant::now();
@@ -455,15 +493,22 @@ enum Rest {
     KillAfter(Instant),
 }
 
-pub(super) fn crash(book: &mut Book, release: ReleaseId, why: &str, count: u32) {
+fn crash(book: &mut Book, release: ReleaseId, why: &str) {
     let entry = book.crashes.entry(release).or_insert_with(|| Crashes {
         count: 0,
         last: Instant::now(),
         why: String::new(),
     });
-    entry.count = entry.count.saturating_add(count);
+    entry.count = entry.count.saturating_add(1);
     entry.last = Instant::now();
     why.clone_into(&mut entry.why);
+}
+
+/// The route of the release that gets most of the requests.
+fn route_of(book: &Book, wanted: &Wanted) -> Option<trunkline_project::service::Route> {
+    let most = wanted.shares.iter().max_by_key(|(_, percent)| **percent)?;
+    let release = book.releases.get(most.0)?;
+    Some(release.manifest.route.clone())
 }
 
 /// All that may take requests, with the share of each.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use trunkline_model::kind;
@@ -29,12 +30,19 @@ impl Services {
         let order = self.order(&id, &label, release)?;
         let made = std::fs::create_dir_all(&order.own);
         made.map_err(|error| format!("{}: {error}", order.own.display()))?;
-        let started = self.parts.driver.start(order).await;
-        started.map_err(|error| format!("it cannot be started: {error}"))?;
+        if let Err(error) = self.parts.driver.start(order).await {
+            super::fetch::remove_beside(self.own_folder(&id));
+            return Err(format!("it cannot be started: {error}"));
+        }
         if let Some(instance) = self.instance(post, book, &label, Stand::Running, false) {
             book.instances.insert(id, instance);
         }
         Ok(())
+    }
+
+    /// The folder that is an instance's own.
+    pub(super) fn own_folder(&self, id: &str) -> PathBuf {
+        self.parts.folder.join("instances").join(id)
     }
 
     fn order(
@@ -45,7 +53,7 @@ impl Services {
     ) -> Result<InstanceOrder, String> {
         let run = release.manifest.run.clone().unwrap_or_default();
         let files = self.files_of(release.id);
-        let own = self.parts.folder.join("instances").join(id);
+        let own = self.own_folder(id);
         let mut environment: BTreeMap<String, String> = run.env.clone();
         for name in &run.secrets {
             let secret = self.parts.secrets.secret(name);

@@ -84,6 +84,13 @@ impl Services {
             row.step_from = Some(now);
             book.finding = None;
         }
+        for one in changed.iter().filter(|one| one.state == State::Fetching) {
+            // What failed once may go well now.
+            if matches!(book.files.get(&one.release), Some(Files::Failed(..))) {
+                book.files.remove(&one.release);
+            }
+            book.crashes.remove(&one.release);
+        }
         let mut transaction = self.parts.store.begin().await?;
         store::set_line(transaction.connection(), &row).await?;
         self.tell(&mut transaction, book, changed).await?;
@@ -101,9 +108,9 @@ impl Services {
     ) -> Result<(), RunError> {
         let now = self.parts.clock.now();
         for deployment in changed {
-            let Some(release) = book.releases.get(&deployment.release) else {
-                continue;
-            };
+            let release = book.releases.get(&deployment.release);
+            let unknown = || RunError::Unknown(format!("release {}", deployment.release));
+            let release = release.ok_or_else(unknown)?;
             let known = store::deployment(transaction.connection(), deployment.id).await?;
             let started = known.map_or(now, |known| known.info.started);
             let evidence = super::verdict::evidence(deployment);
@@ -127,7 +134,7 @@ impl Services {
     }
 
     /// Sees to it that all releases that matter are known.
-    async fn learn_releases(&self, book: &mut Book) -> Result<(), RunError> {
+    pub(crate) async fn learn_releases(&self, book: &mut Book) -> Result<(), RunError> {
         let line = &book.row.line;
         let on_their_way = line.active.iter().chain(&line.next).map(|one| one.release);
         let all = line
@@ -156,10 +163,9 @@ impl Services {
         let found = store::release(&mut *self.reader().await?, id).await?;
         if let Some(release) = &found {
             book.releases.insert(id, release.clone());
-            if tokio::fs::try_exists(self.files_of(id))
-                .await
-                .unwrap_or(false)
-            {
+            let place = self.files_of(id);
+            // Without a digest they were not noted, and are brought again.
+            if release.digest.is_some() && tokio::fs::try_exists(place).await.unwrap_or(false) {
                 book.files.insert(id, Files::Here);
             }
         }
@@ -194,7 +200,7 @@ impl Services {
             }
             match book.files.get(&release.id) {
                 Some(Files::Here) => Sight::Here,
-                Some(Files::Failed(why)) => Sight::Failed(why.clone()),
+                Some(Files::Failed(why, _)) => Sight::Failed(why.clone()),
                 Some(Files::Coming) | None => Sight::Absent,
             }
         };
@@ -223,9 +229,7 @@ impl Services {
             .filter(|id| !needed.contains(id))
             .collect();
         for id in old {
-            if let Err(error) = super::fetch::remove(&self.files_of(id)).await {
-                tracing::warn!(%error, release = %id, "the files of an old release cannot be removed");
-            }
+            super::fetch::remove_beside(self.files_of(id));
             book.releases.remove(&id);
             book.files.remove(&id);
             book.crashes.remove(&id);

@@ -10,17 +10,19 @@ use trunkline_model::Timestamp;
 use trunkline_project::service::Rule;
 use trunkline_rollout::{Counts, Deployment, Finding, History, State, Window, dispersion, judge};
 
+use super::book::Before;
 use super::{Book, Post};
 use crate::Services;
 
 /// The length of a window, in seconds.
-const WINDOW: i64 = 5;
-/// How often it is looked; the last window may be of less then.
+const WINDOW: i64 = 2;
+/// How often it is looked.
 const LOOK: Duration = Duration::from_secs(2);
 /// How far back history goes, in seconds.
 const HISTORY: i64 = 6 * 3_600;
-/// Rows come into the tables a moment later.
+/// Rows come into the tables a moment later, in microseconds.
 const LATE: i64 = 1_000_000;
+const MICROSECONDS: i64 = 1_000_000;
 
 /// What is asked for a judgement.
 struct Question {
@@ -31,7 +33,24 @@ struct Question {
     judged_from: Timestamp,
     step_from: Timestamp,
     now: Timestamp,
-    known: Option<(Vec<(String, History)>, Option<u64>)>,
+    known: Option<Before>,
+}
+
+impl Question {
+    /// The end of the last window that is whole. One that fills still would be looked at twice, and say something else the second time.
+    fn until(&self) -> Timestamp {
+        let width = WINDOW * MICROSECONDS;
+        let passed = self.now.micros_since(self.judged_from) - LATE;
+        self.judged_from
+            .plus_micros(passed.div_euclid(width).max(0) * width)
+    }
+}
+
+const fn bad(rule: Rule, cell: &Cell) -> u64 {
+    match rule {
+        Rule::Errors => cell.1,
+        Rule::Slow => cell.2,
+    }
 }
 
 /// Answers in one window: all, those with errors, the slow ones.
@@ -44,7 +63,7 @@ impl Services {
             return;
         };
         let since = (book.row.judged_from, book.row.step_from);
-        let (State::Canary | State::Baking, (Some(judged_from), Some(step_from))) =
+        let (State::Canary | State::Baking | State::Held, (Some(judged_from), Some(step_from))) =
             (active.state, since)
         else {
             return;
@@ -72,7 +91,7 @@ impl Services {
             judged_from,
             step_from,
             now: self.parts.clock.now(),
-            known: known.map(|(_, histories, slow)| (histories.clone(), *slow)),
+            known: known.map(|(_, before)| before.clone()),
         };
         book.judging.busy = true;
         book.judging.looked = Some(Instant::now());
@@ -92,9 +111,7 @@ impl Services {
             Ok(finding) if same => {
                 book.finding = Some(finding);
                 let id = question.deployment.id;
-                book.judging.history = question
-                    .known
-                    .map(|(histories, slow)| (id, histories, slow));
+                book.judging.history = question.known.map(|before| (id, before));
             }
             Ok(_) => {}
             // What was found before says nothing of now.
@@ -112,41 +129,39 @@ impl Services {
     }
 
     async fn find(&self, question: &mut Question) -> Result<Finding, String> {
-        let (histories, slow) = match question.known.take() {
+        let before = match question.known.take() {
             Some(known) => known,
             None => self.history(question).await?,
         };
+        let slow = before.slow;
         let canary = question.deployment.release.to_string();
-        let statement = counts(
-            question,
-            question.judged_from,
-            question.now.plus_micros(-LATE),
-            slow,
-        );
+        let statement = counts(question, question.judged_from, question.until(), slow, "");
         let cells = cells(self.parts.ask.rows(&statement).await?)?;
-        let bad = |rule: Rule, cell: &Cell| match rule {
-            Rule::Errors => cell.1,
-            Rule::Slow => cell.2,
-        };
         let split = question.rules.len().max(1) as f64;
-        let mut judgements = Vec::new();
+        let since = question.step_from.micros_since(question.judged_from);
+        let first = since.div_euclid(WINDOW * MICROSECONDS);
+        let (mut judgements, mut answers) = (Vec::new(), u64::MAX);
         for rule in &question.rules {
             let name = name_of(*rule);
-            let windows = windows(&cells, &canary, |cell| bad(*rule, cell));
-            let history = histories.iter().find(|(known, _)| known == name);
+            let history = before.histories.iter().find(|(known, _)| known == name);
             let history = history.map(|(_, history)| *history).unwrap_or_default();
+            let windows = windows(&cells, &canary, |cell| bad(*rule, cell));
+            let all: Vec<_> = windows.values().copied().collect();
             judgements.push((
                 name.to_owned(),
-                judge(&windows, &history, question.alpha / split),
+                judge(&all, &history, question.alpha / split),
             ));
+            // Who cannot be held against anything was not judged.
+            let measured = *rule != Rule::Slow || slow.is_some();
+            let judged = windows.range(first..).filter(|(_, window)| {
+                measured && (window.baseline.answers > 0 || history.counts.answers > 0)
+            });
+            answers = answers.min(judged.map(|(_, window)| window.canary.answers).sum());
         }
-        let first =
-            (question.step_from.micros_since(question.judged_from)).div_euclid(WINDOW * 1_000_000);
-        let own = cells
-            .iter()
-            .filter(|((window, release), _)| *window >= first && *release == canary);
-        let answers = own.map(|(_, cell)| cell.0).sum();
-        question.known = Some((histories, slow));
+        if question.rules.is_empty() {
+            answers = 0;
+        }
+        question.known = Some(before);
         Ok(Finding {
             judgements,
             answers,
@@ -154,14 +169,14 @@ impl Services {
     }
 
     /// How the release before did by each rule, and from where on an answer is slow, in microseconds.
-    async fn history(
-        &self,
-        question: &Question,
-    ) -> Result<(Vec<(String, History)>, Option<u64>), String> {
-        let from = question.judged_from.plus_micros(-HISTORY * 1_000_000);
+    async fn history(&self, question: &Question) -> Result<Before, String> {
+        let from = question.judged_from.plus_micros(-HISTORY * MICROSECONDS);
+        // Others that were judged meanwhile, and taken back, are no measure.
+        let previous = question.deployment.previous;
+        let only = previous.map_or_else(String::new, |id| format!(" and release = '{id}'"));
         let slow = if question.rules.contains(&Rule::Slow) {
             let statement = format!(
-                "select approx_percentile_cont(total_us, 0.99) from requests where {}",
+                "select approx_percentile_cont(total_us, 0.99) from requests where {}{only}",
                 within(&question.service, from, question.judged_from)
             );
             let rows = self.parts.ask.rows(&statement).await?;
@@ -173,14 +188,13 @@ impl Services {
         } else {
             None
         };
-        let statement = counts(question, from, question.judged_from, slow);
+        let statement = counts(question, from, question.judged_from, slow, &only);
         let cells = cells(self.parts.ask.rows(&statement).await?)?;
         let histories = question.rules.iter().map(|rule| {
-            let counted = cells.values().map(|cell| match rule {
-                Rule::Errors => Counts::new(cell.0, cell.1),
-                Rule::Slow => Counts::new(cell.0, cell.2),
-            });
-            let counted: Vec<_> = counted.collect();
+            let counted = cells.values();
+            let counted: Vec<_> = counted
+                .map(|cell| Counts::new(cell.0, bad(*rule, cell)))
+                .collect();
             let history = History {
                 counts: counted
                     .iter()
@@ -189,7 +203,10 @@ impl Services {
             };
             (name_of(*rule).to_owned(), history)
         });
-        Ok((histories.collect(), slow))
+        Ok(Before {
+            histories: histories.collect(),
+            slow,
+        })
     }
 }
 
@@ -207,9 +224,15 @@ fn within(service: &str, from: Timestamp, to: Timestamp) -> String {
 }
 
 /// The statement that counts the answers of each release in each window. The name of a service has nothing that would have to be quoted.
-fn counts(question: &Question, from: Timestamp, to: Timestamp, slow: Option<u64>) -> String {
+fn counts(
+    question: &Question,
+    from: Timestamp,
+    to: Timestamp,
+    slow: Option<u64>,
+    only: &str,
+) -> String {
     let start = from.as_micros();
-    let width = WINDOW * 1_000_000;
+    let width = WINDOW * MICROSECONDS;
     let slow = slow.map_or_else(
         || "0".to_owned(),
         |most| format!("count(*) filter (where total_us > {most})"),
@@ -217,7 +240,7 @@ fn counts(question: &Question, from: Timestamp, to: Timestamp, slow: Option<u64>
     format!(
         "select (arrow_cast(time, 'Int64') - {start}) / {width} as time_window, release, count(*) as answers, \
          count(*) filter (where status >= 500) as errors, {slow} as slow \
-         from requests where {} group by 1, 2",
+         from requests where {}{only} group by 1, 2",
         within(&question.service, from, to)
     )
 }
@@ -240,7 +263,7 @@ fn windows(
     cells: &BTreeMap<(i64, String), Cell>,
     canary: &str,
     bad: impl Fn(&Cell) -> u64,
-) -> Vec<Window> {
+) -> BTreeMap<i64, Window> {
     let mut windows: BTreeMap<i64, Window> = BTreeMap::new();
     for ((at, release), cell) in cells {
         let window = windows.entry(*at).or_default();
@@ -251,7 +274,7 @@ fn windows(
         };
         *side = side.plus(Counts::new(cell.0, bad(cell)));
     }
-    windows.into_values().collect()
+    windows
 }
 
 /// What is shown of the numbers behind a deployment.
@@ -291,9 +314,9 @@ mod tests {
         let cells = cells(rows).unwrap();
         let windows = windows(&cells, "new", |cell| cell.1);
         assert_eq!(windows.len(), 2);
-        assert_eq!(windows[0].canary, Counts::new(10, 2));
-        assert_eq!(windows[0].baseline, Counts::new(100, 2));
-        assert_eq!(windows[1].canary, Counts::default());
+        assert_eq!(windows[&0].canary, Counts::new(10, 2));
+        assert_eq!(windows[&0].baseline, Counts::new(100, 2));
+        assert_eq!(windows[&3].canary, Counts::default());
         assert!(super::cells(vec![vec!["1".to_owned()]]).is_err());
     }
 }

@@ -11,8 +11,8 @@ use tokio::sync::watch;
 use trunkline_model::{SeededIds, SystemClock};
 use trunkline_project::service::{Route, Service};
 use trunkline_run::{
-    Ask, Driver, Fetched, FoundService, InstanceOrder, Parts, RouteTarget, Routes, RunConfig,
-    RunError, Secrets, SeenInstance, Services, Source, Stand, Trunk,
+    Ask, Driver, Fetched, FoundService, FoundServices, InstanceOrder, Parts, RouteTarget, Routes,
+    RunConfig, RunError, Secrets, SeenInstance, Services, Source, SourceError, Stand, Trunk,
 };
 use trunkline_store::{Store, StoreConfig};
 
@@ -88,18 +88,23 @@ impl Source for Fake {
         self.0.commit.lock().unwrap().is_empty()
     }
 
-    async fn services(&self, trunk: &Trunk) -> Result<Vec<FoundService>, String> {
+    async fn services(&self, trunk: &Trunk) -> Result<FoundServices, SourceError> {
         let text = self.0.manifest.lock().unwrap().clone();
-        if text.is_empty() {
-            return Ok(Vec::new());
+        let mut found = FoundServices::default();
+        match serde_json::from_str::<Service>(&text) {
+            Ok(service) => found.services.push(FoundService {
+                service,
+                folder: "hello".to_owned(),
+                project: "service:hello".to_owned(),
+                fingerprint: trunk.commit.clone(),
+            }),
+            Err(_) if text.is_empty() => {}
+            Err(error) => {
+                let path = "hello/service.toml".to_owned();
+                found.problems.push((path, error.to_string()));
+            }
         }
-        let service: Service = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-        Ok(vec![FoundService {
-            service,
-            folder: "hello".to_owned(),
-            project: "service:hello".to_owned(),
-            fingerprint: trunk.commit.clone(),
-        }])
+        Ok(found)
     }
 
     async fn fetch(&self, trunk: &Trunk, _project: &str, into: &Path) -> Result<Fetched, String> {
@@ -116,8 +121,8 @@ impl Source for Fake {
 
 #[async_trait]
 impl Driver for Fake {
-    async fn is_there(&self) -> bool {
-        true
+    async fn is_there(&self) -> Result<bool, RunError> {
+        Ok(true)
     }
 
     async fn start(&self, order: InstanceOrder) -> Result<(), RunError> {
@@ -187,8 +192,9 @@ impl Driver for Fake {
 }
 
 impl Routes for Fake {
-    fn set(&self, _service: &str, _route: &Route, targets: &[RouteTarget]) {
+    fn set(&self, _service: &str, _route: &Route, targets: &[RouteTarget]) -> Result<(), String> {
         *self.0.targets.lock().unwrap() = targets.to_vec();
+        Ok(())
     }
 
     fn remove(&self, _service: &str) {

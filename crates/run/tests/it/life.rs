@@ -247,9 +247,13 @@ async fn pinned_it_stays_and_gone_from_the_trunk_it_ends() {
     fixture.serves(2).await;
     world.push("c3", "");
     ended(&fixture, &world).await;
-    // And with its repository.
+    // A mistyped file ends nothing.
     world.push("c4", &manifest("four"));
     fixture.serves(3).await;
+    world.push("c5", "{");
+    fixture.until(|seen| seen.problem.is_some()).await;
+    fixture.serves(3).await;
+    // With its repository it ends too.
     world.push("", "");
     ended(&fixture, &world).await;
 }

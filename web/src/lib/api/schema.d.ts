@@ -4996,6 +4996,11 @@ export interface components {
       /** @description Nothing more comes. */
       over: boolean;
     };
+    /** @description Services. */
+    RunServiceList: {
+      /** @description They, in the order of their names. */
+      services: components['schemas']['ServiceInfo'][];
+    };
     /**
      * @description What became of a run.
      * @enum {string}
@@ -10009,7 +10014,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['ServiceList'];
+          'application/json': components['schemas']['RunServiceList'];
         };
       };
     };
