@@ -32,7 +32,13 @@ macro_rules! view {
 /// All built-in views; one that reads another stands behind it.
 #[must_use]
 pub fn built_in() -> Vec<View> {
-    vec![lead_time(), task_cost(), flake_rate(), delivery()]
+    vec![
+        lead_time(),
+        task_cost(),
+        flake_rate(),
+        delivery(),
+        service_delivery(),
+    ]
 }
 
 fn lead_time() -> View {
@@ -88,5 +94,20 @@ fn delivery() -> View {
         "lead_seconds_p95" Float "The same: 95 of 100 changes took less.";
         "tasks" Integer "Tasks that had to be green for what landed.";
         "ran" Integer "Those that had to run; of the others the result was known.";
+    })
+}
+
+fn service_delivery() -> View {
+    view!(service_delivery "What the releases of each service did by day: how many, how many were taken back, how long they took, and how soon it was well again." {
+        "day" Date "The UTC day.";
+        "service" String "The service.";
+        "deployments" Integer "Releases that got requests.";
+        "not_started" Integer "Releases that got none: they did not start, or did not stay up.";
+        "taken_back" Integer "Releases that were taken back, by themselves or by somebody.";
+        "change_failure_share" Float "The share of the latter, 0 to 1; absent where nothing was deployed.";
+        "lead_seconds_median" Float "Seconds from the first push of the change until its release had settled: half took less.";
+        "lead_seconds_p95" Float "The same: 95 of 100 took less.";
+        "recovery_seconds_median" Float "Seconds from the first request of a release that was taken back until the one before served again: half took less.";
+        "recovery_seconds_p95" Float "The same: 95 of 100 took less.";
     })
 }

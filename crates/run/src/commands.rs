@@ -13,6 +13,17 @@ use crate::{RollbackInfo, RunError, Services, Wish};
 /// Letters of a reason.
 const REASON: usize = 500;
 
+/// What can be done to a deployment that is on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Steer {
+    /// It waits until somebody decides.
+    Hold,
+    /// It goes on where it was held.
+    Resume,
+    /// It goes on to the next step at once.
+    Skip,
+}
+
 impl Services {
     /// Back to the release before, or to the one that is named. The requests go there before this returns, where it is ready.
     ///
@@ -87,36 +98,34 @@ impl Services {
         .await
     }
 
-    /// What is on its way waits until somebody decides.
+    /// Steers what is on its way.
     ///
     /// # Errors
-    /// [`RunError`] where there is nothing to hold.
-    pub async fn hold(self: &Arc<Self>, name: &str, wish: &Wish, by: &str) -> Result<(), RunError> {
-        let reason = reason_of(wish, by, "holds it");
-        self.one(name, |line| line.hold(&reason)).await
-    }
-
-    /// What is held goes on.
-    ///
-    /// # Errors
-    /// [`RunError`] where nothing is held.
-    pub async fn resume(
+    /// [`RunError`] where there is nothing to be steered so.
+    pub async fn steer(
         self: &Arc<Self>,
         name: &str,
+        steer: Steer,
         wish: &Wish,
         by: &str,
     ) -> Result<(), RunError> {
-        let reason = reason_of(wish, by, "let it go on");
-        self.one(name, |line| line.resume(&reason)).await
-    }
-
-    /// The next step at once.
-    ///
-    /// # Errors
-    /// [`RunError`] where there is no step to skip.
-    pub async fn skip(self: &Arc<Self>, name: &str, wish: &Wish, by: &str) -> Result<(), RunError> {
-        let reason = reason_of(wish, by, "skipped the rest of the step");
-        self.one(name, |line| line.skip(&reason)).await
+        let post = self.post(name)?;
+        let mut book = post.book.lock().await;
+        let did = match steer {
+            Steer::Hold => "holds it",
+            Steer::Resume => "let it go on",
+            Steer::Skip => "skipped the rest of the step",
+        };
+        let reason = reason_of(wish, by, did);
+        let change = |line: &mut Line| {
+            let changed = match steer {
+                Steer::Hold => line.hold(&reason),
+                Steer::Resume => line.resume(&reason),
+                Steer::Skip => line.skip(&reason),
+            };
+            changed.map(|one| vec![one])
+        };
+        self.change(&post, &mut book, change).await
     }
 
     /// No new release is taken, or some are again; then the newest that was left out is deployed.
@@ -275,17 +284,6 @@ impl Services {
         Ok(contracts
             .map(|one| format!("release {} took away data that release {} may need (`data = \"contract\"` in [rollback])", one.number, to.number))
             .collect())
-    }
-
-    async fn one(
-        self: &Arc<Self>,
-        name: &str,
-        change: impl FnOnce(&mut Line) -> Result<Deployment, Refusal>,
-    ) -> Result<(), RunError> {
-        let post = self.post(name)?;
-        let mut book = post.book.lock().await;
-        self.change(&post, &mut book, |line| change(line).map(|one| vec![one]))
-            .await
     }
 
     /// Changes where the releases are, writes it down, and makes it so at once.

@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::commands::Steer;
 use crate::{DeploymentInfo, ReleaseInfo, RollbackInfo, ServiceInfo, Services, Wish};
 
 /// Services.
@@ -222,9 +223,9 @@ async fn act(
     let by = &caller.id;
     match act {
         Act::Promote => services.promote(&name, &wish, by).await?,
-        Act::Hold => services.hold(&name, &wish, by).await?,
-        Act::Resume => services.resume(&name, &wish, by).await?,
-        Act::Skip => services.skip(&name, &wish, by).await?,
+        Act::Hold => services.steer(&name, Steer::Hold, &wish, by).await?,
+        Act::Resume => services.steer(&name, Steer::Resume, &wish, by).await?,
+        Act::Skip => services.steer(&name, Steer::Skip, &wish, by).await?,
         Act::Pin => services.pin(&name, true, &wish, by).await?,
         Act::Unpin => services.pin(&name, false, &wish, by).await?,
     }

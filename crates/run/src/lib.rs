@@ -20,8 +20,10 @@ mod post;
 mod process;
 mod services;
 mod store;
+mod sweep;
 mod views;
 
+pub use commands::Steer;
 pub use config::{Confinement, RunConfig};
 pub use error::RunError;
 pub use http::routes;

@@ -115,10 +115,20 @@ impl Services {
     /// # Errors
     /// [`RunError`] where what runs cannot be asked about.
     pub async fn take_over(self: &Arc<Self>) -> Result<(), RunError> {
-        if !self.config.enabled || !self.parts.driver.is_there().await? {
+        if !self.config.enabled {
             return Ok(());
         }
-        self.ask_driver(&mut 0).await?;
+        let is_there = self.parts.driver.is_there().await?;
+        if is_there {
+            self.ask_driver(&mut 0).await?;
+        } else {
+            *self.seen.write().unwrap_or_else(PoisonError::into_inner) = Some(BTreeMap::new());
+        }
+        // Nothing is started and nothing is brought before that.
+        self.sweep().await?;
+        if !is_there {
+            return Ok(());
+        }
         for post in self.all() {
             self.turn(&post).await?;
         }

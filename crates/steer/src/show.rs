@@ -5,20 +5,22 @@ use trunkline_shell::{Client, Failure, Globals};
 
 use crate::act::path;
 
+/// What is shown of a service in one row.
+const COLUMNS: [&str; 7] = [
+    "service",
+    "health",
+    "release",
+    "deployment",
+    "percent",
+    "instances",
+    "owner",
+];
+
 pub(crate) async fn list(globals: &Globals, client: &Client) -> Result<(), Failure> {
     let document = client.get("/v1/services").await?;
     let all = document["services"].as_array().cloned().unwrap_or_default();
     let rows: Vec<_> = all.iter().map(row).collect();
-    let columns = [
-        "service",
-        "health",
-        "release",
-        "deployment",
-        "percent",
-        "instances",
-        "owner",
-    ];
-    globals.printer().document(&document, &rows, &columns)?;
+    globals.printer().document(&document, &rows, &COLUMNS)?;
     Ok(())
 }
 
@@ -45,16 +47,7 @@ pub(crate) async fn one(globals: &Globals, client: &Client, name: &str) -> Resul
 /// A service with what runs of it, and the numbers behind its deployment.
 pub(crate) fn service(globals: &Globals, service: &Value) -> Result<(), Failure> {
     let printer = globals.printer();
-    let columns = [
-        "service",
-        "health",
-        "release",
-        "deployment",
-        "percent",
-        "instances",
-        "owner",
-    ];
-    printer.document(service, &[row(service)], &columns)?;
+    printer.document(service, &[row(service)], &COLUMNS)?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     for what in ["pinned", "problem"] {
         if let Some(why) = service[what].as_str() {

@@ -73,7 +73,7 @@ async fn sql_only_reads() {
     );
     assert_eq!(
         bench.sql("show tables;").await,
-        "audit changes commits dead_letters delivery deployments events flake_rate landings lead_time logs messages metrics releases requests spans task_cost tasks telemetry twins"
+        "audit changes commits dead_letters delivery deployments events flake_rate landings lead_time logs messages metrics releases requests service_delivery spans task_cost tasks telemetry twins"
     );
 }
 

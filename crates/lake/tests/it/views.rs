@@ -6,6 +6,7 @@ use crate::support::{Bench, table};
 
 const CHANGE: &str = "trunkline.forge.change.changed.v1";
 const LANDING: &str = "trunkline.forge.landing.finished.v1";
+const DEPLOYMENT: &str = "trunkline.run.deployment.changed.v1";
 const TASK: &str = "trunkline.forge.task.finished.v1";
 
 const SECOND: i64 = 1_000_000;
@@ -197,6 +198,53 @@ async fn delivery_has_a_row_for_each_day_and_repository() {
     assert_eq!(
         bench.sql("select * from delivery order by day").await,
         "2026-11-24,shop,1,1,1,2,90.0,90.0,4,1 2026-11-25,stock,0,0,1,1,,,0,0"
+    );
+}
+
+#[tokio::test]
+async fn service_delivery_tells_what_was_taken_back_and_how_soon() {
+    let bench = Bench::new().await;
+    ship(&bench).await;
+    let step = |deployment: u32, state: &str, rest: &str| {
+        format!("{DEPLOYMENT}:service=web;deployment=d{deployment};state={state};{rest}")
+    };
+    let release = |number: u32, state: &str| {
+        step(
+            number,
+            state,
+            &format!("kind=release;release=r{number};commit=c{number}"),
+        )
+    };
+    let steps = [
+        // Seconds after the change landed, which was 90 s after its first push.
+        (
+            10,
+            step(1, "fetching", "kind=release;release=r1;commit=abc"),
+        ),
+        (20, step(1, "settled", "kind=release;release=r1;commit=abc")),
+        (30, release(2, "canary")),
+        (45, release(2, "rolling_back")),
+        (46, release(2, "rolled_back")),
+        (50, release(3, "starting")),
+        (55, release(3, "failed")),
+        (60, release(4, "canary")),
+        (70, release(4, "settled")),
+        // Somebody went back from release 4.
+        (
+            99,
+            step(5, "settled", "kind=rollback;release=r1;previous=r4"),
+        ),
+        (120, release(6, "superseded")),
+    ];
+    let mut now = 0;
+    for (at, event) in steps {
+        bench.clock.advance_micros((at - now) * SECOND);
+        now = at;
+        bench.send(&[event]).await;
+    }
+    assert_eq!(
+        bench.sql("select day, service, deployments, not_started, taken_back, round(change_failure_share, 2), lead_seconds_median, recovery_seconds_median from service_delivery").await,
+        "2026-11-24,web,3,1,2,0.67,110.0,27.5"
     );
 }
 

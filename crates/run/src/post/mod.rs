@@ -10,5 +10,6 @@ mod turn;
 mod verdict;
 
 pub(crate) use book::{Book, Post};
+pub(crate) use fetch::remove_beside;
 pub(crate) use instance::{Instance, Label};
 pub(crate) use verdict::evidence;

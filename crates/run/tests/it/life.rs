@@ -190,6 +190,11 @@ async fn a_platform_that_comes_back_goes_on_where_it_was() {
         })
         .await;
     drop(fixture);
+    // What a platform before left behind is removed, and what is needed stays.
+    let left = folder.path().join("run/instances/ins_left");
+    std::fs::create_dir_all(&left).unwrap();
+    let part = folder.path().join("run/releases/rel_left.part");
+    std::fs::create_dir_all(&part).unwrap();
     world.targets.lock().unwrap().clear();
     let fixture = Fixture::open(&world, folder.path()).await;
     assert_eq!(
@@ -200,6 +205,9 @@ async fn a_platform_that_comes_back_goes_on_where_it_was() {
     *world.errors.lock().unwrap() = Some(0);
     fixture.serves(2).await;
     assert_eq!(world.orders.lock().unwrap().len(), 2);
+    assert!(!left.exists() && !part.exists());
+    let kept = std::fs::read_dir(folder.path().join("run/releases")).unwrap();
+    assert_eq!(kept.count(), 2);
     // All that ran is gone: what serves is started again.
     world.end_all();
     fixture
