@@ -166,6 +166,9 @@ impl Deployment {
     /// One look at it, `passed` milliseconds after the last one.
     pub(crate) fn look(&mut self, passed: u64, sights: &Sights) {
         self.spent = self.spent.saturating_add(passed);
+        if sights.finding.is_some() {
+            self.finding.clone_from(&sights.finding);
+        }
         match self.state {
             State::Fetching => self.fetch(sights.of(self.release)),
             State::Starting => self.start(sights.of(self.release)),
@@ -247,9 +250,6 @@ impl Deployment {
     }
 
     fn weigh(&mut self, sights: &Sights) {
-        if sights.finding.is_some() {
-            self.finding.clone_from(&sights.finding);
-        }
         if let Some(reason) = self.fault(sights) {
             return self.turn_back(reason);
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use trunkline_project::service::DataStep;
-use trunkline_rollout::{Deployment, Line, Refusal};
+use trunkline_rollout::{Deployment, Line, Refusal, ReleaseId};
 use trunkline_store::outbox;
 
 use crate::post::{Book, Post};
@@ -38,23 +38,18 @@ impl Services {
         let post = self.post(name)?;
         let mut book = post.book.lock().await;
         let on_its_way = book.row.line.active.is_some();
-        let to = match (wish.number, on_its_way, book.row.line.serving) {
-            (None, true, Some(serving)) => self.learn_release(&mut book, serving).await?,
-            _ => Some(self.way_back(&mut book, wish.number).await?),
-        };
-        if let Some(to) = &to {
-            self.check_safe(&book, to, wish).await?;
-            if to.number >= left_by(&book) {
-                let number = to.number;
-                let why = format!("release {number} is no earlier one: `promote` goes there");
-                return Err(RunError::State(why));
-            }
+        let to = self.target(&mut book, wish.number).await?;
+        self.check_safe(&book, &to, wish).await?;
+        if wish.number.is_some_and(|number| number >= left_by(&book)) {
+            let number = to.number;
+            let why = format!("release {number} is no earlier one: `promote` goes there");
+            return Err(RunError::State(why));
         }
-        let to = to.filter(|_| wish.number.is_some() || !on_its_way);
+        // What is on its way is taken back, and that is all.
+        let target = (wish.number.is_some() || !on_its_way).then_some(to.id);
         let reason = reason_of(wish, by, "went back");
         let within = book.row.manifest.health.within.0;
         let id = self.id();
-        let target = to.map(|release| release.id);
         self.change(&post, &mut book, |line| {
             line.roll_back(id, target, within, by, &reason)
         })
@@ -198,24 +193,10 @@ impl Services {
     ) -> Result<RollbackInfo, RunError> {
         let post = self.post(name)?;
         let mut book = post.book.lock().await;
-        let line = &book.row.line;
-        let left = line
-            .active
-            .as_ref()
-            .map(|active| active.release)
-            .or(line.serving);
-        let left = left.ok_or_else(|| RunError::from(Refusal::NothingBefore))?;
+        let left = left(&book).ok_or_else(|| RunError::from(Refusal::NothingBefore))?;
         let from = self.learn_release(&mut book, left).await?;
-        let from = from.ok_or_else(|| RunError::Unknown("release".to_owned()))?;
-        let to = match (
-            number,
-            book.row.line.active.is_some(),
-            book.row.line.serving,
-        ) {
-            (None, true, Some(serving)) => self.learn_release(&mut book, serving).await?,
-            _ => Some(self.way_back(&mut book, number).await?),
-        };
-        let to = to.ok_or_else(|| RunError::from(Refusal::NothingBefore))?;
+        let from = from.ok_or_else(|| RunError::Unknown(format!("release {left}")))?;
+        let to = self.target(&mut book, number).await?;
         let warnings = self.warnings(&book, &to).await?;
         let sights = self.sights(&book);
         Ok(RollbackInfo {
@@ -227,11 +208,21 @@ impl Services {
         })
     }
 
-    /// The release to go back to.
-    async fn way_back(&self, book: &mut Book, number: Option<i64>) -> Result<ReleaseRow, RunError> {
-        if let Some(number) = number {
-            return self.numbered(book, number).await;
+    /// The release that going back leads to: the one that is named, the one that serves where another is on its way, or the one before.
+    async fn target(&self, book: &mut Book, number: Option<i64>) -> Result<ReleaseRow, RunError> {
+        let line = &book.row.line;
+        match (number, line.active.is_some(), line.serving) {
+            (Some(number), ..) => self.numbered(book, number).await,
+            (None, true, Some(serving)) => {
+                let found = self.learn_release(book, serving).await?;
+                found.ok_or_else(|| RunError::Unknown(format!("release {serving}")))
+            }
+            _ => self.way_back(book).await,
         }
+    }
+
+    /// The release that served before.
+    async fn way_back(&self, book: &mut Book) -> Result<ReleaseRow, RunError> {
         let mut warm = book.row.line.warm.iter().filter(|warm| !warm.taken_back);
         let warm = warm.next().map(|warm| warm.release);
         let nothing = || RunError::from(Refusal::NothingBefore);
@@ -267,15 +258,7 @@ impl Services {
 
     /// What speaks against going back to a release.
     async fn warnings(&self, book: &Book, to: &ReleaseRow) -> Result<Vec<String>, RunError> {
-        let line = &book.row.line;
-        let left = line
-            .active
-            .as_ref()
-            .map(|active| active.release)
-            .or(line.serving);
-        let left = left
-            .and_then(|id| book.releases.get(&id))
-            .map_or(i64::MAX, |one| one.number);
+        let left = left_by(book);
         let all = store::releases(&mut *self.reader().await?, &book.row.name, 1_000).await?;
         let between = all
             .iter()
@@ -309,11 +292,16 @@ impl Services {
     }
 }
 
-/// The number of the release that going back leaves.
-fn left_by(book: &Book) -> i64 {
+/// The release that going back leaves.
+fn left(book: &Book) -> Option<ReleaseId> {
     let line = &book.row.line;
-    let left = line.active.as_ref().map(|active| active.release);
-    let left = left.or(line.serving).and_then(|id| book.releases.get(&id));
+    let active = line.active.as_ref().map(|active| active.release);
+    active.or(line.serving)
+}
+
+/// Its number.
+fn left_by(book: &Book) -> i64 {
+    let left = left(book).and_then(|id| book.releases.get(&id));
     left.map_or(i64::MAX, |release| release.number)
 }
 

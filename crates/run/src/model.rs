@@ -102,7 +102,7 @@ pub struct InstanceInfo {
     pub process: u32,
     /// `starting`, `ready`, `parked`, `leaving` or `ended`.
     pub state: &'static str,
-    /// What is wrong with it.
+    /// Why the one before it ended, as long as it is not ready.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
 }

@@ -70,7 +70,7 @@ impl Services {
     ) -> Result<DeploymentInfo, RunError> {
         let number = self.learn_release(book, active.release).await?;
         let known = store::deployment(&mut *self.reader().await?, active.id).await?;
-        let times = known.map(|known| (known.info.started, known.info.changed));
+        let times = known.map(|known| (known.started, known.changed));
         let (started, changed) = times.unwrap_or((Timestamp::default(), Timestamp::default()));
         let mut shown = active.clone();
         if let Some(finding) = &book.finding {
@@ -108,8 +108,7 @@ impl Services {
     /// [`RunError`] where there is no such service.
     pub async fn deployments(&self, name: &str) -> Result<Vec<DeploymentInfo>, RunError> {
         self.post(name)?;
-        let all = store::deployments(&mut *self.reader().await?, name, MOST).await?;
-        Ok(all.into_iter().map(|row| row.info).collect())
+        Ok(store::deployments(&mut *self.reader().await?, name, MOST).await?)
     }
 
     /// The last lines of the instances of a service, in the order of their times.
@@ -164,7 +163,12 @@ fn instances(book: &Book) -> Vec<InstanceInfo> {
         port: instance.port,
         process: instance.process,
         state: instance.state(),
-        problem: None,
+        // Why the one before it ended.
+        problem: book
+            .crashes
+            .get(&instance.release)
+            .filter(|_| !instance.is_ready())
+            .map(|ends| ends.why.clone()),
     };
     book.instances.iter().map(one).collect()
 }

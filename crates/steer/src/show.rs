@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use trunkline_shell::{Client, Failure, Globals};
+use trunkline_terminal::Format;
 
 use crate::act::path;
 
@@ -142,6 +143,13 @@ pub(crate) async fn log(
         .flatten()
         .map(|line| json!({ "line": line }))
         .collect();
-    globals.printer().document(&document, &rows, &["line"])?;
+    let printer = globals.printer();
+    if printer.format != Format::Table {
+        printer.document(&document, &rows, &["line"])?;
+        return Ok(());
+    }
+    // People read lines as they were written.
+    let lines = rows.iter().filter_map(|row| row["line"].as_str());
+    printer.data(&lines.map(|line| format!("{line}\n")).collect::<String>())?;
     Ok(())
 }

@@ -98,11 +98,7 @@ async fn sees(client: &Client, digest: &Digest) -> bool {
 #[tokio::test]
 async fn what_somebody_puts_in_is_seen_by_nobody_else() {
     let bench = Bench::new().await;
-    let (ada, bob, server) = (
-        bench.client("ada"),
-        bench.client("bob"),
-        bench.client("server"),
-    );
+    let [ada, bob, server] = ["ada", "bob", "server"].map(|name| bench.client(name));
     let action = digest_of(b"compile");
     let hers = ada.put(b"hers").await;
     let poisoned = ActionResult {
@@ -131,11 +127,7 @@ async fn what_somebody_puts_in_is_seen_by_nobody_else() {
 #[tokio::test]
 async fn a_trusted_result_counts_with_trusted_contents_alone() {
     let bench = Bench::new().await;
-    let (ada, bob, server) = (
-        bench.client("ada"),
-        bench.client("bob"),
-        bench.client("server"),
-    );
+    let [ada, bob, server] = ["ada", "bob", "server"].map(|name| bench.client(name));
     let action = digest_of(b"compile");
     let hers = ada.put(b"same bytes").await;
     let result = ActionResult {

@@ -274,7 +274,7 @@ impl Services {
                 continue;
             }
             if running == row.manifest.scale.min {
-                // Nobody knows of one that was started twice, until both are seen.
+                // Where no answer came it was started twice, and the younger one goes.
                 instance.leaving.get_or_insert((Instant::now(), None));
                 continue;
             }
@@ -372,7 +372,7 @@ impl Services {
                 continue;
             }
             match mode {
-                Some(Mode::Live) => {}
+                Some(Mode::Live) if instance.leaving.is_none() => {}
                 Some(Mode::Parked) if instance.stand == Stand::Parked => {}
                 Some(Mode::Parked) if instance.is_ready() => {
                     if under_way(instance.port) == 0 {

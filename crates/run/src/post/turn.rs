@@ -112,7 +112,7 @@ impl Services {
             let unknown = || RunError::Unknown(format!("release {}", deployment.release));
             let release = release.ok_or_else(unknown)?;
             let known = store::deployment(transaction.connection(), deployment.id).await?;
-            let started = known.map_or(now, |known| known.info.started);
+            let started = known.map_or(now, |known| known.started);
             let evidence = super::verdict::evidence(deployment);
             let connection = transaction.connection();
             let (name, number) = (&release.service, release.number);

@@ -57,12 +57,6 @@ impl ReleaseRow {
     }
 }
 
-/// A deployment as it was last.
-#[derive(Clone, Debug)]
-pub(crate) struct DeploymentRow {
-    pub(crate) info: DeploymentInfo,
-}
-
 fn json<T: serde::de::DeserializeOwned>(row: &Row, name: &str) -> Result<T, StoreError> {
     let text: String = row.try_get(name)?;
     serde_json::from_str(&text).map_err(|error| StoreError::value("document of a service", error))
@@ -111,23 +105,21 @@ fn release_of(row: &Row) -> Result<ReleaseRow, StoreError> {
     })
 }
 
-fn deployment_of(row: &Row) -> Result<DeploymentRow, StoreError> {
+fn deployment_of(row: &Row) -> Result<DeploymentInfo, StoreError> {
     let evidence: Option<String> = row.try_get("evidence")?;
-    Ok(DeploymentRow {
-        info: DeploymentInfo {
-            id: row.try_get("id")?,
-            kind: row.try_get("kind")?,
-            number: row.try_get("number")?,
-            release: row.try_get("release_id")?,
-            state: row.try_get("state")?,
-            step: row.try_get("step")?,
-            percent: row.try_get("percent")?,
-            reason: row.try_get("reason")?,
-            evidence: evidence.and_then(|text| serde_json::from_str(&text).ok()),
-            by: row.try_get("by_whom")?,
-            started: Timestamp::from_micros(row.try_get("started")?),
-            changed: Timestamp::from_micros(row.try_get("changed")?),
-        },
+    Ok(DeploymentInfo {
+        id: row.try_get("id")?,
+        kind: row.try_get("kind")?,
+        number: row.try_get("number")?,
+        release: row.try_get("release_id")?,
+        state: row.try_get("state")?,
+        step: row.try_get("step")?,
+        percent: row.try_get("percent")?,
+        reason: row.try_get("reason")?,
+        evidence: evidence.and_then(|text| serde_json::from_str(&text).ok()),
+        by: row.try_get("by_whom")?,
+        started: Timestamp::from_micros(row.try_get("started")?),
+        changed: Timestamp::from_micros(row.try_get("changed")?),
     })
 }
 
@@ -209,7 +201,7 @@ pub(crate) async fn settled_before(
 pub(crate) async fn deployment(
     connection: &mut Connection,
     id: DeploymentId,
-) -> Result<Option<DeploymentRow>, StoreError> {
+) -> Result<Option<DeploymentInfo>, StoreError> {
     let row = sqlx::query("select * from run_deployment where id = $1")
         .bind(id.to_string())
         .fetch_optional(connection)
@@ -222,7 +214,7 @@ pub(crate) async fn deployments(
     connection: &mut Connection,
     service: &str,
     most: i64,
-) -> Result<Vec<DeploymentRow>, StoreError> {
+) -> Result<Vec<DeploymentInfo>, StoreError> {
     let rows = sqlx::query(
         "select * from run_deployment where service = $1 order by started desc, id desc limit $2",
     )

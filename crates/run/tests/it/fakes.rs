@@ -49,6 +49,21 @@ impl World {
         self.count.send_modify(|count| *count += 1);
     }
 
+    /// Holds one more of what was ordered first, as where an order was carried out and its answer got lost.
+    pub(crate) fn hold_twice(&self) {
+        let mut held = self.held.lock().unwrap();
+        if let Some(first) = held.values().next().cloned() {
+            // Ids are in the order of their times.
+            let id = format!("{}z", first.id);
+            let mut label: serde_json::Value = serde_json::from_str(&first.label).unwrap();
+            label["port"] = serde_json::json!(1);
+            let label = label.to_string();
+            held.insert(id.clone(), SeenInstance { id, label, ..first });
+        }
+        drop(held);
+        self.count.send_modify(|count| *count += 1);
+    }
+
     /// Ends whatever runs, as a power cut of the keeper would.
     pub(crate) fn end_all(&self) {
         for one in self.held.lock().unwrap().values_mut() {
@@ -281,6 +296,14 @@ impl Fixture {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         panic!("{:#?}", self.services.service("hello").await);
+    }
+
+    pub(crate) async fn is_in_canary(&self) {
+        self.until(|seen| {
+            let deployment = seen.deployment.as_ref();
+            deployment.is_some_and(|one| one.state == "canary")
+        })
+        .await;
     }
 
     pub(crate) async fn serves(&self, number: i64) {

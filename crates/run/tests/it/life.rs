@@ -117,13 +117,7 @@ async fn one_that_does_worse_is_taken_back_and_without_an_answer_nothing_passes(
     fixture.serves(1).await;
     *world.errors.lock().unwrap() = None;
     world.push("c2", &manifest("two"));
-    fixture
-        .until(|seen| {
-            seen.deployment
-                .as_ref()
-                .is_some_and(|one| one.state == "canary")
-        })
-        .await;
+    fixture.is_in_canary().await;
     tokio::time::sleep(std::time::Duration::from_millis(400)).await;
     let seen = fixture.services.service("hello").await.unwrap();
     assert_eq!(seen.deployment.unwrap().step, 1);
@@ -182,13 +176,7 @@ async fn a_platform_that_comes_back_goes_on_where_it_was() {
     fixture.serves(1).await;
     *world.errors.lock().unwrap() = None;
     world.push("c2", &manifest("two"));
-    fixture
-        .until(|seen| {
-            seen.deployment
-                .as_ref()
-                .is_some_and(|one| one.state == "canary")
-        })
-        .await;
+    fixture.is_in_canary().await;
     drop(fixture);
     // What a platform before left behind is removed, and what is needed stays.
     let left = folder.path().join("run/instances/ins_left");
@@ -214,6 +202,20 @@ async fn a_platform_that_comes_back_goes_on_where_it_was() {
         .until(|_| world.orders.lock().unwrap().len() == 3)
         .await;
     fixture.serves(2).await;
+}
+
+#[tokio::test]
+async fn what_was_started_twice_runs_once() {
+    let (world, folder) = (world(), tempfile::tempdir().unwrap());
+    let fixture = Fixture::open(&world, folder.path()).await;
+    fixture.serves(1).await;
+    world.hold_twice();
+    let quit = || world.done.lock().unwrap().first().is_some();
+    fixture.until(|_| quit()).await;
+    fixture.until(|seen| seen.instances.len() == 1).await;
+    fixture.serves(1).await;
+    assert_eq!(world.done.lock().unwrap().as_slice(), ["quit"]);
+    assert_eq!(weights(&world), [10_000]);
 }
 
 #[tokio::test]

@@ -3672,7 +3672,7 @@ export interface components {
       process: number;
       /** @description `starting`, `ready`, `parked`, `leaving` or `ended`. */
       state: string;
-      /** @description What is wrong with it. */
+      /** @description Why the one before it ended, as long as it is not ready. */
       problem?: string | null;
     };
     /** @description An invitation that is neither used nor too old. */
