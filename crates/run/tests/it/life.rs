@@ -210,7 +210,7 @@ async fn what_was_started_twice_runs_once() {
     let fixture = Fixture::open(&world, folder.path()).await;
     fixture.serves(1).await;
     world.hold_twice();
-    let quit = || world.done.lock().unwrap().first().is_some();
+    let quit = || !world.done.lock().unwrap().is_empty();
     fixture.until(|_| quit()).await;
     fixture.until(|seen| seen.instances.len() == 1).await;
     fixture.serves(1).await;
